@@ -1,0 +1,1 @@
+"""Publishes the backlog of service updates to Prometheus."""
