@@ -1,0 +1,99 @@
+"""`python -m sandbox`: start the stand-in platform and print the environment to use it with."""
+
+import shlex
+import signal
+import sys
+
+import click
+
+from sandbox.faults import FORM, KINDS, SYSTEMS, FaultError
+from sandbox.server import Options, PortInUse, Sandbox
+
+DEFAULT_PORT = 9700
+NEXT_STEPS = """\
+# The sandbox is serving; stop it with Ctrl-C. To use it from another shell:
+#   . ./sandbox.env
+#   python -m exporter --once
+# What is true, what arrived, and switches to change both: curl "$SANDBOX_CONTROL_URL"
+"""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--instances", type=click.IntRange(0), default=57, show_default=True, help="Redis service instances.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same platform.")
+@click.option("--region", default="eu-west-1", show_default=True, help="AWS region that requests must be signed for.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65530),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="First of the ports, one for each system; 0 takes any that are free.",
+)
+@click.option("--page-size", type=click.IntRange(1), help="Largest page that ElastiCache and Cloud Foundry give.")
+@click.option(
+    "--token-seconds", type=click.FloatRange(0), default=1200, show_default=True, help="Lifetime of an access token."
+)
+@click.option(
+    "--scopes",
+    default="cloud_controller.global_auditor",
+    show_default=True,
+    help="Scopes of every token, comma-separated.",
+)
+@click.option("--fault", "faults", multiple=True, metavar=FORM, help="Something that goes wrong; may be repeated.")
+def main(  # noqa: PLR0913 — one for each option
+    *,
+    instances: int,
+    seed: int,
+    region: str,
+    port: int,
+    page_size: int | None,
+    token_seconds: float,
+    scopes: str,
+    faults: tuple[str, ...],
+) -> None:
+    """Stand in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts."""
+    options = Options(
+        instances=instances,
+        seed=seed,
+        region=region,
+        port=port,
+        page_size=page_size,
+        token_seconds=token_seconds,
+        scopes=tuple(filter(None, scopes.split(","))),
+        faults=faults,
+    )
+    endings = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+    try:
+        with Sandbox(options) as sandbox:
+            _print_environment(sandbox.environment)
+            signal.sigwait(endings)
+    except (PortInUse, FaultError) as error:
+        click.echo(f"python -m sandbox: {error}", err=True)
+        sys.exit(2)
+
+
+def _print_environment(environment: dict[str, str]) -> None:
+    lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+    sys.stdout.write(NEXT_STEPS + lines)
+    sys.stdout.flush()
+
+
+main.help = f"""{main.help}
+
+Each system has a port of its own on loopback. Standard output is the environment to use them with:
+
+\b
+  python -m sandbox --instances 200 --fault all:latency:0.05 > sandbox.env &
+  . ./sandbox.env
+
+A fault is {FORM}
+
+\b
+  SYSTEM  all, {", ".join(SYSTEMS)}
+  CALL    DescribeUpdateActions, /v3/service_instances, ...
+{chr(10).join(f"  {kind:<17} {meaning}" for kind, meaning in KINDS.items())}
+"""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Cloud Foundry: the root document, and v3's lists for whoever shows a token of UAA's."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from sandbox import cloudfoundry_errors as errors
+from sandbox.cloudfoundry_listing import COLLECTIONS, Question, listing, page
+from sandbox.memory import Memory
+from sandbox.tokens import Token, Tokens
+from sandbox.truth import Truth
+from sandbox.wire import Reply, Request, json_reply
+from sandbox.world import World
+
+JSON = "application/json; charset=utf-8"
+GLOBAL_SCOPES = frozenset({"admin", "admin_read_only", "global_auditor"})
+REQUESTS_PER_HOUR = 60_000
+HOUR = 3600
+
+
+class CloudFoundry:
+    """`uaa_origin` is where the root document sends clients for tokens."""
+
+    name = "cloudfoundry"
+
+    def __init__(
+        self,
+        world: World,
+        tokens: Tokens,
+        uaa_origin: str,
+        largest_page: int | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._world = world
+        self._tokens = tokens
+        self._uaa_origin = uaa_origin
+        self._largest_page = largest_page
+        self._memory = Memory()
+        self._clock = clock
+        self._requests_of: dict[tuple[str, int], int] = {}
+
+    def call(self, request: Request) -> str:
+        return request.path
+
+    def answer(self, request: Request) -> Reply:
+        match request.path:
+            case "/":
+                return json_reply(_root(request.origin, self._uaa_origin))
+            case "/v3/info":
+                return json_reply(_info())
+        try:
+            token = self._token(request)
+            limits = self._rate_limit(token.client_id)
+            return replace(self._list(request, token), headers=limits)
+        except errors.RefusalError as refusal:
+            return refusal.reply
+
+    def throttled(self, retry_after: str) -> Reply:
+        headers = {"X-RateLimit-Remaining": "0"}
+        return errors.rate_limited({**headers, "Retry-After": retry_after} if retry_after else headers)
+
+    def failed(self, status: int) -> Reply:
+        return errors.failed(status)
+
+    def unauthorized(self) -> Reply:
+        return errors.invalid_token().reply
+
+    def _token(self, request: Request) -> Token:
+        kind, _, value = request.headers.get("authorization", "").partition(" ")
+        if not value:
+            raise errors.not_authenticated()
+        if kind.lower() != "bearer" or (token := self._tokens.valid(value)) is None:
+            raise errors.invalid_token()
+        return token
+
+    def _rate_limit(self, client_id: str) -> dict[str, str]:
+        hour = int(self._clock()) // HOUR
+        used = self._requests_of[client_id, hour] = self._requests_of.get((client_id, hour), 0) + 1
+        step = REQUESTS_PER_HOUR // 10
+        return {
+            "X-RateLimit-Limit": str(REQUESTS_PER_HOUR),
+            "X-RateLimit-Remaining": str(max(0, REQUESTS_PER_HOUR - used) // step * step),
+            "X-RateLimit-Reset": str((hour + 1) * HOUR),
+        }
+
+    def _list(self, request: Request, token: Token) -> Reply:
+        collection = COLLECTIONS.get(request.path)
+        if collection is None or request.method != "GET":
+            raise errors.unknown_request()
+        whole = self._world.truth
+        sees_everything = _sees_everything(token)
+        url = f"{request.origin}{request.path}"
+
+        def body() -> bytes:
+            truth = whole if sees_everything else self._memory.of(whole, "part", lambda: _visible_part(whole))
+            question = Question.of(request.query, collection)
+            filters = frozenset(item for item in question.parameters.items() if item[0] not in {"page", "per_page"})
+            things = self._memory.of(
+                whole, (request.path, filters, sees_everything), lambda: listing(truth, collection, question)
+            )
+            return msgspec.json.encode(page(truth, collection, question, things, url, self._largest_page))
+
+        return Reply(200, JSON, self._memory.of(whole, (url, request.query, sees_everything), body))
+
+
+def _sees_everything(token: Token) -> bool:
+    granted = {
+        scope.removeprefix("cloud_controller.") for scope in token.scopes if scope.startswith("cloud_controller.")
+    }
+    if not granted:
+        raise errors.not_authorized()
+    return bool(granted & GLOBAL_SCOPES)
+
+
+def _visible_part(truth: Truth) -> Truth:
+    """What a token without a global scope is shown, without a word of warning: every second organisation."""
+    organizations = dict(list(truth.organizations.items())[::2])
+    spaces = {guid: space for guid, space in truth.spaces.items() if space.organization_guid in organizations}
+    roles = {guid: role for guid, role in truth.roles.items() if role.organization_guid in organizations}
+    holders = {role.user_guid for role in roles.values()}
+    instances = truth.service_instances.items()
+    return replace(
+        truth,
+        organizations=organizations,
+        spaces=spaces,
+        roles=roles,
+        users={guid: user for guid, user in truth.users.items() if guid in holders},
+        service_instances={guid: instance for guid, instance in instances if instance.space_guid in spaces},
+    )
+
+
+def _root(origin: str, uaa_origin: str) -> dict[str, object]:
+    return {
+        "links": {
+            "self": {"href": origin},
+            "cloud_controller_v3": {"href": f"{origin}/v3", "meta": {"version": "3.195.0"}},
+            "login": {"href": uaa_origin},
+            "uaa": {"href": uaa_origin},
+            "credhub": None,
+        }
+    }
+
+
+def _info() -> dict[str, object]:
+    return {
+        "build": "",
+        "cli_version": {"minimum": "", "recommended": ""},
+        "name": "sandbox",
+        "version": 0,
+        "rate_limits": {"enabled": True, "general_limit": REQUESTS_PER_HOUR, "reset_interval_in_minutes": 60},
+    }

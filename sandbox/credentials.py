@@ -1,0 +1,21 @@
+"""Every credential that the sandbox accepts. They are the same on every start, and open nothing else."""
+
+import hashlib
+from typing import Final
+
+
+def _invented(name: str) -> str:
+    return hashlib.sha256(f"sandbox {name}".encode()).hexdigest()[:40]
+
+
+AWS_ACCESS_KEY_ID: Final = "AKIASANDBOX000000001"
+AWS_SECRET_ACCESS_KEY: Final = _invented("aws secret access key")
+AWS_ACCOUNT: Final = "000000000000"
+
+CF_CLIENT_ID: Final = "elasticache-updates"
+CF_CLIENT_SECRET: Final = _invented("cf client")
+CF_USERNAME: Final = "operator@example.org"
+CF_PASSWORD: Final = _invented("cf user")
+
+PAAS_ACCOUNTS_USERNAME: Final = "admin"
+PAAS_ACCOUNTS_PASSWORD: Final = _invented("paas accounts")

@@ -1,0 +1,143 @@
+"""What goes wrong, for whom, and how often. Safe to change from any thread, also while requests are served."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+
+SYSTEMS = ("elasticache", "uaa", "cloudfoundry", "accounts")
+KINDS = {
+    "latency": "wait before answering (seconds=)",
+    "throttle": "too many requests, in the system's own words (retry_after=)",
+    "status": "an error reply (status=, retry_after=)",
+    "expired": "the token or the credentials are refused",
+    "html": "a page of HTML instead of an answer (status=, 200 if not given)",
+    "empty": "status 200 without a body",
+    "garbled": "the first half of the body, claimed to be all of it",
+    "half": "half of the body, then the connection is closed",
+    "down": "the connection is closed without an answer",
+    "hang": "no answer ever",
+    "foreign-next": "Cloud Foundry: the link to the next page leads to another origin",
+    "looping-next": "Cloud Foundry: the link to the next page leads to the same page",
+    "missing-included": "Cloud Foundry: what `fields` and `include` asked for is left out",
+    "null-names": "Cloud Foundry: null where a name was promised",
+    "no-resources": "Cloud Foundry: a page without resources, though total_results counts some",
+}
+CLOUD_FOUNDRY_LIES = frozenset({"foreign-next", "looping-next", "missing-included", "null-names", "no-resources"})
+FORM = "SYSTEM[/CALL]:KIND[:VALUE][,probability=0.2][,next=3]"
+
+
+class FaultError(ValueError):
+    """A fault that cannot be understood; the message says what would be."""
+
+
+@dataclass
+class Fault:
+    """`call` None means any; `remaining` None means for ever, else for so many more requests."""
+
+    system: str
+    kind: str
+    call: str | None = None
+    seconds: float = 0.0
+    status: int | None = None
+    retry_after: str | None = None
+    probability: float = 1.0
+    remaining: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Fault":
+        """
+        Read `elasticache:throttle:0.2`, `all:latency:0.05`, `cloudfoundry/v3/roles:status:503,next=2,retry_after=1`.
+
+        A value without a name is what the kind is mostly given: seconds, a status, else a probability.
+        """
+        match = re.fullmatch(r"([a-z]+)(?:/([^:]+))?:([a-z-]+)(?:[:,](.*))?", text)
+        if match is None:
+            raise FaultError(f"fault '{text}' should look like {FORM}")
+        system, call, kind, rest = match.groups()
+        settings = {}
+        for setting in filter(None, (rest or "").split(",")):
+            name, is_named, value = setting.rpartition("=")
+            main = {"latency": "seconds", "status": "status", "html": "status"}.get(kind, "probability")
+            settings[name if is_named else main] = value
+        return cls.of(system=system, call=call, kind=kind, **settings)
+
+    @classmethod
+    def of(cls, *, system: str, kind: str, call: str | None = None, **settings: object) -> "Fault":
+        """From texts or numbers under the names of `FORM`, checked."""
+        if system not in {*SYSTEMS, "all"}:
+            raise FaultError(f"no system '{system}'; there are all, {', '.join(SYSTEMS)}")
+        if kind not in KINDS:
+            raise FaultError(f"no fault '{kind}'; there are {', '.join(KINDS)}")
+        if unknown := settings.keys() - {"seconds", "status", "retry_after", "probability", "next"}:
+            raise FaultError(f"a fault has no setting '{', '.join(sorted(unknown))}'; it looks like {FORM}")
+        try:
+            fault = cls(
+                system,
+                kind,
+                call.strip("/") if call else None,
+                seconds=float(str(settings.get("seconds", 0))),
+                status=int(str(settings["status"])) if "status" in settings else None,
+                retry_after=str(settings["retry_after"]) if "retry_after" in settings else None,
+                probability=float(str(settings.get("probability", 1))),
+                remaining=int(str(settings["next"])) if "next" in settings else None,
+            )
+        except ValueError as error:
+            raise FaultError(f"fault {system}:{kind}: {error}") from error
+        if kind == "status" and fault.status is None:
+            raise FaultError(f"fault {system}:status needs one, as in {system}:status:503")
+        return fault
+
+    def is_for(self, system: str, call: str) -> bool:
+        return self.system in {"all", system} and self.call in {None, call.strip("/")} and self.remaining != 0
+
+
+class Faults:
+    """At most one fault besides latency strikes a request: the first that was added. Latencies add up."""
+
+    def __init__(self, seed: int) -> None:
+        self._lock = threading.Lock()
+        self._random = Random(seed)  # noqa: S311 — chance, not a secret
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault | str) -> Fault:
+        added = Fault.parse(fault) if isinstance(fault, str) else fault
+        with self._lock:
+            self._faults.append(added)
+        return added
+
+    def remove(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults = [other for other in self._faults if other is not fault]
+
+    def clear(self, system: str | None = None) -> None:
+        with self._lock:
+            self._faults = [fault for fault in self._faults if system not in {None, fault.system}]
+
+    def active(self) -> list[Fault]:
+        with self._lock:
+            return [fault for fault in self._faults if fault.remaining != 0]
+
+    @contextmanager
+    def during(self, *faults: Fault | str) -> Iterator[None]:
+        added = [self.add(fault) for fault in faults]
+        try:
+            yield
+        finally:
+            for fault in added:
+                self.remove(fault)
+
+    def strike(self, system: str, call: str) -> tuple[float, Fault | None]:
+        """How many seconds this request has to wait, and what then goes wrong, if anything."""
+        with self._lock:
+            struck = [fault for fault in self._faults if fault.is_for(system, call) and self._hits(fault)]
+            chosen = next((fault for fault in struck if fault.kind != "latency"), None)
+            for fault in struck:
+                if fault.remaining is not None and (fault.kind == "latency" or fault is chosen):
+                    fault.remaining -= 1
+            return sum(fault.seconds for fault in struck if fault.kind == "latency"), chosen
+
+    def _hits(self, fault: Fault) -> bool:
+        return fault.probability >= 1 or self._random.random() < fault.probability

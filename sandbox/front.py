@@ -1,0 +1,152 @@
+"""The door: every request that arrives is written down, meets its fault, and is answered by its system."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox import lies
+from sandbox.faults import CLOUD_FOUNDRY_LIES, Fault, Faults
+from sandbox.journal import Journal
+from sandbox.wire import Reply, Request
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+HTML = b"<!DOCTYPE html><title>Sorry</title><h1>We are down for maintenance</h1><p>Please try again later.</p>"
+
+
+class System(Protocol):
+    """A remote system: what it answers, and how it words its own refusals."""
+
+    name: str
+
+    def call(self, request: Request) -> str: ...
+    def answer(self, request: Request) -> Reply: ...
+    def throttled(self, retry_after: str) -> Reply: ...
+    def failed(self, status: int) -> Reply: ...
+    def unauthorized(self) -> Reply: ...
+
+
+class DroppingProtocol(H11Protocol):
+    """Hands each request its transport, because a fault may have to close the connection mid-answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        app = self.app
+
+        async def with_transport(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 — ASGI's three
+            await app({**scope, "transport": transport}, receive, send)
+
+        self.app = with_transport
+
+
+class Front:
+    """An ASGI application for all ports at once: the port that a request came to says which system it is for."""
+
+    def __init__(self, systems: Mapping[int, System], faults: Faults, journal: Journal, foreign_origin: str) -> None:
+        self._systems = systems
+        self._faults = faults
+        self._journal = journal
+        self._foreign_origin = foreign_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        system = self._systems[scope["server"][1]]
+        request = await _received(scope, receive)
+        started = time.perf_counter()
+        entry = self._journal.arrived(system.name, system.call(request), request, "{}:{}".format(*scope["client"]))
+
+        wait_seconds, fault = self._faults.strike(system.name, entry.call)
+        if wait_seconds:
+            await asyncio.sleep(wait_seconds)
+        entry.fault = fault.kind if fault else None
+        match entry.fault:
+            case "hang":
+                await _disconnected(receive)
+            case "down":
+                scope["transport"].close()
+                await _disconnected(receive)
+            case kind:
+                reply = self._reply(system, request, fault)
+                entry.status = reply.status
+                await _start(send, reply)
+                if kind == "half":
+                    body = reply.body[: len(reply.body) // 2]
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                    scope["transport"].close()
+                else:
+                    await send({"type": "http.response.body", "body": reply.body})
+        entry.seconds = time.perf_counter() - started
+
+    def _reply(self, system: System, request: Request, fault: Fault | None) -> Reply:
+        instead = _instead(system, fault) if fault else None
+        if instead:
+            return instead
+        reply = self._answer(system, request)
+        match fault:
+            case Fault(kind="garbled"):
+                return replace(reply, body=reply.body[: len(reply.body) // 2])
+            case Fault(kind=kind) if kind in CLOUD_FOUNDRY_LIES and system.name == "cloudfoundry":
+                return replace(reply, body=lies.told(kind, reply, request, self._foreign_origin))
+        return reply
+
+    def _answer(self, system: System, request: Request) -> Reply:
+        try:
+            return system.answer(request)
+        except Exception:
+            log.exception("the sandbox could not answer %s %s", request.method, request.url)
+            return system.failed(500)
+
+
+def _instead(system: System, fault: Fault) -> Reply | None:
+    """What is answered without asking the system, or None where its own answer is needed."""
+    retry_after = "1" if fault.retry_after is None else fault.retry_after
+    match fault:
+        case Fault(kind="throttle") | Fault(kind="status", status=429):
+            return system.throttled(retry_after)
+        case Fault(kind="status"):
+            reply = system.failed(fault.status or 500)
+            more = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+            return replace(reply, headers={**reply.headers, **more})
+        case Fault(kind="expired"):
+            return system.unauthorized()
+        case Fault(kind="html"):
+            return Reply(fault.status or 200, "text/html; charset=utf-8", HTML)
+        case Fault(kind="empty"):
+            return Reply(200, "application/octet-stream", b"")
+    return None
+
+
+async def _received(scope: Scope, receive: Receive) -> Request:
+    body = b""
+    is_complete = False
+    while not is_complete:
+        message = await receive()
+        body += message.get("body", b"")
+        is_complete = not message.get("more_body", False)
+    host, port = scope["server"]
+    return Request(
+        method=scope["method"],
+        origin=f"http://{host}:{port}",
+        raw_path=scope["raw_path"].decode(),
+        query=scope["query_string"].decode(),
+        headers={name.decode(): value.decode("latin-1") for name, value in scope["headers"]},
+        body=body,
+    )
+
+
+async def _start(send: Send, reply: Reply) -> None:
+    headers = {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body)), **reply.headers}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,157 @@
+"""The sandbox itself: binds a port for each system, serves them all from one thread, and knows their addresses."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from sandbox import credentials
+from sandbox.accounts import Accounts
+from sandbox.cloudfoundry import CloudFoundry
+from sandbox.elasticache import ElastiCache
+from sandbox.faults import Faults
+from sandbox.front import DroppingProtocol, Front, System
+from sandbox.generate import generate
+from sandbox.journal import Journal
+from sandbox.signatures import Signatures
+from sandbox.tokens import Tokens
+from sandbox.uaa import Uaa
+from sandbox.world import World
+
+HOST = "127.0.0.1"
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 512
+PORTS = ("elasticache", "uaa", "cloudfoundry", "accounts", "control")
+
+
+class PortInUse(Exception):  # noqa: N818 — the name says it
+    """A fixed port is taken by another program."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """
+    `port` is the first of a run of ports, or 0 for any that are free. `page_size` caps every page of ElastiCache and
+    Cloud Foundry. `today` is what the dates of updates are counted from, by default the present day.
+    """
+
+    instances: int = 57
+    seed: int = 1
+    region: str = "eu-west-1"
+    port: int = 0
+    page_size: int | None = None
+    token_seconds: float = 1200
+    scopes: tuple[str, ...] = ("cloud_controller.global_auditor",)
+    faults: tuple[str, ...] = ()
+    today: date | None = None
+
+
+class Sandbox:
+    """Serves while it is entered. `clock` answers seconds since the epoch; expiry and signatures go by it."""
+
+    def __init__(self, options: Options, clock: Callable[[], float] = time.time) -> None:
+        today = options.today or datetime.now(UTC).date()
+        self.world = World(generate(options.instances, options.seed, options.region, today))
+        self.journal = Journal()
+        self.faults = Faults(options.seed)
+        for fault in options.faults:
+            self.faults.add(fault)
+        self.signatures = Signatures(options.region, clock)
+        self.tokens = Tokens(clock, options.token_seconds, options.scopes)
+        self._options = options
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        self._sockets = _bound(self._options.port)
+        self.origins = {
+            name: f"http://{HOST}:{bound.getsockname()[1]}" for name, bound in zip(PORTS, self._sockets, strict=True)
+        }
+        self._is_serving = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="sandbox", daemon=True)
+        self._thread.start()
+        self._is_serving.wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._is_over.set)
+        self._thread.join()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which programs use this sandbox."""
+        return {
+            "AWS_REGION": self._options.region,
+            "AWS_ACCESS_KEY_ID": credentials.AWS_ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": credentials.AWS_SECRET_ACCESS_KEY,
+            "AWS_ENDPOINT_URL_ELASTICACHE": self.origins["elasticache"],
+            "AWS_ENDPOINT_URL_STS": self.origins["elasticache"],
+            "CF_API_ADDRESS": self.origins["cloudfoundry"],
+            "CF_CLIENT_ID": credentials.CF_CLIENT_ID,
+            "CF_CLIENT_SECRET": credentials.CF_CLIENT_SECRET,
+            "PAAS_ACCOUNTS_URL": self.origins["accounts"],
+            "PAAS_ACCOUNTS_USERNAME": credentials.PAAS_ACCOUNTS_USERNAME,
+            "PAAS_ACCOUNTS_PASSWORD": credentials.PAAS_ACCOUNTS_PASSWORD,
+            "SANDBOX_CONTROL_URL": self.origins["control"],
+        }
+
+    def _application(self) -> Callable[..., Awaitable[None]]:
+        port = {name: bound.getsockname()[1] for name, bound in zip(PORTS, self._sockets, strict=True)}
+        page_size = self._options.page_size
+        systems: dict[int, System] = {
+            port["elasticache"]: ElastiCache(self.world, self.signatures, page_size),
+            port["uaa"]: Uaa(self.tokens),
+            port["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size, self._clock),
+            port["accounts"]: Accounts(self.world),
+        }
+        return Front(systems, self.faults, self.journal, foreign_origin=self.origins["accounts"])
+
+    async def _serve(self) -> None:
+        """Serve until told that it is over, then drop every connection: nobody waits for a stand-in to say goodbye."""
+        config = uvicorn.Config(
+            self._application(),
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        config.load()
+        state = ServerState()
+        self._loop, self._is_over = asyncio.get_running_loop(), asyncio.Event()
+        servers = [
+            await self._loop.create_server(lambda: DroppingProtocol(config, state, {}), sock=bound)
+            for bound in self._sockets
+        ]
+        self._is_serving.set()
+        await self._is_over.wait()
+        for server in servers:
+            server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+
+
+def _bound(first_port: int) -> list[socket.socket]:
+    """All sockets, listening, or none."""
+    sockets: list[socket.socket] = []
+    try:
+        for offset in range(len(PORTS)):
+            # asyncio turns Nagle's algorithm off only where the protocol is named: else each reply takes 40 ms.
+            bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            sockets.append(bound)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((HOST, first_port + offset if first_port else 0))
+            bound.listen(BACKLOG)
+    except OSError as error:
+        for bound in sockets:
+            bound.close()
+        raise PortInUse(f"port {first_port + len(sockets) - 1} cannot be used: {error.strerror}") from error
+    return sockets
