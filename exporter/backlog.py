@@ -1,0 +1,128 @@
+"""The backlog as people read it: statuses in, rows of a page out. Pure; the template only lays them out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from exporter.region_status import RegionStatus
+from fleet.inventory import ServiceInstance, ServiceUpdate
+from fleet.survey import Survey
+
+_SEVERITIES = ("critical", "important", "medium", "low")
+_SECONDS_A_DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many instances have at least one update waiting."""
+
+    waiting: int
+    instances: int
+
+    @property
+    def fraction(self) -> float:
+        return self.waiting / self.instances if self.instances else 0.0
+
+    @property
+    def percent(self) -> str:
+        """A whole number that never says 0 or 100 when it is not: people act on those two."""
+        if 0 < self.fraction < 0.01:  # noqa: PLR2004 — one per cent
+            return "<1"
+        if 0.99 < self.fraction < 1:  # noqa: PLR2004 — ninety-nine per cent
+            return ">99"
+        return f"{self.fraction:.0%}".removesuffix("%")
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRow:
+    update: ServiceUpdate
+    waiting_instances: int
+    waiting_groups: int
+    days_left: int | None
+    """Whole days until the recommended apply-by date, negative once it has passed; None where AWS gives none."""
+
+    @property
+    def deadline(self) -> str:
+        if self.days_left is None:
+            return "no date"
+        if self.days_left < 0:
+            return f"{-self.days_left} day{_s(-self.days_left)} overdue"
+        return "today" if self.days_left == 0 else f"{self.days_left} day{_s(self.days_left)} left"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.days_left is not None and self.days_left < 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    org_name: str
+    space_name: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class RegionBacklog:
+    status: RegionStatus
+    survey: Survey
+    share: Share
+    updates: tuple[UpdateRow, ...]
+    """Those that wait for somebody first, then by severity and apply-by date."""
+    spaces: tuple[SpaceRow, ...]
+    """Only spaces with something waiting, by org and space."""
+
+
+def region_backlog(status: RegionStatus, now: datetime) -> RegionBacklog | None:
+    """None until a survey of the region has succeeded."""
+    if (survey := status.survey) is None:
+        return None
+    return RegionBacklog(
+        status, survey, _share(survey.service_instances, survey), _update_rows(survey, now), _space_rows(survey)
+    )
+
+
+def overall_share(backlogs: Iterable[RegionBacklog]) -> Share:
+    shares = [backlog.share for backlog in backlogs]
+    return Share(sum(share.waiting for share in shares), sum(share.instances for share in shares))
+
+
+def _share(instances: Sequence[ServiceInstance], survey: Survey) -> Share:
+    return Share(sum(instance.guid in survey.waiting_instance_guids for instance in instances), len(instances))
+
+
+def _update_rows(survey: Survey, now: datetime) -> tuple[UpdateRow, ...]:
+    groups = Counter(required.service_update.name for required in survey.required_updates)
+    instances = Counter(
+        required.service_update.name for required in survey.required_updates if required.service_instance is not None
+    )
+    rows = [
+        UpdateRow(update, instances[update.name], groups[update.name], _days_left(update.recommended_apply_by, now))
+        for update in survey.our_service_updates
+    ]
+    return tuple(sorted(rows, key=_urgency))
+
+
+def _urgency(row: UpdateRow) -> tuple[bool, int, float, str]:
+    severity = row.update.severity.lower()
+    rank = _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
+    days = float("inf") if row.days_left is None else row.days_left
+    return row.waiting_groups == 0, rank, days, row.update.name
+
+
+def _days_left(moment: datetime | None, now: datetime) -> int | None:
+    return None if moment is None else int((moment - now).total_seconds() // _SECONDS_A_DAY)
+
+
+def _space_rows(survey: Survey) -> tuple[SpaceRow, ...]:
+    by_space: dict[tuple[str, str, str, str], list[ServiceInstance]] = defaultdict(list)
+    for instance in survey.service_instances:
+        # Names first for the order; guids because two orgs may have had one name between two renames.
+        key = (instance.org_name, instance.space_name, instance.org_guid, instance.space_guid)
+        by_space[key].append(instance)
+    rows = (SpaceRow(key[0], key[1], _share(instances, survey)) for key, instances in sorted(by_space.items()))
+    return tuple(row for row in rows if row.share.waiting)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,56 @@
+"""The HTTP server: uvicorn on a thread of its own, on a socket that was bound before anything else began."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from exporter.web_access import WebAccess
+from fleet.errors import ConfigurationError
+
+_GRACE_SECONDS = 1
+
+
+def bound_socket(address: str, port: int) -> socket.socket:
+    """
+    Listens nowhere else than told; an empty address means every interface, IPv4 and IPv6.
+
+    Raises ConfigurationError where the port is taken or the address is not this machine's.
+    """
+    try:
+        if not address and socket.has_dualstack_ipv6():
+            return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=128)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        return socket.create_server((address, port), family=family, backlog=128)
+    except OSError as error:
+        where = f"{address or '*'}:{port}"
+        raise ConfigurationError(f"PORT {port}: cannot listen on {where}: {error.strerror or error}") from error
+
+
+@contextmanager
+def serving(application: ASGIApp, listener: socket.socket, access: WebAccess) -> Iterator[None]:
+    """Serve until the block ends, then let answers under way finish, for a second at most."""
+    tls = access.tls
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,  # longer than most scrape intervals, so that connections are reused
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=_GRACE_SECONDS + 0.5)

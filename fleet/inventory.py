@@ -1,0 +1,95 @@
+"""What the remote systems say about the fleet, in our words: plain values that know nothing of protocols."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from fleet.replication_group_id import replication_group_id
+
+OUR_ENGINES = frozenset({"redis", "valkey"})
+REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
+
+
+@dataclass(frozen=True)
+class ServiceUpdate:
+    """A change that AWS releases for an engine. Words of AWS's that we do not know pass through as they are."""
+
+    name: str
+    status: str
+    """`available`, `cancelled` or `expired`."""
+    severity: str
+    """`critical`, `important`, `medium` or `low`; empty where AWS does not say."""
+    type: str
+    """`security-update`, `engine-update`, `engine-major-version-update`; empty where AWS does not say."""
+    engine: str
+    """As AWS writes it: one engine or several, such as `redis, memcached`."""
+    description: str = ""
+    engine_version: str = ""
+    """Free text, such as `redis 2.6.13 and onwards`."""
+    released_at: datetime | None = None
+    recommended_apply_by: datetime | None = None
+    ends_at: datetime | None = None
+    auto_update_after_recommended_apply_by: bool = False
+    """Whether AWS applies it by itself once the recommended date has passed."""
+    estimated_update_time: str = ""
+    """Free text, such as `30 minutes per node`."""
+
+    @cached_property
+    def engines(self) -> tuple[str, ...]:
+        """The engines it names, lower-case, sorted, each once."""
+        return tuple(sorted({word.strip().lower() for word in self.engine.split(",") if word.strip()}))
+
+    @property
+    def is_ours(self) -> bool:
+        return not OUR_ENGINES.isdisjoint(self.engines)
+
+    @property
+    def is_available(self) -> bool:
+        return self.status == "available"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAction:
+    """One service update × one replication group. Actions on lone cache clusters are left out where AWS is read."""
+
+    service_update_name: str
+    replication_group_id: str
+    status: str
+    nodes_updated: str = ""
+    """`done/total`, such as `1/3`; empty where AWS does not say."""
+    status_modified_at: datetime | None = None
+
+    @property
+    def is_required(self) -> bool:
+        return self.status in REQUIRED_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationGroup:
+    id: str
+    status: str
+    engine: str
+    """Lower-case; empty where AWS does not say."""
+    nodes_count: int
+    has_automatic_failover: bool
+
+    @property
+    def is_highly_available(self) -> bool:
+        return self.has_automatic_failover and self.nodes_count > 1
+
+
+@dataclass(frozen=True)
+class ServiceInstance:
+    """What the tenant created in Cloud Foundry. Names are the tenant's own text and can hold any character."""
+
+    guid: str
+    name: str
+    plan_name: str
+    space_guid: str
+    space_name: str
+    org_guid: str
+    org_name: str
+
+    @cached_property
+    def replication_group_id(self) -> str:
+        return replication_group_id(self.guid)

@@ -1,0 +1,155 @@
+"""The regions to look at: one from the environment, or several from a file."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from fleet.aws_client import AwsAccess, AwsKeys, default_region, known_regions
+from fleet.errors import ConfigurationError
+from fleet.secret_sources import SecretSources
+from fleet.uaa import CfLogin, ClientCredentials, cf_login
+
+DEFAULT_SERVICE_OFFERINGS = "redis"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One AWS region and the Cloud Foundry whose tenants it serves."""
+
+    name: str
+    """For people, such as `Ireland`; the AWS code where nobody gave it a name."""
+    aws: AwsAccess
+    cf_api_address: str
+    """Without a trailing slash."""
+    cf_credentials: ClientCredentials | CfLogin
+    cf_service_offerings: tuple[str, ...]
+
+
+class _RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One `[[regions]]` table of REGIONS_FILE; the settings are named as their variables."""
+
+    name: str
+    aws_region: str
+    cf_api_address: str = ""
+    cf_service_offerings: list[str] = []
+    aws_role_arn: str | None = None
+    aws_profile: str | None = None
+    aws_endpoint_url_elasticache: str | None = None
+    secrets_prefix: str = ""
+    """Put before CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up."""
+
+
+class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
+    regions: list[_RegionEntry]
+
+
+def regions(
+    environment: Mapping[str, str],
+    *,
+    regions_file: str | None,
+    aws_region: str | None,
+    cf_api_address: str | None,
+    cf_service_offerings: str,
+) -> tuple[Region, ...]:
+    """Every region in the order given. Raises ConfigurationError for whatever is missing, wrong or ambiguous."""
+    offerings = _offerings(cf_service_offerings)
+    if regions_file is None:
+        aws_region = aws_region or default_region()
+        if not aws_region:
+            raise ConfigurationError(
+                "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
+            )
+        entries = [_RegionEntry(name=aws_region, aws_region=aws_region, cf_api_address=cf_api_address or "")]
+    else:
+        entries = _entries(Path(regions_file))
+    known = known_regions()
+    secrets = SecretSources(environment)
+    return tuple(_region(entry, offerings, known, secrets, environment) for entry in entries)
+
+
+def _entries(path: Path) -> list[_RegionEntry]:
+    try:
+        entries = msgspec.toml.decode(path.read_bytes(), type=_RegionsFile).regions
+    except OSError as error:
+        raise ConfigurationError(f"REGIONS_FILE '{path}': {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"REGIONS_FILE '{path}': {error}") from error
+    if not entries:
+        raise ConfigurationError(f"REGIONS_FILE '{path}': it names no region; add a [[regions]] table")
+    for field in ("name", "aws_region"):
+        values = [getattr(entry, field) for entry in entries]
+        if twice := next((value for value in values if values.count(value) > 1), None):
+            raise ConfigurationError(f"REGIONS_FILE '{path}': {field} '{twice}' is given to two regions")
+    return entries
+
+
+def _region(
+    entry: _RegionEntry,
+    default_offerings: tuple[str, ...],
+    known: frozenset[str],
+    secrets: SecretSources,
+    environment: Mapping[str, str],
+) -> Region:
+    if entry.aws_region not in known:
+        close = difflib.get_close_matches(entry.aws_region, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "write its code, such as eu-west-1"
+        raise ConfigurationError(f"AWS_REGION '{entry.aws_region}': no such AWS region; {hint}")
+    prefix = entry.secrets_prefix
+    client = secrets.require_pair(f"{prefix}CF_CLIENT_ID", f"{prefix}CF_CLIENT_SECRET")
+    if prefix and client is None:
+        raise ConfigurationError(
+            f"{prefix}CF_CLIENT_ID and {prefix}CF_CLIENT_SECRET are not set, for region '{entry.name}'"
+        )
+    credentials = ClientCredentials(*client) if client else cf_login(environment)
+    keys = secrets.require_pair(f"{prefix}AWS_ACCESS_KEY_ID", f"{prefix}AWS_SECRET_ACCESS_KEY")
+    session_token = secrets.get(f"{prefix}AWS_SESSION_TOKEN")
+    return Region(
+        name=entry.name,
+        aws=AwsAccess(
+            region=entry.aws_region,
+            keys=AwsKeys(*keys, session_token) if keys else None,
+            profile=entry.aws_profile,
+            role_arn=entry.aws_role_arn,
+            elasticache_endpoint_url=entry.aws_endpoint_url_elasticache,
+        ),
+        cf_api_address=_api_address(entry.cf_api_address, credentials),
+        cf_credentials=credentials,
+        cf_service_offerings=tuple(entry.cf_service_offerings) or default_offerings,
+    )
+
+
+def _api_address(configured: str, credentials: ClientCredentials | CfLogin) -> str:
+    address = configured.strip().rstrip("/")
+    if isinstance(credentials, CfLogin):
+        target = credentials.target.rstrip("/")
+        if address and address != target:
+            raise ConfigurationError(
+                f"CF_API_ADDRESS '{address}': cf is logged in to {target}; log in to the former,"
+                " or set CF_CLIENT_ID and CF_CLIENT_SECRET"
+            )
+        address = target
+    if not address:
+        raise ConfigurationError(
+            "CF_API_ADDRESS is not set: set it to the API's address, such as https://api.example.org"
+        )
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(
+            f"CF_API_ADDRESS '{address}': write it with its scheme, such as https://api.example.org"
+        )
+    if parts.username or parts.password:
+        raise ConfigurationError(
+            "CF_API_ADDRESS: it holds a user name or password; use CF_CLIENT_ID and CF_CLIENT_SECRET"
+        )
+    return address
+
+
+def _offerings(text: str) -> tuple[str, ...]:
+    offerings = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not offerings:
+        raise ConfigurationError(f"CF_SERVICE_OFFERINGS '{text}': name at least one service offering, such as redis")
+    return offerings

@@ -1,0 +1,183 @@
+"""A remote system that speaks JSON over HTTP, asked politely: time limits, bounded retries, `Retry-After` obeyed."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+import requests
+import tenacity
+from requests.auth import AuthBase
+
+from fleet.errors import RemoteError
+from fleet.retry_after import retry_after_seconds
+from fleet.tally import Tally
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 20
+ATTEMPTS = 4
+LONGEST_PAUSE_SECONDS = 30
+"""A system that asks for a longer pause is left alone until then: the call fails, and so do later ones, unasked."""
+
+_RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+_BACK_OFF = tenacity.wait_exponential_jitter(initial=0.25, max=8, jitter=0.5)
+
+Promised = TypeVar("Promised")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    url: str
+    call: str
+    """How messages and logs name it: never with a query or a secret."""
+    auth: AuthBase
+    """Always given, so that requests does not look for a password in the user's `.netrc` instead."""
+    params: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+
+
+class NoAuth(AuthBase):
+    """For what anybody may ask."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class StatusError(RemoteError):
+    """The system answered with a status that is neither success nor worth another attempt."""
+
+    def __init__(self, system: str, call: str, cause: str, status: int) -> None:
+        super().__init__(system, call, cause)
+        self.status = status
+
+
+class _TransientError(Exception):
+    """Another attempt may succeed; `retry_after_seconds` is what the system asked for, if it did."""
+
+    def __init__(self, cause: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(cause)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RemoteHttp:
+    """Connections to one system, reused from call to call. One thread at a time."""
+
+    def __init__(self, system: str, tally: Tally, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._system = system
+        self._tally = tally
+        self._session = requests.Session()
+        self._session.headers["Accept"] = "application/json"
+        self._sleep = sleep
+        self._left_alone_until = 0.0
+
+    def ask(self, request: Request, promised: type[Promised]) -> Promised:
+        """The reply's body as the promised type. Raises RemoteError, naming the system, the call and what was wrong."""
+        if (pause := self._left_alone_until - time.monotonic()) > 0:
+            raise RemoteError(
+                self._system, request.call, f"not asked: it wants to be left alone for {pause:.0f} s more"
+            )
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_TransientError),
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=_pause_seconds,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            response: requests.Response = retrying(self._attempt, request)
+        except _TransientError as error:
+            raise RemoteError(self._system, request.call, str(error)) from error
+        try:
+            return msgspec.json.decode(response.content, type=promised)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._tally.count_failure(self._system)
+            content_type = response.headers.get("Content-Type", "no content type")
+            raise RemoteError(self._system, request.call, f"unexpected body ({content_type}): {error}") from error
+
+    def _attempt(self, request: Request) -> requests.Response:
+        self._tally.count_request(self._system)
+        try:
+            return self._response(request)
+        except (_TransientError, RemoteError) as error:
+            self._tally.count_failure(self._system)
+            log.debug(
+                "remote request failed",
+                extra={"system": self._system, "call": request.call, "cause": str(error)},
+            )
+            raise
+
+    def _response(self, request: Request) -> requests.Response:
+        try:
+            response = self._session.request(
+                request.method,
+                request.url,
+                params=request.params,
+                data=request.form or None,
+                auth=request.auth,
+                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                allow_redirects=False,
+            )
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            raise _TransientError(_plain_cause(error)) from error
+        except requests.RequestException as error:
+            raise RemoteError(self._system, request.call, _plain_cause(error)) from error
+        if response.status_code in _RETRIED_STATUSES:
+            retry_after = retry_after_seconds(response.headers.get("Retry-After"))
+            if retry_after is not None and retry_after > LONGEST_PAUSE_SECONDS:
+                self._left_alone_until = time.monotonic() + retry_after
+                cause = f"{_refusal(response)}, and asks to be left alone for {retry_after:.0f} s"
+                raise StatusError(self._system, request.call, cause, response.status_code)
+            raise _TransientError(_refusal(response), retry_after)
+        if response.status_code >= 300:  # noqa: PLR2004 — below is success, and 1xx never gets here
+            raise StatusError(self._system, request.call, _refusal(response), response.status_code)
+        return response
+
+
+def _pause_seconds(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_seconds if isinstance(error, _TransientError) else None
+    return max(_BACK_OFF(state), asked or 0.0)
+
+
+class _CloudFoundryError(msgspec.Struct):
+    title: str = ""
+    detail: str = ""
+
+
+class _ErrorBody(msgspec.Struct):
+    """The error bodies of Cloud Foundry (`errors`) and of UAA (`error`, `error_description`)."""
+
+    errors: list[_CloudFoundryError] = []
+    error: str = ""
+    error_description: str = ""
+
+
+def _refusal(response: requests.Response) -> str:
+    """The status and, where the body says more in one of the known forms, that; never the body itself."""
+    status = f"HTTP {response.status_code}"
+    if response.is_redirect:
+        return f"{status}: redirects to {response.headers['Location']}, which is not followed"
+    try:
+        body = msgspec.json.decode(response.content, type=_ErrorBody)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return f"{status} {response.reason}".strip()
+    if body.errors:
+        return f"{status}: {body.errors[0].title}: {body.errors[0].detail}"
+    return f"{status}: {body.error}: {body.error_description}" if body.error else f"{status} {response.reason}".strip()
+
+
+def _plain_cause(error: requests.RequestException) -> str:
+    """The innermost reason in words: requests and urllib3 wrap it in the names of their own objects."""
+    if isinstance(error, requests.ConnectTimeout):
+        return f"no connection within {CONNECT_TIMEOUT_SECONDS} s"
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {READ_TIMEOUT_SECONDS} s"
+    innermost: BaseException = error
+    while (cause := innermost.__cause__ or innermost.__context__) is not None:
+        innermost = cause
+    return str(innermost) or type(innermost).__name__

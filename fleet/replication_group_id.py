@@ -1,0 +1,20 @@
+"""The broker's rule that turns a service instance's guid into the id of its replication group."""
+
+import base64
+
+_FNV_OFFSET_BASIS = 0xCBF29CE484222325
+_FNV_PRIME = 0x100000001B3
+
+
+def replication_group_id(service_instance_guid: str) -> str:
+    """
+    `cf-` + lower-case base32 (RFC 4648, no padding) of the 8 big-endian bytes of FNV-1a-64 of the guid.
+
+    Source: `GenerateReplicationGroupName` in alphagov/paas-elasticache-broker, `providers/redis/redis.go`.
+    The digest is always eight bytes: formatting it as hexadecimal first loses leading zeros, and with them
+    one tenant in sixteen.
+    """
+    digest = _FNV_OFFSET_BASIS
+    for byte in service_instance_guid.encode():
+        digest = (digest ^ byte) * _FNV_PRIME % 2**64
+    return "cf-" + base64.b32encode(digest.to_bytes(8, "big")).decode().rstrip("=").lower()

@@ -1,0 +1,91 @@
+"""One region's whole truth at one moment, and the join between what AWS and Cloud Foundry say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredUpdate:
+    """An update that waits for a replication group; `service_instance` is None where no tenant claims the group."""
+
+    service_update: ServiceUpdate
+    action: UpdateAction
+    service_instance: ServiceInstance | None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """
+    Everything downstream is a function of this value; nothing in it changes after it was taken.
+
+    `service_updates` are the available ones of every engine, `update_actions` those of every status on replication
+    groups, `service_instances` the managed instances of the configured offerings. Each is listed once, in the order
+    of its name, id or guid.
+    """
+
+    aws_region: str
+    taken_at: datetime
+    service_updates: tuple[ServiceUpdate, ...]
+    update_actions: tuple[UpdateAction, ...]
+    replication_groups: tuple[ReplicationGroup, ...]
+    lone_cache_nodes_count: int
+    """Cache nodes of every engine that belong to no replication group."""
+    cache_parameter_groups: tuple[str, ...]
+    """Names, those of AWS's own defaults left out."""
+    service_instances: tuple[ServiceInstance, ...]
+
+    @cached_property
+    def our_service_updates(self) -> tuple[ServiceUpdate, ...]:
+        """Those for Redis or Valkey: the memcached-only ones are nobody's here."""
+        return tuple(update for update in self.service_updates if update.is_available and update.is_ours)
+
+    @cached_property
+    def our_update_actions(self) -> tuple[UpdateAction, ...]:
+        """The actions of our updates, in every status."""
+        ours = {update.name for update in self.our_service_updates}
+        return tuple(action for action in self.update_actions if action.service_update_name in ours)
+
+    @cached_property
+    def required_updates(self) -> tuple[RequiredUpdate, ...]:
+        """Every update that waits for a group, a tenant's or not: the backlog and, beside it, what nobody claims."""
+        updates = {update.name: update for update in self.our_service_updates}
+        instances = {instance.replication_group_id: instance for instance in self.service_instances}
+        return tuple(
+            RequiredUpdate(updates[action.service_update_name], action, instances.get(action.replication_group_id))
+            for action in self.our_update_actions
+            if action.is_required
+        )
+
+    @cached_property
+    def groups_by_id(self) -> dict[str, ReplicationGroup]:
+        return {group.id: group for group in self.replication_groups}
+
+    @cached_property
+    def unclaimed_group_ids(self) -> tuple[str, ...]:
+        """Groups with an update waiting that belong to no service instance, sorted."""
+        return tuple(
+            sorted({r.action.replication_group_id for r in self.required_updates if r.service_instance is None})
+        )
+
+    @cached_property
+    def unknown_instances(self) -> tuple[ServiceInstance, ...]:
+        """Instances whose group AWS does not know: just being created, half deleted, or in another account."""
+        return tuple(i for i in self.service_instances if i.replication_group_id not in self.groups_by_id)
+
+    @cached_property
+    def waiting_instance_guids(self) -> frozenset[str]:
+        """The distinct instances with at least one update required."""
+        return frozenset(r.service_instance.guid for r in self.required_updates if r.service_instance is not None)
+
+    @property
+    def waiting_fraction(self) -> float:
+        """Distinct instances with at least one update required ÷ instances: from 0 to 1, and 0 without instances."""
+        return len(self.waiting_instance_guids) / len(self.service_instances) if self.service_instances else 0.0
+
+    @cached_property
+    def cache_nodes_count(self) -> int:
+        """Every cache node in the account and region, a tenant's or not, of any engine."""
+        return self.lone_cache_nodes_count + sum(group.nodes_count for group in self.replication_groups)

@@ -1,0 +1,34 @@
+"""How many requests each remote system was asked, and how many of them failed."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+
+SYSTEMS = ("elasticache", "cloudfoundry", "uaa")
+
+
+class Tally:
+    """Counts every attempt, retried ones too. Safe to share between threads; never reset, as counters are not."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: Counter[str] = Counter(dict.fromkeys(SYSTEMS, 0))
+        self._failures: Counter[str] = Counter(dict.fromkeys(SYSTEMS, 0))
+
+    def count_request(self, system: str) -> None:
+        with self._lock:
+            self._requests[system] += 1
+
+    def count_failure(self, system: str) -> None:
+        with self._lock:
+            self._failures[system] += 1
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        with self._lock:
+            return dict(self._requests)
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        with self._lock:
+            return dict(self._failures)
