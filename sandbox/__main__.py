@@ -39,8 +39,15 @@ NEXT_STEPS = """\
     show_default=True,
     help="Scopes of every token, comma-separated.",
 )
+@click.option(
+    "--update-seconds",
+    type=click.FloatRange(0),
+    default=10,
+    show_default=True,
+    help="How long an update that is applied takes on a group.",
+)
 @click.option("--fault", "faults", multiple=True, metavar=FORM, help="Something that goes wrong; may be repeated.")
-def main(  # noqa: PLR0913 — one for each option
+def main(
     *,
     instances: int,
     seed: int,
@@ -49,6 +56,7 @@ def main(  # noqa: PLR0913 — one for each option
     page_size: int | None,
     token_seconds: float,
     scopes: str,
+    update_seconds: float,
     faults: tuple[str, ...],
 ) -> None:
     """Stand in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts."""
@@ -60,6 +68,7 @@ def main(  # noqa: PLR0913 — one for each option
         page_size=page_size,
         token_seconds=token_seconds,
         scopes=tuple(filter(None, scopes.split(","))),
+        update_seconds=update_seconds,
         faults=faults,
     )
     endings = {signal.SIGTERM, signal.SIGINT}

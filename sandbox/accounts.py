@@ -56,7 +56,7 @@ class Accounts:
 
 
 def _user(truth: Truth, uuid: str) -> Reply:
-    """Found in any spelling, for the database casts it; what is no uuid makes the database fail, and the service too."""
+    """Found in any spelling, for the database casts it; what is no uuid makes the database fail."""
     try:
         account = truth.accounts.get(str(UUID(uuid)))
     except ValueError:

@@ -1,7 +1,6 @@
 """Cloud Foundry: the root document, and v3's lists for whoever shows a token of UAA's."""
 
-import time
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import replace
 
 import msgspec
@@ -18,6 +17,7 @@ JSON = "application/json; charset=utf-8"
 GLOBAL_SCOPES = frozenset({"admin", "admin_read_only", "global_auditor"})
 REQUESTS_PER_HOUR = 60_000
 HOUR = 3600
+TOO_MANY_REQUESTS = 429
 
 
 class CloudFoundry:
@@ -25,21 +25,13 @@ class CloudFoundry:
 
     name = "cloudfoundry"
 
-    def __init__(
-        self,
-        world: World,
-        tokens: Tokens,
-        uaa_origin: str,
-        largest_page: int | None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, world: World, tokens: Tokens, uaa_origin: str, largest_page: int | None) -> None:
         self._world = world
         self._tokens = tokens
         self._uaa_origin = uaa_origin
         self._largest_page = largest_page
         self._memory = Memory()
-        self._clock = clock
-        self._requests_of: dict[tuple[str, int], int] = {}
+        self._requests_in: Counter[tuple[str, int]] = Counter()
 
     def call(self, request: Request) -> str:
         return request.path
@@ -62,7 +54,7 @@ class CloudFoundry:
         return errors.rate_limited({**headers, "Retry-After": retry_after} if retry_after else headers)
 
     def failed(self, status: int) -> Reply:
-        return errors.failed(status)
+        return self.throttled("") if status == TOO_MANY_REQUESTS else errors.failed(status)
 
     def unauthorized(self) -> Reply:
         return errors.invalid_token().reply
@@ -76,12 +68,14 @@ class CloudFoundry:
         return token
 
     def _rate_limit(self, client_id: str) -> dict[str, str]:
-        hour = int(self._clock()) // HOUR
-        used = self._requests_of[client_id, hour] = self._requests_of.get((client_id, hour), 0) + 1
+        """The headers of every counted reply; what remains is told in steps of a tenth."""
+        hour = int(self._world.now().timestamp()) // HOUR
+        self._requests_in[client_id, hour] += 1
         step = REQUESTS_PER_HOUR // 10
+        remaining = max(0, REQUESTS_PER_HOUR - self._requests_in[client_id, hour]) // step * step
         return {
             "X-RateLimit-Limit": str(REQUESTS_PER_HOUR),
-            "X-RateLimit-Remaining": str(max(0, REQUESTS_PER_HOUR - used) // step * step),
+            "X-RateLimit-Remaining": str(remaining),
             "X-RateLimit-Reset": str((hour + 1) * HOUR),
         }
 
@@ -89,20 +83,17 @@ class CloudFoundry:
         collection = COLLECTIONS.get(request.path)
         if collection is None or request.method != "GET":
             raise errors.unknown_request()
+        question = Question.of(collection, f"{request.origin}{request.path}", request.query)
         whole = self._world.truth
         sees_everything = _sees_everything(token)
-        url = f"{request.origin}{request.path}"
 
         def body() -> bytes:
             truth = whole if sees_everything else self._memory.of(whole, "part", lambda: _visible_part(whole))
-            question = Question.of(request.query, collection)
-            filters = frozenset(item for item in question.parameters.items() if item[0] not in {"page", "per_page"})
-            things = self._memory.of(
-                whole, (request.path, filters, sees_everything), lambda: listing(truth, collection, question)
-            )
-            return msgspec.json.encode(page(truth, collection, question, things, url, self._largest_page))
+            filters = (request.path, question.filters, sees_everything)
+            things = self._memory.of(whole, filters, lambda: listing(truth, question))
+            return msgspec.json.encode(page(truth, question, things, self._largest_page))
 
-        return Reply(200, JSON, self._memory.of(whole, (url, request.query, sees_everything), body))
+        return Reply(200, JSON, self._memory.of(whole, (request.url, sees_everything), body))
 
 
 def _sees_everything(token: Token) -> bool:

@@ -1,6 +1,7 @@
 """Cloud Foundry's errors, as its API and as the router in front of it say them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sandbox.wire import Reply, json_reply
 
@@ -11,17 +12,8 @@ class RefusalError(Exception):
         self.reply = error_reply(status, code, title, detail)
 
 
-def error_reply(
-    status: int,
-    code: int,
-    title: str,
-    detail: str,
-    *,
-    content_type: str = "application/json; charset=utf-8",
-    headers: Mapping[str, str] | None = None,
-) -> Reply:
-    document = {"errors": [{"code": code, "title": title, "detail": detail}]}
-    return json_reply(document, status, content_type=content_type, headers=headers)
+def error_reply(status: int, code: int, title: str, detail: str) -> Reply:
+    return json_reply({"errors": [{"code": code, "title": title, "detail": detail}]}, status)
 
 
 def bad_query(detail: str) -> RefusalError:
@@ -45,9 +37,9 @@ def unknown_request() -> RefusalError:
 
 
 def rate_limited(headers: Mapping[str, str]) -> Reply:
-    """JSON that claims to be plain text: the one reply whose content type the real API gets wrong too."""
-    title, detail = "CF-RateLimitExceeded", "Rate Limit Exceeded"
-    return error_reply(429, 10013, title, detail, content_type="text/plain; charset=utf-8", headers=headers)
+    """JSON that claims to be plain text, as the real API sends it."""
+    reply = error_reply(429, 10013, "CF-RateLimitExceeded", "Rate Limit Exceeded")
+    return replace(reply, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def failed(status: int) -> Reply:

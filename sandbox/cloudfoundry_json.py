@@ -111,7 +111,8 @@ def to_one(guid: str | None) -> Mapping[str, object]:
 
 
 def time(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """In UTC. `strftime` would take half of a page's time."""
+    return moment.isoformat(timespec="seconds")[:19] + "Z"
 
 
 def _common(guid: str, created_at: datetime, origin: str, collection: str) -> Json:

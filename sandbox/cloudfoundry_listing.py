@@ -111,18 +111,28 @@ COLLECTIONS: dict[str, Collection] = {
 
 @dataclass(frozen=True)
 class Question:
-    """A list's query string, read as Cloud Foundry reads it: values split on commas, then decoded once more."""
+    """
+    What a list is asked. `url` is the list's address without the query, whose parameters are read as Cloud Foundry
+    reads them: values split on commas, then decoded once more.
+    """
 
+    collection: Collection
+    url: str
     parameters: Mapping[str, str]
 
     @classmethod
-    def of(cls, query: str, collection: Collection) -> "Question":
+    def of(cls, collection: Collection, url: str, query: str) -> "Question":
         parameters = dict(parse_qsl(query, keep_blank_values=True))
         if unknown := sorted(parameters.keys() - collection.parameters):
             named = ", ".join(f"'{name}'" for name in unknown)
             valid = ", ".join(f"'{name}'" for name in sorted(collection.parameters))
             raise bad_query(f"Unknown query parameter(s): {named}. Valid parameters are: {valid}")
-        return cls(parameters)
+        return cls(collection, url, parameters)
+
+    @property
+    def filters(self) -> frozenset[tuple[str, str]]:
+        """All that decides which resources there are on all pages together."""
+        return frozenset(item for item in self.parameters.items() if item[0] not in {"page", "per_page"})
 
     def values(self, name: str) -> list[str]:
         return [unquote(value) for value in self.parameters[name].split(",")]
@@ -134,13 +144,13 @@ class Question:
         return int(text)
 
 
-def listing(truth: Truth, collection: Collection, question: Question) -> list[Any]:
+def listing(truth: Truth, question: Question) -> list[Any]:
     """All resources that pass the filters, in order. A filter without a value asks for the empty value."""
-    things = list(collection.things(truth))
+    things = list(question.collection.things(truth))
     if "guids" in question.parameters:
         guids = set(question.values("guids"))
         things = [thing for thing in things if thing.guid in guids]
-    for name, text_of in collection.filters.items():
+    for name, text_of in question.collection.filters.items():
         if name in question.parameters:
             wanted = set(question.values(name))
             if name == "service_plan_names":
@@ -158,20 +168,18 @@ def _ordered(things: list[Any], order_by: str | None) -> list[Any]:
     return sorted(things, key=lambda thing: getattr(thing, attribute), reverse=order_by.startswith("-"))
 
 
-def page(  # noqa: PLR0913 — all that a page depends on
-    truth: Truth, collection: Collection, question: Question, things: list[Any], url: str, largest: int | None
-) -> Json:
-    """`url` is the list's own address without a query; `largest`, if any, caps the page whatever was asked."""
+def page(truth: Truth, question: Question, things: list[Any], largest: int | None) -> Json:
+    """`things` are those of all pages together; `largest`, if any, caps the page whatever was asked."""
     number = question.number("page", 1, 10**9)
     per_page = question.number("per_page", DEFAULT_PER_PAGE, MOST_PER_PAGE)
     per_page = min(per_page, largest) if largest else per_page
     pages = max(1, -(-len(things) // per_page))
-    origin = url.partition("/v3/")[0]
+    origin = question.url.partition("/v3/")[0]
     shown = things[(number - 1) * per_page : number * per_page]
 
     def link(to: int) -> Mapping[str, str]:
         parameters = {**question.parameters, "page": str(to), "per_page": str(per_page)}
-        return {"href": f"{url}?{urlencode(sorted(parameters.items()))}"}
+        return {"href": f"{question.url}?{urlencode(sorted(parameters.items()))}"}
 
     document: Json = {
         "pagination": {
@@ -182,16 +190,15 @@ def page(  # noqa: PLR0913 — all that a page depends on
             "next": link(number + 1) if number < pages else None,
             "previous": link(number - 1) if number > 1 else None,
         },
-        "resources": [collection.render(thing, origin) for thing in shown],
+        "resources": [question.collection.render(thing, origin) for thing in shown],
     }
-    if brought := _brought_along(truth, collection, question, shown, origin):
+    if brought := _brought_along(truth, question, shown, origin):
         document["included"] = brought
     return document
 
 
-def _brought_along(
-    truth: Truth, collection: Collection, question: Question, shown: list[Any], origin: str
-) -> included.Included:
+def _brought_along(truth: Truth, question: Question, shown: list[Any], origin: str) -> included.Included:
+    collection = question.collection
     asked = {name: question.values(name) for name in question.parameters if name in collection.fields}
     if asked:
         return included.with_fields(truth, shown, asked, origin)

@@ -29,6 +29,10 @@ CLOUD_FOUNDRY_LIES = frozenset({"foreign-next", "looping-next", "missing-include
 FORM = "SYSTEM[/CALL]:KIND[:VALUE][,probability=0.2][,next=3]"
 
 
+SETTINGS = ("seconds", "status", "retry_after", "probability", "next")
+MAIN_SETTING = {"latency": "seconds", "status": "status", "html": "status"}
+
+
 class FaultError(ValueError):
     """A fault that cannot be understood; the message says what would be."""
 
@@ -57,38 +61,26 @@ class Fault:
         if match is None:
             raise FaultError(f"fault '{text}' should look like {FORM}")
         system, call, kind, rest = match.groups()
-        settings = {}
-        for setting in filter(None, (rest or "").split(",")):
-            name, is_named, value = setting.rpartition("=")
-            main = {"latency": "seconds", "status": "status", "html": "status"}.get(kind, "probability")
-            settings[name if is_named else main] = value
-        return cls.of(system=system, call=call, kind=kind, **settings)
-
-    @classmethod
-    def of(cls, *, system: str, kind: str, call: str | None = None, **settings: object) -> "Fault":
-        """From texts or numbers under the names of `FORM`, checked."""
         if system not in {*SYSTEMS, "all"}:
-            raise FaultError(f"no system '{system}'; there are all, {', '.join(SYSTEMS)}")
+            raise FaultError(f"fault '{text}': no system '{system}'; there are all, {', '.join(SYSTEMS)}")
         if kind not in KINDS:
-            raise FaultError(f"no fault '{kind}'; there are {', '.join(KINDS)}")
-        if unknown := settings.keys() - {"seconds", "status", "retry_after", "probability", "next"}:
-            raise FaultError(f"a fault has no setting '{', '.join(sorted(unknown))}'; it looks like {FORM}")
+            raise FaultError(f"fault '{text}': no kind '{kind}'; there are {', '.join(KINDS)}")
+        settings = dict(_setting(kind, setting) for setting in (rest or "").split(",") if setting)
+        if unknown := settings.keys() - SETTINGS:
+            raise FaultError(f"fault '{text}': no setting '{min(unknown)}'; there are {', '.join(SETTINGS)}")
         try:
-            fault = cls(
+            return cls(
                 system,
                 kind,
                 call.strip("/") if call else None,
-                seconds=float(str(settings.get("seconds", 0))),
-                status=int(str(settings["status"])) if "status" in settings else None,
-                retry_after=str(settings["retry_after"]) if "retry_after" in settings else None,
-                probability=float(str(settings.get("probability", 1))),
-                remaining=int(str(settings["next"])) if "next" in settings else None,
+                seconds=float(settings.get("seconds", 0)),
+                status=int(settings["status"]) if "status" in settings else None,
+                retry_after=settings.get("retry_after"),
+                probability=float(settings.get("probability", 1)),
+                remaining=int(settings["next"]) if "next" in settings else None,
             )
         except ValueError as error:
-            raise FaultError(f"fault {system}:{kind}: {error}") from error
-        if kind == "status" and fault.status is None:
-            raise FaultError(f"fault {system}:status needs one, as in {system}:status:503")
-        return fault
+            raise FaultError(f"fault '{text}': {error}") from error
 
     def is_for(self, system: str, call: str) -> bool:
         return self.system in {"all", system} and self.call in {None, call.strip("/")} and self.remaining != 0
@@ -141,3 +133,9 @@ class Faults:
 
     def _hits(self, fault: Fault) -> bool:
         return fault.probability >= 1 or self._random.random() < fault.probability
+
+
+def _setting(kind: str, text: str) -> tuple[str, str]:
+    """What has no name is what the kind is mostly given."""
+    name, is_named, value = text.rpartition("=")
+    return name if is_named else MAIN_SETTING.get(kind, "probability"), value

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox import lies
-from sandbox.faults import CLOUD_FOUNDRY_LIES, Fault, Faults
-from sandbox.journal import Journal
+from sandbox.control import Control
+from sandbox.faults import CLOUD_FOUNDRY_LIES, Fault
 from sandbox.wire import Reply, Request
 
 Scope = MutableMapping[str, Any]
@@ -50,15 +50,19 @@ class DroppingProtocol(H11Protocol):
 class Front:
     """An ASGI application for all ports at once: the port that a request came to says which system it is for."""
 
-    def __init__(self, systems: Mapping[int, System], faults: Faults, journal: Journal, foreign_origin: str) -> None:
+    def __init__(self, systems: Mapping[int, System], control: Control, *, foreign_origin: str) -> None:
         self._systems = systems
-        self._faults = faults
-        self._journal = journal
+        self._control = control
+        self._faults = control.faults
+        self._journal = control.journal
         self._foreign_origin = foreign_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        system = self._systems[scope["server"][1]]
         request = await _received(scope, receive)
+        system = self._systems.get(scope["server"][1])
+        if system is None:
+            await _send(send, self._control.answer(request))
+            return
         started = time.perf_counter()
         entry = self._journal.arrived(system.name, system.call(request), request, "{}:{}".format(*scope["client"]))
 
@@ -75,13 +79,9 @@ class Front:
             case kind:
                 reply = self._reply(system, request, fault)
                 entry.status = reply.status
-                await _start(send, reply)
+                await _send(send, reply, is_whole=kind != "half")
                 if kind == "half":
-                    body = reply.body[: len(reply.body) // 2]
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
                     scope["transport"].close()
-                else:
-                    await send({"type": "http.response.body", "body": reply.body})
         entry.seconds = time.perf_counter() - started
 
     def _reply(self, system: System, request: Request, fault: Fault | None) -> Reply:
@@ -106,10 +106,9 @@ class Front:
 
 def _instead(system: System, fault: Fault) -> Reply | None:
     """What is answered without asking the system, or None where its own answer is needed."""
-    retry_after = "1" if fault.retry_after is None else fault.retry_after
     match fault:
-        case Fault(kind="throttle") | Fault(kind="status", status=429):
-            return system.throttled(retry_after)
+        case Fault(kind="throttle"):
+            return system.throttled("1" if fault.retry_after is None else fault.retry_after)
         case Fault(kind="status"):
             reply = system.failed(fault.status or 500)
             more = {"Retry-After": fault.retry_after} if fault.retry_after else {}
@@ -141,10 +140,12 @@ async def _received(scope: Scope, receive: Receive) -> Request:
     )
 
 
-async def _start(send: Send, reply: Reply) -> None:
+async def _send(send: Send, reply: Reply, *, is_whole: bool = True) -> None:
     headers = {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body)), **reply.headers}
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    body = reply.body if is_whole else reply.body[: len(reply.body) // 2]
     await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body, "more_body": not is_whole})
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Protocol, TypeVar
 
-from sandbox import names, plans, tenants, updates
+from sandbox import generate_tenants as tenants
+from sandbox import generate_updates as updates
+from sandbox import names, plans
 from sandbox.truth import CacheCluster, ParameterGroup, ReplicationGroup, Truth
 
 PLATFORM_AGE = timedelta(days=900)
@@ -33,12 +35,13 @@ def generate(instances: int, seed: int, region: str, today: date) -> Truth:
     began = datetime.combine(today, time(9), UTC) - PLATFORM_AGE
 
     offerings, service_plans = plans.catalogue(random, began)
-    redis_plans, postgres_plans = (tenants.of_offering(service_plans, offering) for offering in offerings)
+    redis_plans = [plan for plan in service_plans if plan.offering_guid == offerings[0].guid]
+    postgres_plans = [plan for plan in service_plans if plan.offering_guid == offerings[1].guid]
+    chosen_plans = random.choices(redis_plans, [shape.weight for shape in plans.REDIS_PLANS], k=instances)
     organizations = tenants.organizations(random, instances, began)
     spaces = tenants.spaces(random, organizations, began)
     people = tenants.people(random, organizations, began)
-    weights = [shape.weight for shape in plans.REDIS_PLANS]
-    redis_instances = tenants.redis_instances(random, instances, spaces, redis_plans, weights, began)
+    redis_instances = tenants.redis_instances(random, chosen_plans, spaces, began)
     other_instances = tenants.other_instances(random, instances, spaces, postgres_plans, began)
 
     organization_of = {space.guid: space.organization_guid for space in spaces}

@@ -7,6 +7,7 @@ from uuid import UUID
 FNV_OFFSET_BASIS = 0xCBF29CE484222325
 FNV_PRIME = 0x100000001B3
 LEADING_ZERO = 1 << 60
+HOSTILE_INSTANCE = 3
 
 HOSTILE_NAMES = (
     'say "cheese"',
@@ -56,19 +57,19 @@ def guid_with_leading_zero(random: Random) -> str:
 
 def organization_name(number: int) -> str:
     if number % 4 == 1:
-        return hostile(number // 4)
+        return hostile(6 + number // 4)
     return f"{_QUALITIES[number % len(_QUALITIES)]}-{_BODIES[number % len(_BODIES)]}{_suffix(number, 60)}"
 
 
-def space_name(number: int, within: int) -> str:
-    if within and number % 5 == 1:
-        return hostile(number // 5)
-    return _STAGES[within % len(_STAGES)] + _suffix(within, len(_STAGES))
+def space_name(organization_number: int, within: int) -> str:
+    if within and organization_number % 5 == 1:
+        return hostile(8 + organization_number // 5 + within)
+    return _STAGES[within % len(_STAGES)]
 
 
 def instance_name(number: int) -> str:
-    if number % 7 == 3:
-        return hostile(number // 7)
+    if number % 6 == HOSTILE_INSTANCE:
+        return hostile(number // 6)
     return f"{_QUALITIES[number % len(_QUALITIES)]}-{_USES[number % len(_USES)]}-{number}"
 
 

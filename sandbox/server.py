@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -16,14 +16,17 @@ from uvicorn.server import ServerState
 from sandbox import credentials
 from sandbox.accounts import Accounts
 from sandbox.cloudfoundry import CloudFoundry
+from sandbox.control import Control
 from sandbox.elasticache import ElastiCache
 from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
 from sandbox.generate import generate
 from sandbox.journal import Journal
 from sandbox.signatures import Signatures
+from sandbox.tenants import Tenants
 from sandbox.tokens import Tokens
 from sandbox.uaa import Uaa
+from sandbox.updates import Updates
 from sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -40,7 +43,8 @@ class PortInUse(Exception):  # noqa: N818 — the name says it
 class Options:
     """
     `port` is the first of a run of ports, or 0 for any that are free. `page_size` caps every page of ElastiCache and
-    Cloud Foundry. `today` is what the dates of updates are counted from, by default the present day.
+    Cloud Foundry. An update that is applied over the API takes `update_seconds` on each group. The dates of updates
+    are counted from `today`, which is the present day unless given.
     """
 
     instances: int = 57
@@ -50,6 +54,7 @@ class Options:
     page_size: int | None = None
     token_seconds: float = 1200
     scopes: tuple[str, ...] = ("cloud_controller.global_auditor",)
+    update_seconds: float = 10
     faults: tuple[str, ...] = ()
     today: date | None = None
 
@@ -59,7 +64,9 @@ class Sandbox:
 
     def __init__(self, options: Options, clock: Callable[[], float] = time.time) -> None:
         today = options.today or datetime.now(UTC).date()
-        self.world = World(generate(options.instances, options.seed, options.region, today))
+        self.world = World(generate(options.instances, options.seed, options.region, today), clock)
+        self.updates = Updates(self.world, options.update_seconds)
+        self.tenants = Tenants(self.world, options.seed)
         self.journal = Journal()
         self.faults = Faults(options.seed)
         for fault in options.faults:
@@ -67,7 +74,6 @@ class Sandbox:
         self.signatures = Signatures(options.region, clock)
         self.tokens = Tokens(clock, options.token_seconds, options.scopes)
         self._options = options
-        self._clock = clock
 
     def __enter__(self) -> Self:
         self._sockets = _bound(self._options.port)
@@ -104,16 +110,19 @@ class Sandbox:
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
 
-    def _application(self) -> Callable[..., Awaitable[None]]:
-        port = {name: bound.getsockname()[1] for name, bound in zip(PORTS, self._sockets, strict=True)}
+    def _application(self) -> Front:
+        ports = dict(zip(PORTS, (bound.getsockname()[1] for bound in self._sockets), strict=True))
         page_size = self._options.page_size
         systems: dict[int, System] = {
-            port["elasticache"]: ElastiCache(self.world, self.signatures, page_size),
-            port["uaa"]: Uaa(self.tokens),
-            port["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size, self._clock),
-            port["accounts"]: Accounts(self.world),
+            ports["elasticache"]: ElastiCache(self.world, self.updates, self.signatures, page_size),
+            ports["uaa"]: Uaa(self.tokens),
+            ports["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size),
+            ports["accounts"]: Accounts(self.world),
         }
-        return Front(systems, self.faults, self.journal, foreign_origin=self.origins["accounts"])
+        control = Control(
+            self.world, self.updates, self.tenants, self.faults, self.journal, self.tokens, self.signatures
+        )
+        return Front(systems, control, foreign_origin=self.origins["accounts"])
 
     async def _serve(self) -> None:
         """Serve until told that it is over, then drop every connection: nobody waits for a stand-in to say goodbye."""

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from sandbox.query import RefusalError
 from sandbox.wire import Request
 
 CLOCK_SKEW_SECONDS = 15 * 60
-_ALGORITHM = "AWS4-HMAC-SHA256 "
+ALGORITHM = "AWS4-HMAC-SHA256 "
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,40 @@ class AccessKey:
     secret: str
     session_token: str | None = None
     expires_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an `Authorization` header says about how its request was signed."""
+
+    key_id: str
+    day: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    timestamp: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Claim":
+        header = request.headers.get("authorization", "")
+        if not header.startswith(ALGORITHM):
+            raise RefusalError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        try:
+            parts = dict(part.strip().split("=", 1) for part in header.removeprefix(ALGORITHM).split(","))
+            key_id, day, region, service, _ = parts["Credential"].split("/")
+            signed_headers = tuple(parts["SignedHeaders"].split(";"))
+            timestamp = request.headers["x-amz-date"]
+            claim = cls(key_id, day, region, service, signed_headers, parts["Signature"], timestamp)
+            claim.signed_at  # noqa: B018 — an unreadable date is as bad as none
+        except (KeyError, ValueError) as error:
+            message = f"Authorization header or X-Amz-Date is incomplete: {error}"
+            raise RefusalError(400, "IncompleteSignature", message) from error
+        return claim
+
+    @property
+    def signed_at(self) -> float:
+        return datetime.strptime(self.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
 
 
 class Signatures:
@@ -44,31 +78,19 @@ class Signatures:
     def expire_temporary_keys(self) -> None:
         for key in list(self._keys.values()):
             if key.session_token:
-                self._keys[key.id] = AccessKey(key.id, key.secret, key.session_token, expires_at=0)
+                self._keys[key.id] = replace(key, expires_at=self._clock())
 
     def check(self, request: Request, service: str) -> None:
         """Raise what AWS would answer unless the request is signed, now, for this region and service."""
-        header = request.headers.get("authorization", "")
-        if not header.startswith(_ALGORITHM):
-            raise RefusalError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
-        try:
-            parts = dict(part.strip().split("=", 1) for part in header.removeprefix(_ALGORITHM).split(","))
-            key_id, day, region, scoped_service, _ = parts["Credential"].split("/")
-            signed, signature = parts["SignedHeaders"].split(";"), parts["Signature"]
-            timestamp = request.headers["x-amz-date"]
-            signed_at = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-        except (KeyError, ValueError) as error:
-            message = f"Authorization header or X-Amz-Date is incomplete: {error}"
-            raise RefusalError(400, "IncompleteSignature", message) from error
-
-        key = self._valid_key(key_id, request.headers.get("x-amz-security-token"))
-        if region != self._region:
-            raise _mismatch(f"Credential should be scoped to a valid region, not '{region}'. ")
-        if scoped_service != service:
+        claim = Claim.of(request)
+        key = self._valid_key(claim.key_id, request.headers.get("x-amz-security-token"))
+        if claim.region != self._region:
+            raise _mismatch(f"Credential should be scoped to a valid region, not '{claim.region}'. ")
+        if claim.service != service:
             raise _mismatch(f"Credential should be scoped to correct service: '{service}'. ")
-        if abs(self._clock() - signed_at) > CLOCK_SKEW_SECONDS or not timestamp.startswith(day):
-            raise _mismatch(f"Signature expired: {timestamp} is more than 15 minutes away from the present")
-        if not hmac.compare_digest(signature, _signature(request, key, signed, region, service, timestamp)):
+        if abs(self._clock() - claim.signed_at) > CLOCK_SKEW_SECONDS or not claim.timestamp.startswith(claim.day):
+            raise _mismatch(f"Signature expired: {claim.timestamp} is more than 15 minutes away from the present")
+        if not hmac.compare_digest(claim.signature, _signature(request, key, claim)):
             raise _mismatch(
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
                 "Access Key and signing method. Consult the service documentation for details."
@@ -87,15 +109,14 @@ def _mismatch(message: str) -> RefusalError:
     return RefusalError(403, "SignatureDoesNotMatch", message)
 
 
-def _signature(  # noqa: PLR0913 — the ingredients that AWS names
-    request: Request, key: AccessKey, signed: list[str], region: str, service: str, timestamp: str
-) -> str:
-    signer = SigV4Auth(Credentials(key.id, key.secret, key.session_token), service, region)
+def _signature(request: Request, key: AccessKey, claim: Claim) -> str:
+    """What the signature should be: over the headers that it claims to cover, and the whole body."""
+    signer = SigV4Auth(Credentials(key.id, key.secret, key.session_token), claim.service, claim.region)
     received = AWSRequest(
         method=request.method,
         url=request.url,
         data=request.body,
-        headers={name: request.headers.get(name, "") for name in signed},
+        headers={name: request.headers.get(name, "") for name in claim.signed_headers},
     )
-    received.context["timestamp"] = timestamp
+    received.context["timestamp"] = claim.timestamp
     return signer.signature(signer.string_to_sign(received, signer.canonical_request(received)), received)

@@ -1,132 +1,79 @@
-"""Invents the tenants' side: organisations, spaces, the people who manage them, and their service instances."""
+"""What tenants do while the sandbox runs: create, rename and delete."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
 from random import Random
 
-from sandbox import names
-from sandbox.truth import Account, Organization, Role, ServiceInstance, ServiceOffering, ServicePlan, Space, User
-
-INSTANCES_PER_ORGANIZATION = 12
-FEWEST_ORGANIZATIONS = 6
-UNMANAGED, SUSPENDED, MANAGED_BY_CLIENT, MANAGED_BY_NAMELESS = 2, 3, 4, 5
-LEADING_ZERO_EVERY = 12
+from sandbox import names, plans
+from sandbox.truth import ServiceInstance, Truth
+from sandbox.world import UnknownError, World, known
 
 
-@dataclass(frozen=True)
-class People:
-    users: list[User]
-    accounts: list[Account]
-    roles: list[Role]
+class Tenants:
+    def __init__(self, world: World, seed: int) -> None:
+        self._world = world
+        self._random = Random(f"instances created later, {seed}")  # noqa: S311 — guids of invented instances
 
+    def create_instance(
+        self, name: str, plan: str = "tiny-5.x", space_guid: str | None = None, *, is_created: bool = True
+    ) -> ServiceInstance:
+        """An instance in the given space, or in the first; AWS knows its group only where it `is_created`."""
+        with self._world.lock:
+            truth = self._world.truth
+            plans_named = [other for other in truth.service_plans.values() if other.name == plan]
+            if not plans_named:
+                raise UnknownError(f"no plan '{plan}'")
+            space = known(truth.spaces, space_guid or next(iter(truth.spaces)), "space")
+            now = self._world.now()
+            instance = ServiceInstance(
+                names.guid(self._random), name, space.guid, plans_named[0].guid, is_created, now, now
+            )
+            groups = dict(truth.replication_groups)
+            if is_created and plan in plans.SHAPES:
+                group = plans.replication_group(instance, plans_named[0], space.organization_guid)
+                groups[group.id] = group
+            self._world.change(lambda truth: replace(_with(truth, instance), replication_groups=groups))
+            return instance
 
-def organizations(random: Random, instances: int, created_at: datetime) -> list[Organization]:
-    return [
-        Organization(names.guid(random), names.organization_name(number), created_at, is_suspended=number == SUSPENDED)
-        for number in range(FEWEST_ORGANIZATIONS + instances // INSTANCES_PER_ORGANIZATION)
-    ]
+    def delete_instance(self, guid: str, *, leave_group: bool = False) -> None:
+        """A group that is left behind is claimed by nobody."""
 
+        def without(truth: Truth) -> Truth:
+            group_id = known(truth.service_instances, guid, "service instance").replication_group_id
+            instances = {other: instance for other, instance in truth.service_instances.items() if other != guid}
+            if leave_group:
+                return replace(truth, service_instances=instances)
+            groups = {other: group for other, group in truth.replication_groups.items() if other != group_id}
+            parameters = {name: group for name, group in truth.parameter_groups.items() if name != group_id}
+            actions = {key: action for key, action in truth.update_actions.items() if key[1] != group_id}
+            return replace(
+                truth,
+                service_instances=instances,
+                replication_groups=groups,
+                parameter_groups=parameters,
+                update_actions=actions,
+            )
 
-def spaces(random: Random, organizations: list[Organization], created_at: datetime) -> list[Space]:
-    return [
-        Space(names.guid(random), names.space_name(number, within), organization.guid, created_at)
-        for number, organization in enumerate(organizations)
-        for within in range(random.randint(1, 3))
-    ]
+        self._world.change(without)
 
-
-def people(random: Random, organizations: list[Organization], created_at: datetime) -> People:
-    """Managers of every awkward kind: shared between organisations, nameless, a program, unknown to PaaS Accounts."""
-    users = [_user(random, number, created_at) for number in range(len(organizations) + 4)]
-    accounts = [account for number, user in enumerate(users) if (account := _account(number, user))]
-    client = User("tenant-deploy-client", None, None, created_at)
-    nameless = next(user for user in users if user.username is None)
-    shared = users[0]
-
-    def managers(number: int) -> list[User]:
-        match number:
-            case _ if number == UNMANAGED:
-                return []
-            case _ if number == MANAGED_BY_CLIENT:
-                return [client, users[number]]
-            case _ if number == MANAGED_BY_NAMELESS:
-                return [nameless]
-        chosen = [users[number], *random.sample(users, random.randint(0, 2))]
-        return [*chosen, shared] if number % 3 == 1 else chosen
-
-    roles = []
-    for number, organization in enumerate(organizations):
-        for user in {user.guid: user for user in managers(number)}.values():
-            roles.append(Role(names.guid(random), "organization_manager", user.guid, organization.guid, created_at))
-        for user in random.sample(users, 2):
-            kind = random.choice(("organization_user", "organization_auditor", "organization_billing_manager"))
-            roles.append(Role(names.guid(random), kind, user.guid, organization.guid, created_at))
-    return People([*users, client], accounts, roles)
-
-
-def _user(random: Random, number: int, created_at: datetime) -> User:
-    match number % 10:
-        case 4:
-            return User(names.guid(random), str(100_000_000_000 + number), "google", created_at)
-        case 7:
-            return User(names.guid(random), None, None, created_at)
-    return User(names.guid(random), names.email_address(number), "uaa", created_at)
-
-
-def _account(number: int, user: User) -> Account | None:
-    match number % 10:
-        case 6:
-            return None
-        case 7:
-            return Account(user.guid, None, None)
-        case 8:
-            return Account(user.guid, names.email_address(0), user.username)
-    return Account(user.guid, names.email_address(number), user.username)
-
-
-def redis_instances(  # noqa: PLR0913 — a fleet has this many sides
-    random: Random,
-    count: int,
-    spaces: list[Space],
-    plans: list[ServicePlan],
-    weights: list[int],
-    created_at: datetime,
-) -> list[ServiceInstance]:
-    """The tenants' Redis and Valkey instances; about one in a hundred is still being created."""
-    still_creating = set(random.sample(range(count), max(count // 100, int(count >= 10))))  # noqa: PLR2004
-    chosen_plans = random.choices(plans, weights, k=count)
-    return [
-        ServiceInstance(
-            guid=(names.guid if number % LEADING_ZERO_EVERY else names.guid_with_leading_zero)(random),
-            name=names.instance_name(number),
-            space_guid=random.choice(spaces).guid,
-            plan_guid=plan.guid,
-            is_created=number not in still_creating,
-            created_at=(since := created_at + timedelta(hours=number % 5000)),
-            updated_at=since + timedelta(minutes=9),
+    def rename_instance(self, guid: str, name: str) -> None:
+        self._world.change(
+            lambda truth: _with(truth, replace(known(truth.service_instances, guid, "service instance"), name=name))
         )
-        for number, plan in enumerate(chosen_plans)
-    ]
+
+    def rename_space(self, guid: str, name: str) -> None:
+        def renamed(truth: Truth) -> Truth:
+            space = replace(known(truth.spaces, guid, "space"), name=name)
+            return replace(truth, spaces={**truth.spaces, guid: space})
+
+        self._world.change(renamed)
+
+    def rename_organization(self, guid: str, name: str) -> None:
+        def renamed(truth: Truth) -> Truth:
+            organization = replace(known(truth.organizations, guid, "organization"), name=name)
+            return replace(truth, organizations={**truth.organizations, guid: organization})
+
+        self._world.change(renamed)
 
 
-def other_instances(
-    random: Random, count: int, spaces: list[Space], plans: list[ServicePlan], created_at: datetime
-) -> list[ServiceInstance]:
-    """Databases, and user-provided services without a plan: what a careless listing would take for Redis."""
-    return [
-        ServiceInstance(
-            guid=names.guid(random),
-            name=f"{'postgres' if is_managed else 'syslog-drain'}-{number}",
-            space_guid=random.choice(spaces).guid,
-            plan_guid=random.choice(plans).guid if is_managed else None,
-            is_created=True,
-            created_at=created_at,
-            updated_at=created_at,
-        )
-        for number in range(3 + count // 5)
-        for is_managed in [number % 3 != 2]  # noqa: PLR2004 — each third one is user-provided
-    ]
-
-
-def of_offering(plans: list[ServicePlan], offering: ServiceOffering) -> list[ServicePlan]:
-    return [plan for plan in plans if plan.offering_guid == offering.guid]
+def _with(truth: Truth, instance: ServiceInstance) -> Truth:
+    return replace(truth, service_instances={**truth.service_instances, instance.guid: instance})

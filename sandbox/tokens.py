@@ -63,13 +63,11 @@ class Tokens:
         token = self._issued.get(value)
         return token if token and token.expires_at > self._clock() else None
 
-    def invalidate(self) -> None:
-        """Every access token stops working, as if it had expired; refresh tokens go on."""
+    def invalidate(self, *, with_refresh: bool = False) -> None:
+        """Access tokens stop working, as if they had expired; refresh tokens too if the operator was logged out."""
         self._issued = {}
-
-    def revoke(self) -> None:
-        """Every access and every refresh token stops working, as if the operator had been logged out."""
-        self._issued, self._refreshable = {}, {}
+        if with_refresh:
+            self._refreshable = {}
 
 
 def _json_web_token(claims: object) -> str:

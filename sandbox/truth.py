@@ -111,13 +111,16 @@ class ReplicationGroup:
         return self.shards > 1
 
     @property
-    def members(self) -> tuple[tuple[str, str], ...]:
-        """Each node as (shard's id, cache cluster's id)."""
-        return tuple(
-            (f"{shard:04}", f"{self.id}-{shard:04}-{node:03}" if self.is_cluster_mode else f"{self.id}-{node:03}")
-            for shard in range(1, self.shards + 1)
-            for node in range(1, self.nodes_per_shard + 1)
-        )
+    def members_by_shard(self) -> dict[str, list[str]]:
+        """The cache cluster's id of each node."""
+        nodes = range(1, self.nodes_per_shard + 1)
+        if not self.is_cluster_mode:
+            return {"0001": [f"{self.id}-{node:03}" for node in nodes]}
+        return {f"{s:04}": [f"{self.id}-{s:04}-{node:03}" for node in nodes] for s in range(1, self.shards + 1)}
+
+    @property
+    def members(self) -> list[str]:
+        return [cluster_id for cluster_ids in self.members_by_shard.values() for cluster_id in cluster_ids]
 
     @property
     def nodes(self) -> int:

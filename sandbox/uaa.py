@@ -10,6 +10,7 @@ from sandbox.tokens import Token, Tokens
 from sandbox.wire import Reply, Request, json_reply
 
 CLI_CLIENT_ID = "cf"
+TOO_MANY_REQUESTS = 429
 CLIENTS = {credentials.CF_CLIENT_ID: credentials.CF_CLIENT_SECRET, CLI_CLIENT_ID: ""}
 GRANTS = {credentials.CF_CLIENT_ID: {"client_credentials"}, CLI_CLIENT_ID: {"password", "refresh_token"}}
 
@@ -42,6 +43,8 @@ class Uaa:
         return json_reply({"error": error}, 429, headers={"Retry-After": retry_after} if retry_after else {})
 
     def failed(self, status: int) -> Reply:
+        if status == TOO_MANY_REQUESTS:
+            return self.throttled("")
         return _refusal(status, "server_error", "The request could not be served")
 
     def unauthorized(self) -> Reply:

@@ -1,142 +1,153 @@
-"""Invents AWS's side of the news: service updates around today's date, and where each stands on each group."""
+"""What happens to service updates while the sandbox runs: AWS releases and withdraws them, operators apply them."""
 
-import math
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from random import Random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from sandbox.truth import CacheCluster, ReplicationGroup, ServiceUpdate, UpdateAction
+from sandbox.generate_updates import action_on
+from sandbox.truth import CacheCluster, ReplicationGroup, ServiceUpdate, Truth, UpdateAction
+from sandbox.world import UnknownError, World, known
 
-REQUIRED_SHARE = 0.4
-LEFTOVER_SHARE = 0.05
-SETTLED_STATUSES = (
-    "complete",
-    "scheduled",
-    "in-progress",
-    "waiting-to-start",
-    "stopping",
-    "scheduling",
-    "not-applicable",
-    *["complete"] * 8,
-)
-_DESCRIPTION = "Upgrades to improve the security, reliability, and operational performance of your ElastiCache nodes"
+APPLICABLE_STATUSES = frozenset({"not-applied", "stopped", "scheduling", "scheduled"})
+STOPPABLE_STATUSES = frozenset({"waiting-to-start", "in-progress"})
+FINISHED_STATUSES = frozenset({"complete", "not-applicable"})
 
 
-def service_updates(today: date) -> list[ServiceUpdate]:
-    """Every severity, type, status and spelling of engines. Dates count in days from today."""
+class ImpossibleError(ValueError):
+    """AWS would refuse this; `kind` is its word for why."""
 
-    def update(  # noqa: PLR0913 — a row of the table below
-        released: int,
-        apply_by: int,
-        severity: str,
-        engine: str,
-        *,
-        kind: str = "security-update",
-        status: str = "available",
-        ends: int = 180,
-        auto: bool = False,
-    ) -> ServiceUpdate:
-        release = _at(today, released, time(16))
-        return ServiceUpdate(
-            name=f"elasticache-{release:%Y%m%d}-{-released % 7 + 1:03}",
-            release_date=release,
-            end_date=_at(today, ends, time(15, 59, 59)),
-            severity=severity,
-            recommended_apply_by_date=_at(today, apply_by, time(15, 59, 59)),
-            status=status,
-            description=_DESCRIPTION,
-            type=kind,
-            engine=engine,
-            engine_version=f"{engine} and onwards",
-            is_auto_updated=auto,
-            estimated_update_time="30 minutes per node",
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Updates:
+    """An update that is started takes `seconds` on each target. A target is a replication group or a cache cluster."""
+
+    def __init__(self, world: World, seconds: float) -> None:
+        self._world = world
+        self._seconds = seconds
+
+    def release(self, name: str, **details: object) -> ServiceUpdate:
+        """A new update that waits on every target of its engines; `details` are fields of `ServiceUpdate`."""
+        now = self._world.now()
+        usual = {
+            "release_date": now,
+            "end_date": now + timedelta(days=180),
+            "severity": "important",
+            "recommended_apply_by_date": now + timedelta(days=30),
+            "status": "available",
+            "description": "Released while the sandbox was running",
+            "type": "security-update",
+            "engine": "redis, valkey",
+            "engine_version": "redis, valkey",
+            "is_auto_updated": False,
+            "estimated_update_time": "30 minutes per node",
+        }
+        update = ServiceUpdate(name=name, **{**usual, **details})  # type: ignore[arg-type]  # as the fields' own types
+
+        def released(truth: Truth) -> Truth:
+            targets: list[ReplicationGroup | CacheCluster] = [
+                *truth.replication_groups.values(),
+                *truth.cache_clusters.values(),
+            ]
+            waiting = [action_on(target, update, "not-applied") for target in targets if update.is_for(target.engine)]
+            return _with(replace(truth, service_updates={**truth.service_updates, name: update}), waiting)
+
+        self._world.change(released)
+        return update
+
+    def withdraw(self, name: str, status: str = "cancelled") -> None:
+        """Cancelled or expired; its actions stay behind as they are."""
+
+        def withdrawn(truth: Truth) -> Truth:
+            update = replace(known(truth.service_updates, name, "service update"), status=status)
+            return replace(truth, service_updates={**truth.service_updates, name: update})
+
+        self._world.change(withdrawn)
+
+    def complete(self, name: str | None = None, target_id: str | None = None) -> int:
+        """Finish one update, or all, on one target, or all, at once; answers how many actions that finished."""
+        with self._world.lock:
+            unfinished = [
+                action
+                for key, action in self._world.truth.update_actions.items()
+                if action.status not in FINISHED_STATUSES and name in {None, key[0]} and target_id in {None, key[1]}
+            ]
+            now = self._world.now()
+            finished = [
+                replace(action, status="complete", nodes_updated=action.nodes, modified_at=now) for action in unfinished
+            ]
+            self._world.change(lambda truth: _with(truth, finished))
+            return len(finished)
+
+    def set_status(self, name: str, target_id: str, status: str, since: datetime | None = None) -> None:
+        """Whatever the status was; `since` is when it changed, by default now."""
+        modified_at = since or self._world.now()
+        self._world.change(
+            lambda truth: _with(
+                truth, [replace(_action(truth, name, target_id), status=status, modified_at=modified_at)]
+            )
         )
 
-    return [
-        update(-5, 9, "critical", "redis"),
-        update(-20, 10, "important", "Redis , Valkey", auto=True),
-        update(-40, 20, "medium", "valkey, redis, memcached", kind="engine-update"),
-        update(-120, -30, "low", "redis"),
-        update(-10, 80, "medium", "valkey", kind="engine-major-version-update"),
-        update(-2, 88, "low", "REDIS", kind="engine-update"),
-        update(-15, 15, "important", "memcached"),
-        update(-400, -370, "important", "redis", status="expired", ends=-40),
-        update(-60, 0, "medium", "redis, valkey", status="cancelled"),
-    ]
+    def start(self, name: str, target_id: str) -> UpdateAction:
+        """Apply as AWS does: the action waits, is in progress while its group is `modifying`, and is complete."""
+        with self._world.lock:
+            truth = self._world.truth
+            action = _action(truth, name, target_id)
+            group = truth.replication_groups.get(target_id)
+            if truth.service_updates[name].status != "available":
+                raise ImpossibleError("InvalidParameterValue", f"{name} is {truth.service_updates[name].status}")
+            if group and group.status != "available":
+                raise ImpossibleError("InvalidReplicationGroupState", f"{target_id} is {group.status}")
+            if action.status not in APPLICABLE_STATUSES:
+                raise ImpossibleError("InvalidParameterValue", f"{name} on {target_id} is {action.status}")
+            started = self._advance(name, target_id, action.status, "waiting-to-start")
+            self._advance_later(0.2, name, target_id, "waiting-to-start", "in-progress")
+            self._advance_later(1.0, name, target_id, "in-progress", "complete")
+            return started
+
+    def stop(self, name: str, target_id: str) -> UpdateAction:
+        """Interrupt: nodes under way are finished, the others left. An engine's version upgrade cannot be stopped."""
+        with self._world.lock:
+            truth = self._world.truth
+            action = _action(truth, name, target_id)
+            is_upgrade = truth.service_updates[name].type == "engine-major-version-update"
+            if action.status not in STOPPABLE_STATUSES or is_upgrade:
+                raise ImpossibleError("InvalidParameterValue", f"{name} on {target_id} is {action.status}")
+            stopping = self._advance(name, target_id, action.status, "stopping")
+            self._advance_later(0.2, name, target_id, "stopping", "stopped")
+            return stopping
+
+    def _advance_later(self, share: float, name: str, target_id: str, before: str, after: str) -> None:
+        seconds = share * self._seconds
+        self._world.change_later(seconds, lambda truth: self._advanced(truth, name, target_id, before, after))
+
+    def _advance(self, name: str, target_id: str, before: str, after: str) -> UpdateAction:
+        self._world.change(lambda truth: self._advanced(truth, name, target_id, before, after))
+        return _action(self._world.truth, name, target_id)
+
+    def _advanced(self, truth: Truth, name: str, target_id: str, before: str, after: str) -> Truth:
+        """One step further, unless something else has happened to the action, or to its group, meanwhile."""
+        action = truth.update_actions.get((name, target_id))
+        if action is None or action.status != before:
+            return truth
+        nodes_updated = {"complete": action.nodes, "stopping": action.nodes // 2}.get(after, action.nodes_updated)
+        action = replace(action, status=after, nodes_updated=nodes_updated, modified_at=self._world.now())
+        group_status = {"in-progress": "modifying", "complete": "available", "stopped": "available"}.get(after)
+        group = truth.replication_groups.get(target_id)
+        if group and group_status:
+            groups = {**truth.replication_groups, group.id: replace(group, status=group_status)}
+            truth = replace(truth, replication_groups=groups)
+        return _with(truth, [action])
 
 
-def update_actions(
-    random: Random,
-    updates: list[ServiceUpdate],
-    groups: list[ReplicationGroup],
-    unclaimed: list[ReplicationGroup],
-    clusters: list[CacheCluster],
-) -> list[UpdateAction]:
-    """
-    Two groups in five need something, some of them several updates; every unclaimed group needs something too.
-    The newest update needs nobody, for nobody is too old for it. Of the groups that need nothing, half have a history.
-    """
-    quiet = updates[5]
-    current = [update for update in updates if update.status == "available" and update is not quiet]
-    past = [update for update in updates if update.status != "available"]
-    behind = random.sample(groups, math.ceil(REQUIRED_SHARE * len(groups)))
-    behind_ids = {group.id for group in behind}
-    settled = [group for group in groups if group.id not in behind_ids]
-
-    return [
-        *_required(random, current, [*behind, *unclaimed]),
-        *_settled(random, current, settled),
-        *_leftovers(random, past, groups),
-        *(
-            action(update, cluster, "not-applied")
-            for cluster in clusters
-            for update in current
-            if update.is_for(cluster.engine)
-        ),
-    ]
+def _action(truth: Truth, name: str, target_id: str) -> UpdateAction:
+    known(truth.service_updates, name, "service update")
+    if (name, target_id) not in truth.update_actions:
+        raise UnknownError(f"no update action of '{name}' on '{target_id}'")
+    return truth.update_actions[name, target_id]
 
 
-def action(update: ServiceUpdate, target: ReplicationGroup | CacheCluster, status: str) -> UpdateAction:
-    nodes_updated = {"complete": target.nodes, "stopped": target.nodes // 2, "stopping": target.nodes // 2}.get(
-        status, 0
-    )
-    return UpdateAction(
-        service_update_name=update.name,
-        target_id=target.id,
-        is_on_group=isinstance(target, ReplicationGroup),
-        engine=target.engine,
-        status=status,
-        nodes_updated=nodes_updated,
-        nodes=target.nodes,
-        available_at=update.release_date + timedelta(hours=1),
-        modified_at=update.release_date + timedelta(hours=1 if status == "not-applied" else 26),
-        sla_met="yes" if status == "complete" else "n/a",
-    )
-
-
-def _required(
-    random: Random, updates: list[ServiceUpdate], groups: Iterable[ReplicationGroup]
-) -> Iterator[UpdateAction]:
-    for number, group in enumerate(groups):
-        fitting = [update for update in updates if update.is_for(group.engine)]
-        waiting = random.sample(fitting, random.choice((1, 1, 1, 2, 3)) if number else 2)
-        for which, update in enumerate(waiting):
-            yield action(update, group, "stopped" if which == 1 and number % 10 == 0 else "not-applied")
-
-
-def _settled(random: Random, updates: list[ServiceUpdate], groups: list[ReplicationGroup]) -> Iterator[UpdateAction]:
-    for number, group in enumerate(groups[::2]):
-        update = random.choice([update for update in updates if update.is_for(group.engine)])
-        yield action(update, group, SETTLED_STATUSES[number % len(SETTLED_STATUSES)])
-
-
-def _leftovers(random: Random, updates: list[ServiceUpdate], groups: list[ReplicationGroup]) -> Iterator[UpdateAction]:
-    """Actions that still say `not-applied` although their update has expired or was cancelled: they need nothing."""
-    for update in updates:
-        fitting = [group for group in groups if update.is_for(group.engine)]
-        for group in random.sample(fitting, math.ceil(LEFTOVER_SHARE * len(fitting))):
-            yield action(update, group, "not-applied")
-
-
-def _at(today: date, days: int, hour: time) -> datetime:
-    return datetime.combine(today + timedelta(days=days), hour, UTC)
+def _with(truth: Truth, actions: Iterable[UpdateAction]) -> Truth:
+    return replace(truth, update_actions={**truth.update_actions, **{action.key: action for action in actions}})

@@ -1,37 +1,52 @@
-"""The platform's present: one `Truth`, and every change that can happen to it. Safe to change from any thread."""
+"""The platform's present: one `Truth` that changes replace, at once or when their time has come. Thread-safe."""
 
+import heapq
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import TypeVar
 
-from sandbox.truth import Truth, UpdateAction
+from sandbox.truth import Truth
 
-REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
-FINISHED_STATUSES = frozenset({"complete", "not-applicable"})
+Change = Callable[[Truth], Truth]
+Thing = TypeVar("Thing")
+
+
+class UnknownError(LookupError):
+    """There is no such thing on the platform."""
 
 
 class World:
-    def __init__(self, truth: Truth) -> None:
-        self._lock = threading.Lock()
-        self.truth = truth
+    """`clock` answers seconds since the epoch."""
 
-    def apply_update(self, service_update_name: str | None = None, replication_group_id: str | None = None) -> int:
-        """Complete one update, or all, on one group, or all, at once; answers how many actions that completed."""
+    def __init__(self, truth: Truth, clock: Callable[[], float]) -> None:
+        self.lock = threading.RLock()
+        self._truth = truth
+        self._clock = clock
+        self._planned: list[tuple[float, int, Change]] = []
+        self._order = count()
 
-        def completed(truth: Truth) -> dict[tuple[str, str], UpdateAction]:
-            return {
-                key: replace(action, status="complete", nodes_updated=action.nodes)
-                for key, action in truth.update_actions.items()
-                if action.status not in FINISHED_STATUSES
-                and service_update_name in {None, action.service_update_name}
-                and replication_group_id in {None, action.target_id}
-            }
+    @property
+    def truth(self) -> Truth:
+        with self.lock:
+            while self._planned and self._planned[0][0] <= self._clock():
+                self._truth = heapq.heappop(self._planned)[2](self._truth)
+            return self._truth
 
-        with self._lock:
-            changed = completed(self.truth)
-            self.truth = replace(self.truth, update_actions={**self.truth.update_actions, **changed})
-        return len(changed)
+    def change(self, change: Change) -> None:
+        with self.lock:
+            self._truth = change(self.truth)
 
-    def _change(self, change: Callable[[Truth], Truth]) -> None:
-        with self._lock:
-            self.truth = change(self.truth)
+    def change_later(self, seconds: float, change: Change) -> None:
+        with self.lock:
+            heapq.heappush(self._planned, (self._clock() + seconds, next(self._order), change))
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def known(things: Mapping[str, Thing], key: str, kind: str) -> Thing:
+    if key not in things:
+        raise UnknownError(f"no {kind} '{key}'")
+    return things[key]
