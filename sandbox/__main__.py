@@ -1,8 +1,8 @@
 """`python -m sandbox`: start the stand-in platform and print the environment to use it with."""
 
-import shlex
 import signal
 import sys
+from pathlib import Path
 
 import click
 
@@ -46,6 +46,11 @@ NEXT_STEPS = """\
     show_default=True,
     help="How long an update that is applied takes on a group.",
 )
+@click.option(
+    "--cf-home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder in which to log an operator in, as `cf login` would with this CF_HOME.",
+)
 @click.option("--fault", "faults", multiple=True, metavar=FORM, help="Something that goes wrong; may be repeated.")
 def main(
     *,
@@ -57,6 +62,7 @@ def main(
     token_seconds: float,
     scopes: str,
     update_seconds: float,
+    cf_home: Path | None,
     faults: tuple[str, ...],
 ) -> None:
     """Stand in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts."""
@@ -73,19 +79,32 @@ def main(
     )
     endings = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, endings)
-    try:
-        with Sandbox(options) as sandbox:
-            _print_environment(sandbox.environment)
-            signal.sigwait(endings)
-    except (PortInUse, FaultError) as error:
-        click.echo(f"python -m sandbox: {error}", err=True)
-        sys.exit(2)
+    with Sandbox(options) as sandbox:
+        if cf_home:
+            sandbox.write_cf_login(cf_home)
+        _print_environment(sandbox.environment)
+        signal.sigwait(endings)
 
 
 def _print_environment(environment: dict[str, str]) -> None:
-    lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+    lines = "".join(f"export {name}='{value}'\n" for name, value in environment.items())
     sys.stdout.write(NEXT_STEPS + lines)
     sys.stdout.flush()
+
+
+def run() -> None:
+    """One line and exit status 2 for whatever is wrong with the way it was called."""
+    try:
+        main(standalone_mode=False)
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except (PortInUse, FaultError) as error:
+        _refuse(str(error))
+
+
+def _refuse(message: str) -> None:
+    click.echo(f"python -m sandbox: {message}; see --help", err=True)
+    sys.exit(2)
 
 
 main.help = f"""{main.help}
@@ -105,4 +124,4 @@ A fault is {FORM}
 """
 
 if __name__ == "__main__":
-    main()
+    run()

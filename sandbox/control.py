@@ -29,13 +29,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from sandbox.elasticache_listings import ACTION_STATUSES
+from sandbox.aws.listings import ACTION_STATUSES
+from sandbox.aws.signatures import Signatures
+from sandbox.cf.tokens import Tokens
 from sandbox.faults import FaultError, Faults
 from sandbox.journal import Journal
-from sandbox.signatures import Signatures
 from sandbox.state import state
 from sandbox.tenants import Tenants
-from sandbox.tokens import Tokens
 from sandbox.updates import Updates
 from sandbox.wire import Reply, Request, json_reply
 from sandbox.world import UnknownError, World

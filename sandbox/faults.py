@@ -26,6 +26,7 @@ KINDS = {
     "no-resources": "Cloud Foundry: a page without resources, though total_results counts some",
 }
 CLOUD_FOUNDRY_LIES = frozenset({"foreign-next", "looping-next", "missing-included", "null-names", "no-resources"})
+LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 FORM = "SYSTEM[/CALL]:KIND[:VALUE][,probability=0.2][,next=3]"
 
 
@@ -69,7 +70,7 @@ class Fault:
         if unknown := settings.keys() - SETTINGS:
             raise FaultError(f"fault '{text}': no setting '{min(unknown)}'; there are {', '.join(SETTINGS)}")
         try:
-            return cls(
+            fault = cls(
                 system,
                 kind,
                 call.strip("/") if call else None,
@@ -81,6 +82,21 @@ class Fault:
             )
         except ValueError as error:
             raise FaultError(f"fault '{text}': {error}") from error
+        if (problem := fault.problem()) is not None:
+            raise FaultError(f"fault '{text}': {problem}")
+        return fault
+
+    def problem(self) -> str | None:
+        """Why this cannot go wrong like that, if so."""
+        if self.kind == "status" and self.status is None:
+            return "which status? As in cloudfoundry:status:503"
+        if self.kind == "latency" and self.seconds <= 0:
+            return "how many seconds? As in all:latency:0.05"
+        if self.status is not None and not LOWEST_STATUS <= self.status <= HIGHEST_STATUS:
+            return f"{self.status} is no HTTP status"
+        if not 0 <= self.probability <= 1:
+            return f"a probability is between 0 and 1, not {self.probability}"
+        return None
 
     def is_for(self, system: str, call: str) -> bool:
         return self.system in {"all", system} and self.call in {None, call.strip("/")} and self.remaining != 0

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox import lies
+from sandbox.cf import lies
 from sandbox.control import Control
 from sandbox.faults import CLOUD_FOUNDRY_LIES, Fault
 from sandbox.wire import Reply, Request
@@ -19,6 +19,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger(__name__)
 
+TEXT = "text/plain; charset=utf-8"
 HTML = b"<!DOCTYPE html><title>Sorry</title><h1>We are down for maintenance</h1><p>Please try again later.</p>"
 
 
@@ -61,7 +62,7 @@ class Front:
         request = await _received(scope, receive)
         system = self._systems.get(scope["server"][1])
         if system is None:
-            await _send(send, self._control.answer(request))
+            await _send(send, _answered(self._control, request) or Reply(500, TEXT, b""))
             return
         started = time.perf_counter()
         entry = self._journal.arrived(system.name, system.call(request), request, "{}:{}".format(*scope["client"]))
@@ -88,7 +89,7 @@ class Front:
         instead = _instead(system, fault) if fault else None
         if instead:
             return instead
-        reply = self._answer(system, request)
+        reply = _answered(system, request) or system.failed(500)
         match fault:
             case Fault(kind="garbled"):
                 return replace(reply, body=reply.body[: len(reply.body) // 2])
@@ -96,12 +97,14 @@ class Front:
                 return replace(reply, body=lies.told(kind, reply, request, self._foreign_origin))
         return reply
 
-    def _answer(self, system: System, request: Request) -> Reply:
-        try:
-            return system.answer(request)
-        except Exception:
-            log.exception("the sandbox could not answer %s %s", request.method, request.url)
-            return system.failed(500)
+
+def _answered(system: System | Control, request: Request) -> Reply | None:
+    """None where the sandbox itself is broken, of which its log tells."""
+    try:
+        return system.answer(request)
+    except Exception:
+        log.exception("the sandbox could not answer %s %s", request.method, request.url)
+        return None
 
 
 def _instead(system: System, fault: Fault) -> Reply | None:

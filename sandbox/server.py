@@ -7,25 +7,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 import uvicorn
 from uvicorn.server import ServerState
 
 from sandbox import credentials
 from sandbox.accounts import Accounts
-from sandbox.cloudfoundry import CloudFoundry
+from sandbox.aws.elasticache import ElastiCache
+from sandbox.aws.signatures import Signatures
+from sandbox.cf.cloudfoundry import CloudFoundry
+from sandbox.cf.login import cli_config
+from sandbox.cf.tokens import Tokens
+from sandbox.cf.uaa import CLI_CLIENT_ID, Uaa
 from sandbox.control import Control
-from sandbox.elasticache import ElastiCache
 from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
-from sandbox.generate import generate
+from sandbox.generate.platform import generate
 from sandbox.journal import Journal
-from sandbox.signatures import Signatures
 from sandbox.tenants import Tenants
-from sandbox.tokens import Tokens
-from sandbox.uaa import Uaa
 from sandbox.updates import Updates
 from sandbox.world import World
 
@@ -109,6 +112,14 @@ class Sandbox:
             "PAAS_ACCOUNTS_PASSWORD": credentials.PAAS_ACCOUNTS_PASSWORD,
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
+
+    def write_cf_login(self, home: Path) -> None:
+        """Log an operator in as `cf login` would: programs find the login where `CF_HOME` is `home`."""
+        token = self.tokens.issue(CLI_CLIENT_ID, credentials.CF_USERNAME)
+        config = cli_config(self.origins["cloudfoundry"], self.origins["uaa"], token)
+        folder = home / ".cf"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_bytes(msgspec.json.encode(config))
 
     def _application(self) -> Front:
         ports = dict(zip(PORTS, (bound.getsockname()[1] for bound in self._sockets), strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sandbox.generate_updates import action_on
+from sandbox.generate.updates import action_on
 from sandbox.truth import CacheCluster, ReplicationGroup, ServiceUpdate, Truth, UpdateAction
 from sandbox.world import UnknownError, World, known
 

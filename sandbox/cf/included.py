@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from sandbox import cloudfoundry_json as cf
-from sandbox.cloudfoundry_errors import bad_query
+from sandbox.cf import resources
+from sandbox.cf.errors import bad_query
 from sandbox.truth import Role, ServiceInstance, ServicePlan, Space, Truth
 
 Json = dict[str, object]
@@ -30,15 +30,15 @@ def with_fields(
     plans = {i.plan_guid: truth.service_plans[i.plan_guid] for i in instances if i.plan_guid}
     offerings = {plan.offering_guid: truth.service_offerings[plan.offering_guid] for plan in plans.values()}
     parents: dict[str, Callable[[], Iterable[Json]]] = {
-        "spaces": lambda: (cf.space(space, origin) for space in spaces.values()),
+        "spaces": lambda: (resources.space(space, origin) for space in spaces.values()),
         "organizations": lambda: (
-            cf.organization(truth.organizations[guid], origin)
+            resources.organization(truth.organizations[guid], origin)
             for guid in dict.fromkeys(space.organization_guid for space in spaces.values())
         ),
-        "service_plans": lambda: (cf.service_plan(plan, origin) for plan in plans.values()),
-        "service_offerings": lambda: (cf.service_offering(offering, origin) for offering in offerings.values()),
+        "service_plans": lambda: (resources.service_plan(plan, origin) for plan in plans.values()),
+        "service_offerings": lambda: (resources.service_offering(offering, origin) for offering in offerings.values()),
         "service_brokers": lambda: (
-            cf.service_broker(guid, name)
+            resources.service_broker(guid, name)
             for guid, name in {offering.broker_guid: offering.broker_name for offering in offerings.values()}.items()
         ),
     }
@@ -67,19 +67,19 @@ def _only(resource: Json, keys: Iterable[str]) -> Json:
 
 def users_of_roles(truth: Truth, roles: Iterable[Role], origin: str) -> list[Json]:
     guids = dict.fromkeys(role.user_guid for role in roles)
-    return [cf.user(truth.users[guid], origin) for guid in guids]
+    return [resources.user(truth.users[guid], origin) for guid in guids]
 
 
 def organizations_of_roles(truth: Truth, roles: Iterable[Role], origin: str) -> list[Json]:
     guids = dict.fromkeys(role.organization_guid for role in roles)
-    return [cf.organization(truth.organizations[guid], origin) for guid in guids]
+    return [resources.organization(truth.organizations[guid], origin) for guid in guids]
 
 
 def organizations_of_spaces(truth: Truth, spaces: Iterable[Space], origin: str) -> list[Json]:
     guids = dict.fromkeys(space.organization_guid for space in spaces)
-    return [cf.organization(truth.organizations[guid], origin) for guid in guids]
+    return [resources.organization(truth.organizations[guid], origin) for guid in guids]
 
 
 def offerings_of_plans(truth: Truth, plans: Iterable[ServicePlan], origin: str) -> list[Json]:
     guids = dict.fromkeys(plan.offering_guid for plan in plans)
-    return [cf.service_offering(truth.service_offerings[guid], origin) for guid in guids]
+    return [resources.service_offering(truth.service_offerings[guid], origin) for guid in guids]

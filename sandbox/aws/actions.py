@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from sandbox.query import Form, RefusalError, invalid_value
+from sandbox.aws.query import Form, RefusalError, invalid_value
 from sandbox.truth import UpdateAction
 from sandbox.updates import ImpossibleError, Updates
 from sandbox.world import UnknownError, World

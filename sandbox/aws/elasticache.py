@@ -1,11 +1,11 @@
 """ElastiCache: service updates, where they stand, and the caches that they are for. STS answers on the same port."""
 
-from sandbox import sts
-from sandbox.elasticache_actions import ACTIONS
-from sandbox.elasticache_listings import LISTINGS
+from sandbox.aws import sts
+from sandbox.aws.actions import ACTIONS
+from sandbox.aws.listings import LISTINGS
+from sandbox.aws.query import MOST_RECORDS, Form, RefusalError, listing_page, refusal_reply, result_reply
+from sandbox.aws.signatures import Signatures
 from sandbox.memory import Memory
-from sandbox.query import MOST_RECORDS, Form, RefusalError, listing_page, refusal_reply, result_reply
-from sandbox.signatures import Signatures
 from sandbox.truth import Truth
 from sandbox.updates import Updates
 from sandbox.wire import Reply, Request

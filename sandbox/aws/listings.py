@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from sandbox import elasticache_xml as xml
-from sandbox.query import Form, Listing, RefusalError, invalid_value
+from sandbox.aws import rendering
+from sandbox.aws.query import Form, Listing, RefusalError, invalid_value
 from sandbox.truth import ReplicationGroup, Truth, UpdateAction
 
 ENGINES = frozenset({"redis", "valkey", "memcached"})
@@ -34,7 +34,7 @@ def _service_updates(truth: Truth, form: Form) -> Listing:
         key=lambda update: update.name,
     )
     found = [update for update in found if statuses is None or update.status in statuses]
-    return Listing("ServiceUpdates", [update.name for update in found], found, xml.service_update)
+    return Listing("ServiceUpdates", [update.name for update in found], found, rendering.service_update)
 
 
 def _update_actions(truth: Truth, form: Form) -> Listing:
@@ -72,10 +72,10 @@ def _update_actions(truth: Truth, form: Form) -> Listing:
 def _update_action(truth: Truth, with_nodes: bool, action: UpdateAction) -> str:  # noqa: FBT001 — bound by partial
     nodes = ""
     if with_nodes and action.is_on_group:
-        nodes = xml.nodes_of_group(action, truth.replication_groups[action.target_id])
+        nodes = rendering.nodes_of_group(action, truth.replication_groups[action.target_id])
     elif with_nodes:
-        nodes = xml.nodes_of_cluster(action)
-    return xml.update_action(action, truth.service_updates[action.service_update_name], nodes)
+        nodes = rendering.nodes_of_cluster(action)
+    return rendering.update_action(action, truth.service_updates[action.service_update_name], nodes)
 
 
 def _replication_groups(truth: Truth, form: Form) -> Listing:
@@ -84,7 +84,7 @@ def _replication_groups(truth: Truth, form: Form) -> Listing:
         raise RefusalError(404, "ReplicationGroupNotFoundFault", f"ReplicationGroup {wanted} not found.")
     ids = sorted(truth.replication_groups) if wanted is None else [wanted.lower()]
     groups = [truth.replication_groups[group_id] for group_id in ids]
-    return Listing("ReplicationGroups", ids, groups, partial(xml.replication_group, region=truth.region))
+    return Listing("ReplicationGroups", ids, groups, partial(rendering.replication_group, region=truth.region))
 
 
 def _cache_clusters(truth: Truth, form: Form) -> Listing:
@@ -101,8 +101,8 @@ def _cache_clusters(truth: Truth, form: Form) -> Listing:
 
     def render(cluster_id: str) -> str:
         if group := members.get(cluster_id):
-            return xml.member_cluster(group, cluster_id, truth.region, with_nodes=with_nodes)
-        return xml.cache_cluster(truth.cache_clusters[cluster_id], truth.region, with_nodes=with_nodes)
+            return rendering.member_cluster(group, cluster_id, truth.region, with_nodes=with_nodes)
+        return rendering.cache_cluster(truth.cache_clusters[cluster_id], truth.region, with_nodes=with_nodes)
 
     return Listing("CacheClusters", ids, ids, render)
 
@@ -113,7 +113,7 @@ def _parameter_groups(truth: Truth, form: Form) -> Listing:
         raise RefusalError(404, "CacheParameterGroupNotFound", f"CacheParameterGroup not found: {wanted}")
     names = sorted(truth.parameter_groups) if wanted is None else [wanted]
     groups = [truth.parameter_groups[name] for name in names]
-    return Listing("CacheParameterGroups", names, groups, partial(xml.parameter_group, region=truth.region))
+    return Listing("CacheParameterGroups", names, groups, partial(rendering.parameter_group, region=truth.region))
 
 
 LISTINGS: dict[str, Callable[[Truth, Form], Listing]] = {

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
-from sandbox import cloudfoundry_included as included
-from sandbox import cloudfoundry_json as cf
-from sandbox.cloudfoundry_errors import bad_query
+from sandbox.cf import included, resources
+from sandbox.cf.errors import bad_query
 from sandbox.truth import ServiceInstance, Truth
 
 Json = dict[str, object]
@@ -41,12 +40,12 @@ def _plan_name(truth: Truth, instance: ServiceInstance) -> str | None:
 COLLECTIONS: dict[str, Collection] = {
     "/v3/organizations": Collection(
         things=lambda truth: truth.organizations.values(),
-        render=cf.organization,
+        render=resources.organization,
         filters={"names": lambda _, organization: organization.name},
     ),
     "/v3/spaces": Collection(
         things=lambda truth: truth.spaces.values(),
-        render=cf.space,
+        render=resources.space,
         filters={
             "names": lambda _, space: space.name,
             "organization_guids": lambda _, space: space.organization_guid,
@@ -55,12 +54,12 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "/v3/users": Collection(
         things=lambda truth: truth.users.values(),
-        render=cf.user,
+        render=resources.user,
         filters={"usernames": lambda _, user: user.username, "origins": lambda _, user: user.origin},
     ),
     "/v3/roles": Collection(
         things=lambda truth: truth.roles.values(),
-        render=cf.role,
+        render=resources.role,
         filters={
             "types": lambda _, role: role.type,
             "organization_guids": lambda _, role: role.organization_guid,
@@ -74,7 +73,7 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "/v3/service_offerings": Collection(
         things=lambda truth: truth.service_offerings.values(),
-        render=cf.service_offering,
+        render=resources.service_offering,
         filters={
             "names": lambda _, offering: offering.name,
             "service_broker_names": lambda _, offering: offering.broker_name,
@@ -83,7 +82,7 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "/v3/service_plans": Collection(
         things=lambda truth: truth.service_plans.values(),
-        render=cf.service_plan,
+        render=resources.service_plan,
         filters={
             "names": lambda _, plan: plan.name,
             "available": lambda _, plan: "true" if plan.is_available else "false",
@@ -95,7 +94,7 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "/v3/service_instances": Collection(
         things=lambda truth: truth.service_instances.values(),
-        render=cf.service_instance,
+        render=resources.service_instance,
         filters={
             "names": lambda _, instance: instance.name,
             "type": lambda _, instance: instance.type,

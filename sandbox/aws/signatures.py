@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from sandbox import credentials
-from sandbox.query import RefusalError
+from sandbox.aws.query import RefusalError
 from sandbox.wire import Request
 
 CLOCK_SKEW_SECONDS = 15 * 60

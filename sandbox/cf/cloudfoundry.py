@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import msgspec
 
-from sandbox import cloudfoundry_errors as errors
-from sandbox.cloudfoundry_listing import COLLECTIONS, Question, listing, page
+from sandbox.cf import errors
+from sandbox.cf.listing import COLLECTIONS, Question, listing, page
+from sandbox.cf.tokens import Token, Tokens
 from sandbox.memory import Memory
-from sandbox.tokens import Token, Tokens
 from sandbox.truth import Truth
 from sandbox.wire import Reply, Request, json_reply
 from sandbox.world import World

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from sandbox.aws.query import Form, RefusalError, result_reply
+from sandbox.aws.signatures import Signatures
 from sandbox.credentials import AWS_ACCOUNT
-from sandbox.query import Form, RefusalError, result_reply
-from sandbox.signatures import Signatures
 from sandbox.wire import Reply, Request
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"

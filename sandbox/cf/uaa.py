@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from sandbox import credentials
-from sandbox.tokens import Token, Tokens
+from sandbox.cf.tokens import Token, Tokens
 from sandbox.wire import Reply, Request, json_reply
 
 CLI_CLIENT_ID = "cf"

@@ -1,0 +1,1 @@
+"""AWS: ElastiCache's Query protocol, signed requests, and STS's temporary credentials."""

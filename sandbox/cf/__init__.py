@@ -1,0 +1,1 @@
+"""Cloud Foundry: UAA's tokens, and the v3 API that honours them."""
