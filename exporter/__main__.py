@@ -129,7 +129,12 @@ def exporter(
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
     configure_logging(log_level, log_format)
-    facts = ExporterFacts(fleet.__version__, poll_interval_seconds, update_fraction_threshold)
+    facts = ExporterFacts(
+        version=fleet.__version__,
+        poll_interval_seconds=poll_interval_seconds,
+        update_fraction_threshold=update_fraction_threshold,
+        quotas={region.aws.region: region.quotas for region in regions},
+    )
     surveyors = [Surveyor(region) for region in regions]
     if once:
         return EXIT_OK if print_once(surveyors, facts) else EXIT_REMOTE

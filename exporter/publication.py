@@ -7,6 +7,7 @@ from prometheus_client import ProcessCollector
 
 from exporter.collectors.capacity import CapacityCollector
 from exporter.collectors.instances import InstancesCollector
+from exporter.collectors.progress import ProgressCollector
 from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
 from exporter.exposition import Exposition, render
@@ -44,8 +45,9 @@ class Publication:
         return render(
             (
                 UpdatesCollector(surveys),
+                ProgressCollector(surveys),
                 InstancesCollector(surveys),
-                CapacityCollector(surveys),
+                CapacityCollector(surveys, self.facts.quotas),
                 SurveysCollector(self.facts, statuses),
                 self._process,
             )

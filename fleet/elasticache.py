@@ -1,12 +1,13 @@
 """Service updates, update actions, replication groups and what else is counted, from AWS ElastiCache's API."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
 from fleet.aws_client import SYSTEM
+from fleet.aws_pages import AwsPages, Row, Value
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 
@@ -22,9 +23,6 @@ IAM_ACTIONS = (
 )
 """On resource `*`: DescribeServiceUpdates allows no other."""
 
-Value = TypeVar("Value")
-_Row = dict[str, Any]
-
 _AVAILABLE = ["available"]
 _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
@@ -39,6 +37,7 @@ class ElastiCache:
 
     def __init__(self, client: "ElastiCacheClient") -> None:
         self._client = client
+        self._pages = AwsPages(client)
 
     def service_updates(self) -> list[ServiceUpdate]:
         """The available ones, of every engine."""
@@ -69,12 +68,10 @@ class ElastiCache:
         names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", _parameter_group_name)
         return sorted({name for name in names if not name.startswith("default.")})
 
-    def _read(self, operation: str, key: str, parsed: Callable[[_Row], Value], **filters: object) -> list[Value]:
-        """Every row of every page. A page without its list, or a row without its id, is not what AWS promises."""
-        paginator: Any = self._client.get_paginator(operation)  # type: ignore[call-overload]
+    def _read(self, operation: str, key: str, parsed: Callable[[Row], Value], **filters: object) -> list[Value]:
         call = self._client.meta.method_to_api_mapping[operation]
         try:
-            return [parsed(row) for page in paginator.paginate(**filters) for row in page[key]]
+            return self._pages.rows(operation, key, parsed, **filters)
         except KeyError as error:
             raise RemoteError(SYSTEM, call, f"unexpected body: no {error.args[0]}") from error
         except ClientError as error:
@@ -95,7 +92,7 @@ def _refusal(error: ClientError, call: str) -> str:
     return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
 
-def _service_update(row: _Row) -> ServiceUpdate:
+def _service_update(row: Row) -> ServiceUpdate:
     return ServiceUpdate(
         name=row["ServiceUpdateName"],
         status=row.get("ServiceUpdateStatus", "available"),  # what was asked for
@@ -112,7 +109,7 @@ def _service_update(row: _Row) -> ServiceUpdate:
     )
 
 
-def _update_action(row: _Row) -> UpdateAction | None:
+def _update_action(row: Row) -> UpdateAction | None:
     if not row.get("ReplicationGroupId"):
         return None
     return UpdateAction(
@@ -124,7 +121,7 @@ def _update_action(row: _Row) -> UpdateAction | None:
     )
 
 
-def _replication_group(row: _Row) -> ReplicationGroup:
+def _replication_group(row: Row) -> ReplicationGroup:
     return ReplicationGroup(
         id=row["ReplicationGroupId"],
         status=row.get("Status", ""),
@@ -134,11 +131,11 @@ def _replication_group(row: _Row) -> ReplicationGroup:
     )
 
 
-def _lone_nodes(row: _Row) -> tuple[str, int]:
+def _lone_nodes(row: Row) -> tuple[str, int]:
     is_lone = not row.get("ReplicationGroupId")
     return row["CacheClusterId"], row.get("NumCacheNodes", 1) if is_lone else 0
 
 
-def _parameter_group_name(row: _Row) -> str:
+def _parameter_group_name(row: Row) -> str:
     name: str = row["CacheParameterGroupName"]
     return name

@@ -1,5 +1,6 @@
 """What the remote systems say about the fleet, in our words: plain values that know nothing of protocols."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -8,6 +9,10 @@ from fleet.replication_group_id import replication_group_id
 
 OUR_ENGINES = frozenset({"redis", "valkey"})
 REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
+UNDER_WAY_STATUSES = frozenset({"waiting-to-start", "in-progress", "stopping"})
+
+_UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+_ESTIMATE = re.compile(r"(?P<count>\d+) (?P<unit>second|minute|hour)s?( per node)?")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,12 @@ class ServiceUpdate:
         return tuple(sorted({word.strip().lower() for word in self.engine.split(",") if word.strip()}))
 
     @property
+    def estimated_seconds_per_node(self) -> float | None:
+        """`estimated_update_time` as a number; None where AWS gives none, or words it in another way."""
+        words = _ESTIMATE.fullmatch(self.estimated_update_time.strip().lower())
+        return float(words["count"]) * _UNIT_SECONDS[words["unit"]] if words else None
+
+    @property
     def is_ours(self) -> bool:
         return not OUR_ENGINES.isdisjoint(self.engines)
 
@@ -62,6 +73,10 @@ class UpdateAction:
     @property
     def is_required(self) -> bool:
         return self.status in REQUIRED_STATUSES
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in UNDER_WAY_STATUSES
 
 
 @dataclass(frozen=True, slots=True)

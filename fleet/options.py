@@ -3,11 +3,12 @@
 import functools
 import os
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import click
 
-from fleet.regions import DEFAULT_SERVICE_OFFERINGS, regions
+from fleet.regions import DEFAULT_SERVICE_OFFERINGS, RegionSettings, regions
 
 
 def region_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,28 +38,35 @@ def region_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Service offerings whose instances run on ElastiCache, comma-separated.",
     )
     @click.option(
+        "--nodes-quota",
+        envvar="NODES_QUOTA",
+        type=click.IntRange(min=1),
+        default=300,
+        show_default=True,
+        show_envvar=True,
+        metavar="COUNT",
+        help="Cache nodes that the AWS account may have in the region; published for the alert.",
+    )
+    @click.option(
+        "--cache-parameter-groups-quota",
+        envvar="CACHE_PARAMETER_GROUPS_QUOTA",
+        type=click.IntRange(min=1),
+        default=300,
+        show_default=True,
+        show_envvar=True,
+        metavar="COUNT",
+        help="Cache parameter groups that the AWS account may have in the region; published for the alert.",
+    )
+    @click.option(
         "--regions-file",
         envvar="REGIONS_FILE",
         show_envvar=True,
         metavar="FILE",
-        help="TOML file with a [[regions]] table for each of several regions, instead of the two options above.",
+        help="TOML file with a [[regions]] table for each of several regions, instead of the options above.",
     )
     @functools.wraps(command)
-    def with_regions(
-        *args: object,
-        aws_region: str | None,
-        cf_api_address: str | None,
-        cf_service_offerings: str,
-        regions_file: str | None,
-        **kwargs: object,
-    ) -> Any:  # noqa: ANN401 — whatever the command returns
-        found = regions(
-            os.environ,
-            regions_file=regions_file,
-            aws_region=aws_region,
-            cf_api_address=cf_api_address,
-            cf_service_offerings=cf_service_offerings,
-        )
-        return command(*args, regions=found, **kwargs)
+    def with_regions(*args: object, **kwargs: Any) -> Any:  # noqa: ANN401 — click's values, the command's answer
+        settings = RegionSettings(**{field.name: kwargs.pop(field.name) for field in fields(RegionSettings)})
+        return command(*args, regions=regions(settings, os.environ), **kwargs)
 
     return with_regions

@@ -17,6 +17,14 @@ DEFAULT_SERVICE_OFFERINGS = "redis"
 
 
 @dataclass(frozen=True, slots=True)
+class Quotas:
+    """What the AWS account may have in a region; 300 each unless AWS raised it."""
+
+    nodes: int
+    cache_parameter_groups: int
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """One AWS region and the Cloud Foundry whose tenants it serves."""
 
@@ -27,6 +35,20 @@ class Region:
     """Without a trailing slash."""
     cf_credentials: ClientCredentials | CfLogin
     cf_service_offerings: tuple[str, ...]
+    quotas: Quotas
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSettings:
+    """As the command line or the environment gives them; None where it does not."""
+
+    aws_region: str | None
+    cf_api_address: str | None
+    cf_service_offerings: str
+    """Comma-separated; also the default for the regions of a file, as the two quotas are."""
+    nodes_quota: int
+    cache_parameter_groups_quota: int
+    regions_file: str | None
 
 
 class _RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,6 +61,8 @@ class _RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     aws_role_arn: str | None = None
     aws_profile: str | None = None
     aws_endpoint_url_elasticache: str | None = None
+    nodes_quota: int | None = None
+    cache_parameter_groups_quota: int | None = None
     secrets_prefix: str = ""
     """Put before CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up."""
 
@@ -47,28 +71,26 @@ class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
     regions: list[_RegionEntry]
 
 
-def regions(
-    environment: Mapping[str, str],
-    *,
-    regions_file: str | None,
-    aws_region: str | None,
-    cf_api_address: str | None,
-    cf_service_offerings: str,
-) -> tuple[Region, ...]:
+def regions(settings: RegionSettings, environment: Mapping[str, str]) -> tuple[Region, ...]:
     """Every region in the order given. Raises ConfigurationError for whatever is missing, wrong or ambiguous."""
-    offerings = _offerings(cf_service_offerings)
-    if regions_file is None:
-        aws_region = aws_region or default_region()
-        if not aws_region:
-            raise ConfigurationError(
-                "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
-            )
-        entries = [_RegionEntry(name=aws_region, aws_region=aws_region, cf_api_address=cf_api_address or "")]
-    else:
-        entries = _entries(Path(regions_file))
+    entries = [_only_entry(settings)] if settings.regions_file is None else _entries(Path(settings.regions_file))
     known = known_regions()
     secrets = SecretSources(environment)
-    return tuple(_region(entry, offerings, known, secrets, environment) for entry in entries)
+    for entry in entries:
+        if entry.aws_region not in known:
+            close = difflib.get_close_matches(entry.aws_region, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "write its code, such as eu-west-1"
+            raise ConfigurationError(f"AWS_REGION '{entry.aws_region}': no such AWS region; {hint}")
+    return tuple(_region(entry, settings, secrets, environment) for entry in entries)
+
+
+def _only_entry(settings: RegionSettings) -> _RegionEntry:
+    aws_region = settings.aws_region or default_region()
+    if not aws_region:
+        raise ConfigurationError(
+            "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
+        )
+    return _RegionEntry(name=aws_region, aws_region=aws_region, cf_api_address=settings.cf_api_address or "")
 
 
 def _entries(path: Path) -> list[_RegionEntry]:
@@ -88,16 +110,8 @@ def _entries(path: Path) -> list[_RegionEntry]:
 
 
 def _region(
-    entry: _RegionEntry,
-    default_offerings: tuple[str, ...],
-    known: frozenset[str],
-    secrets: SecretSources,
-    environment: Mapping[str, str],
+    entry: _RegionEntry, settings: RegionSettings, secrets: SecretSources, environment: Mapping[str, str]
 ) -> Region:
-    if entry.aws_region not in known:
-        close = difflib.get_close_matches(entry.aws_region, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else "write its code, such as eu-west-1"
-        raise ConfigurationError(f"AWS_REGION '{entry.aws_region}': no such AWS region; {hint}")
     prefix = entry.secrets_prefix
     client = secrets.require_pair(f"{prefix}CF_CLIENT_ID", f"{prefix}CF_CLIENT_SECRET")
     if prefix and client is None:
@@ -118,7 +132,11 @@ def _region(
         ),
         cf_api_address=_api_address(entry.cf_api_address, credentials),
         cf_credentials=credentials,
-        cf_service_offerings=tuple(entry.cf_service_offerings) or default_offerings,
+        cf_service_offerings=tuple(entry.cf_service_offerings) or _offerings(settings.cf_service_offerings),
+        quotas=Quotas(
+            nodes=entry.nodes_quota or settings.nodes_quota,
+            cache_parameter_groups=entry.cache_parameter_groups_quota or settings.cache_parameter_groups_quota,
+        ),
     )
 
 

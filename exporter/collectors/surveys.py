@@ -1,13 +1,14 @@
 """What the exporter says of itself: whether its numbers can be trusted, and what they cost."""
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from exporter.region_status import RegionStatus
+from fleet.regions import Quotas
 
 _PREFIX = "elasticache_update_exporter"
 _REGION = ("aws_region",)
@@ -21,6 +22,8 @@ class ExporterFacts:
     version: str
     poll_interval_seconds: float
     update_fraction_threshold: float
+    quotas: Mapping[str, Quotas]
+    """By AWS region."""
 
 
 class SurveysCollector(Collector):
