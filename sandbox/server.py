@@ -76,10 +76,10 @@ class Sandbox:
             self.faults.add(fault)
         self.signatures = Signatures(options.region, clock)
         self.tokens = Tokens(clock, options.token_seconds, options.scopes)
-        self._options = options
+        self.options = options
 
     def __enter__(self) -> Self:
-        self._sockets = _bound(self._options.port)
+        self._sockets = _bound(self.options.port)
         self.origins = {
             name: f"http://{HOST}:{bound.getsockname()[1]}" for name, bound in zip(PORTS, self._sockets, strict=True)
         }
@@ -99,7 +99,7 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """The environment variables with which programs use this sandbox."""
         return {
-            "AWS_REGION": self._options.region,
+            "AWS_REGION": self.options.region,
             "AWS_ACCESS_KEY_ID": credentials.AWS_ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": credentials.AWS_SECRET_ACCESS_KEY,
             "AWS_ENDPOINT_URL_ELASTICACHE": self.origins["elasticache"],
@@ -123,7 +123,7 @@ class Sandbox:
 
     def _application(self) -> Front:
         ports = dict(zip(PORTS, (bound.getsockname()[1] for bound in self._sockets), strict=True))
-        page_size = self._options.page_size
+        page_size = self.options.page_size
         systems: dict[int, System] = {
             ports["elasticache"]: ElastiCache(self.world, self.updates, self.signatures, page_size),
             ports["uaa"]: Uaa(self.tokens),
