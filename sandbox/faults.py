@@ -28,8 +28,6 @@ KINDS = {
 CLOUD_FOUNDRY_LIES = frozenset({"foreign-next", "looping-next", "missing-included", "null-names", "no-resources"})
 LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 FORM = "SYSTEM[/CALL]:KIND[:VALUE][,probability=0.2][,next=3]"
-
-
 SETTINGS = ("seconds", "status", "retry_after", "probability", "next")
 MAIN_SETTING = {"latency": "seconds", "status": "status", "html": "status"}
 

@@ -35,7 +35,7 @@ from sandbox.world import World
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 512
-PORTS = ("elasticache", "uaa", "cloudfoundry", "accounts", "control")
+PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts")
 
 
 class PortInUse(Exception):  # noqa: N818 — the name says it
