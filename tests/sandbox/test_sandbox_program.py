@@ -60,6 +60,8 @@ def test_it_prints_its_environment_serves_and_ends_silently(ending: signal.Signa
         "PAAS_ACCOUNTS_URL",
         "PAAS_ACCOUNTS_USERNAME",
         "PAAS_ACCOUNTS_PASSWORD",
+        "NOTIFY_API_KEY",
+        "NOTIFY_BASE_URL",
         "SANDBOX_CONTROL_URL",
     }
     assert environment["AWS_REGION"] == state["region"] == "eu-west-2"
