@@ -3,6 +3,8 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sandbox.generate.platform import generate
 from sandbox.names import HOSTILE_NAMES, LEADING_ZERO, fnv1a_64
@@ -174,3 +176,20 @@ def test_managers_are_of_every_kind(truth: Truth) -> None:
     assert any(address is None for found in addresses for address in found)
     assert any(len(set(found)) < len(found) for found in addresses)
     assert any(organization.is_suspended for organization in truth.organizations.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(instances=st.integers(0, 80), seed=st.integers())
+def test_everything_that_is_referred_to_exists(instances: int, seed: int) -> None:
+    """Whatever the size and the seed: parents, plans, holders of roles, and the two ends of each action."""
+    truth = platform(instances, seed)
+    targets = truth.replication_groups.keys() | truth.cache_clusters.keys()
+    assert {space.organization_guid for space in truth.spaces.values()} <= truth.organizations.keys()
+    assert {i.space_guid for i in truth.service_instances.values()} <= truth.spaces.keys()
+    assert {i.plan_guid for i in truth.service_instances.values() if i.plan_guid} <= truth.service_plans.keys()
+    assert {role.user_guid for role in truth.roles.values()} <= truth.users.keys()
+    assert {role.organization_guid for role in truth.roles.values()} <= truth.organizations.keys()
+    assert all(name in truth.service_updates and target in targets for name, target in truth.update_actions)
+    assert len({(role.type, role.user_guid, role.organization_guid) for role in truth.roles.values()}) == len(
+        truth.roles
+    )
