@@ -1,0 +1,92 @@
+"""Runs promtool's unit tests one by one, against rules that need not be those of the project."""
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from tests.alerts.mutants import Rule, name_of
+
+ALERTS = Path(__file__).parents[2] / "alerts"
+RULES = ALERTS / "elasticache-updates.rules.yml"
+GROUP = "elasticache-updates"
+
+
+def rules() -> list[Rule]:
+    (group,) = yaml.safe_load(RULES.read_text())["groups"]
+    listed: list[Rule] = group["rules"]
+    return listed
+
+
+@dataclass(frozen=True, eq=False)
+class UnitTest:
+    file: str
+    evaluation_interval: str
+    test: dict[str, object]
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}: {self.test['name']}"
+
+    @cached_property
+    def expectations(self) -> str:
+        """As text; it names the rules that the test is about."""
+        return yaml.safe_dump([self.test.get("alert_rule_test"), self.test.get("promql_expr_test")], width=1000)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A unit test, and rules that it may find wrong."""
+
+    test: UnitTest
+    rules: Sequence[Rule]
+
+    def write(self, folder: Path) -> Path:
+        folder.mkdir()
+        needed = [dict(rule) for rule in needed_rules(self.test.expectations, self.rules)]
+        (folder / "rules.yml").write_text(json.dumps({"groups": [{"name": GROUP, "rules": needed}]}))
+        document = {
+            "rule_files": ["rules.yml"],
+            "evaluation_interval": self.test.evaluation_interval,
+            "tests": [self.test.test],
+        }
+        path = folder / "test.yml"
+        path.write_text(json.dumps(document))
+        return path
+
+
+def failed(trials: Sequence[Trial]) -> list[bool]:
+    """Of each trial, whether promtool finds that the rules do not do what the test says. One process for all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [trial.write(Path(folder) / str(number)) for number, trial in enumerate(trials)]
+        ran = subprocess.run(("promtool", "test", "rules", *paths), check=False, capture_output=True, text=True)
+    verdicts = {said.split()[0]: "SUCCESS" in said for said in ran.stdout.split("Unit Testing:")[1:]}
+    return [not verdicts[str(path)] for path in paths]
+
+
+def unit_tests() -> list[UnitTest]:
+    documents = {path.name: yaml.safe_load(path.read_text()) for path in sorted((ALERTS / "tests").glob("*.test.yml"))}
+    return [
+        UnitTest(file, document["evaluation_interval"], test)
+        for file, document in documents.items()
+        for test in document["tests"]
+    ]
+
+
+def needed_rules(text: str, candidates: Sequence[Rule]) -> list[Rule]:
+    """The rules that a text names and those that they rest on, in their order; the fewer, the faster promtool is."""
+    needed: list[Rule] = []
+    for rule in reversed(candidates):
+        if any(_names(said, name_of(rule)) for said in (text, *(str(other["expr"]) for other in needed))):
+            needed.insert(0, rule)
+    return needed
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w:]){re.escape(name)}(?![\w:])", text) is not None
