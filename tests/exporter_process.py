@@ -84,12 +84,13 @@ def running_exporter(
     tmp_path: Path, *environments: Mapping[str, str], arguments: tuple[str, ...] = (), scheme: str = "http"
 ) -> Iterator[ExporterProcess]:
     """Until the block ends; it has answered /-/healthy before the block begins."""
-    port = free_port()
+    environment = environment_of({"PORT": str(free_port()), "POLL_INTERVAL": "0.3"}, *environments)
+    port = int(environment["PORT"])
     log_path = tmp_path / f"exporter-{port}.log"
-    with log_path.open("wb") as log:
+    with log_path.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "exporter", *arguments],
-            env=environment_of({"PORT": str(port), "POLL_INTERVAL": "0.3"}, *environments),
+            env=environment,
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
