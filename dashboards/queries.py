@@ -1,0 +1,55 @@
+"""PromQL that several panels share. Every expression works on the exporter's metrics alone, without recording rules.
+
+Replicas are merged in each of them, so that two exporters of one region do not count twice. The braces are Grafana's
+variables.
+"""
+
+REGION = 'aws_region=~"$region"'
+ORG = 'aws_region=~"$region",org_name=~"$org"'
+UPDATE = 'aws_region=~"$region",elasticache_service_update=~"$update"'
+WAITING = f'{ORG},elasticache_service_update=~"$update"'
+
+
+def merged(metric: str, selector: str, *labels: str) -> str:
+    """A metric by its region and these labels, each value once however many replicas publish it."""
+    return f"max by ({', '.join(('aws_region', *labels))}) ({metric}{{{selector}}})"
+
+
+def instances(*labels: str) -> str:
+    """How many service instances there are, by these labels."""
+    series = f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}"
+    return _distinct(series, labels)
+
+
+def waiting_instances(*labels: str) -> str:
+    """How many distinct service instances have at least one of the chosen updates required, by these labels."""
+    series = f"paas_aws_elasticache_cluster_update_required{{{WAITING}}}"
+    return _distinct(series, labels)
+
+
+def waiting_share(*labels: str) -> str:
+    """Those that wait ÷ all of them; 0, not empty, where nothing waits or nothing is."""
+    known = instances(*labels) if labels else f"group by (aws_region) (paas_aws_elasticache_node_count{{{REGION}}})"
+    return f"{waiting_instances(*labels)} / {instances(*labels)} or 0 * {known}"
+
+
+def waiting_groups() -> str:
+    """Replication groups, a tenant's or not, that each chosen update waits for."""
+    return merged("paas_aws_elasticache_service_update_not_applied_count", UPDATE, "elasticache_service_update")
+
+
+def date(which: str) -> str:
+    """Of each chosen update: its `release`, `recommended_apply_by` or `end`, as Unix time."""
+    metric = f"paas_aws_elasticache_service_update_{which}_timestamp_seconds"
+    return merged(metric, UPDATE, "elasticache_service_update")
+
+
+def severities() -> str:
+    """1 for each chosen update, with AWS's severity and kind as labels."""
+    metric = "paas_aws_elasticache_service_update_info"
+    return f"group by (aws_region, elasticache_service_update, severity, update_type) ({metric}{{{UPDATE}}})"
+
+
+def _distinct(series: str, labels: tuple[str, ...]) -> str:
+    by = ", ".join(("aws_region", *labels))
+    return f"count by ({by}) (group by ({by}, service_instance_guid) ({series}))"

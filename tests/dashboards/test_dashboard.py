@@ -1,0 +1,104 @@
+"""The dashboard's JSON: what Grafana needs to import it, and what a newcomer needs to read it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from dashboards.dashboard import DASHBOARD_FILE, dashboard_json
+
+DASHBOARD: dict[str, Any] = json.loads(DASHBOARD_FILE.read_text(encoding="utf-8"))
+PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"]["list"]}
+
+
+def title(panel: dict[str, str]) -> str:
+    return panel["title"]
+
+
+def test_the_file_is_what_the_code_builds() -> None:
+    assert DASHBOARD_FILE.read_text(encoding="utf-8") == dashboard_json()
+
+
+def test_it_can_be_imported_without_edits() -> None:
+    """Its own identity, no other Grafana's id, a known schema, and no input to fill in."""
+    assert DASHBOARD["uid"] == "elasticache-updates"
+    assert DASHBOARD["title"] == "ElastiCache service updates"
+    assert DASHBOARD["id"] is None
+    assert DASHBOARD["schemaVersion"] >= 39
+    assert "__inputs" not in DASHBOARD
+
+
+def test_everything_asks_the_datasource_that_the_reader_chose() -> None:
+    chosen = {"type": "prometheus", "uid": "${datasource}"}
+    assert VARIABLES["datasource"] == {**VARIABLES["datasource"], "type": "datasource", "query": "prometheus"}
+    asking = [*PANELS, *(target for panel in PANELS for target in panel["targets"]), *DASHBOARD["annotations"]["list"]]
+    asking += [variable for variable in VARIABLES.values() if variable["type"] == "query"]
+    assert [asker["datasource"] for asker in asking] == [chosen] * len(asking)
+
+
+def test_region_org_and_update_can_be_chosen() -> None:
+    """Several of each, or all; each narrows the next."""
+    assert list(VARIABLES) == ["datasource", "region", "org", "update"]
+    for name in ("region", "org", "update"):
+        variable = VARIABLES[name]
+        assert variable["multi"]
+        assert variable["includeAll"]
+        assert variable["query"]["query"].startswith("label_values(")
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=title)
+def test_each_panel_tells_a_newcomer_what_to_make_of_it(panel: dict[str, Any]) -> None:
+    """A title, a unit or named columns, at least one sentence, and something to show."""
+    assert panel["title"]
+    assert panel["description"].endswith(".")
+    assert len(panel["description"]) > 40
+    assert panel["targets"]
+    assert "unit" in panel["fieldConfig"]["defaults"] or panel["type"] == "table"
+
+
+def test_panels_have_ids_and_places_of_their_own() -> None:
+    """In Grafana's grid of 24 columns, none over another."""
+    ids = [panel["id"] for panel in DASHBOARD["panels"]]
+    assert len(set(ids)) == len(ids)
+    taken: set[tuple[int, int]] = set()
+    for panel in DASHBOARD["panels"]:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert place["x"] + place["w"] <= 24, panel["title"]
+        assert not cells & taken, panel["title"]
+        taken |= cells
+
+
+def test_the_fraction_is_drawn_against_the_threshold_that_the_alert_uses() -> None:
+    (panel,) = [panel for panel in PANELS if panel["title"] == "Share waiting over time"]
+    assert [target["expr"] for target in panel["targets"]][1] == (
+        "max(elasticache_update_exporter_update_fraction_threshold_ratio)"
+    )
+
+
+def test_releases_are_marked_when_they_happened() -> None:
+    """The value of the series is the moment, in milliseconds."""
+    (annotation,) = DASHBOARD["annotations"]["list"]
+    assert annotation["useValueForTime"] == "on"
+    assert annotation["expr"].startswith("1000 * ")
+    assert "release_timestamp_seconds" in annotation["expr"]
+
+
+@pytest.mark.parametrize("panel", [panel for panel in PANELS if panel["type"] == "table"], ids=title)
+def test_tables_join_what_they_ask(panel: dict[str, Any]) -> None:
+    """One row for each set of labels, only named columns, and units only for columns that there are."""
+    merge, organize = panel["transformations"]
+    assert merge["id"] == "merge"
+    columns = organize["options"]["renameByName"]
+    assert organize["options"]["includeByName"].keys() == columns.keys()
+    refs = [target["refId"] for target in panel["targets"]]
+    values = {f"Value #{ref}" for ref in refs} if len(refs) > 1 else {"Value"}
+    shown = {name for name in columns if name.startswith("Value")}
+    assert shown <= values
+    assert all(target["format"] == "table" and target["instant"] for target in panel["targets"])
+    assert {override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]} <= set(columns.values())
