@@ -15,6 +15,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
+import fleet
 from fleet.errors import ConfigurationError
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
@@ -38,35 +39,6 @@ _THROTTLED_CODES = frozenset(
 )
 _ROLE_SESSION_NAME = "elasticache-updates"
 
-# What is read of each structure. botocore parses every field that its model names, and for a replication group that
-# is ten times what is used here: with the whole model, parsing takes as long as a fast network.
-READ_MEMBERS = {
-    "ServiceUpdate": {
-        "ServiceUpdateName",
-        "ServiceUpdateStatus",
-        "ServiceUpdateSeverity",
-        "ServiceUpdateType",
-        "ServiceUpdateDescription",
-        "Engine",
-        "EngineVersion",
-        "ServiceUpdateReleaseDate",
-        "ServiceUpdateRecommendedApplyByDate",
-        "ServiceUpdateEndDate",
-        "AutoUpdateAfterRecommendedApplyByDate",
-        "EstimatedUpdateTime",
-    },
-    "UpdateAction": {
-        "ServiceUpdateName",
-        "ReplicationGroupId",
-        "UpdateActionStatus",
-        "NodesUpdated",
-        "UpdateActionStatusModifiedDate",
-    },
-    "ReplicationGroup": {"ReplicationGroupId", "Status", "Engine", "MemberClusters", "AutomaticFailover"},
-    "CacheCluster": {"CacheClusterId", "NumCacheNodes", "ReplicationGroupId"},
-    "CacheParameterGroup": {"CacheParameterGroupName"},
-}
-
 
 @dataclass(frozen=True, slots=True)
 class AwsKeys:
@@ -89,25 +61,10 @@ class AwsAccess:
     elasticache_endpoint_url: str | None = None
 
 
-class _LeanLoader(Loader):
-    """Loads botocore's own model of ElastiCache without the members that nobody here reads."""
-
-    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> dict[str, Any]:
-        model: dict[str, Any] = super().load_service_model(service_name, type_name, api_version)
-        if service_name == SYSTEM and type_name == "service-2":
-            shapes = dict(model["shapes"])
-            for structure, read in READ_MEMBERS.items():
-                members = shapes[structure]["members"]
-                kept = {name: member for name, member in members.items() if name in read}
-                shapes[structure] = {**shapes[structure], "members": kept}
-            model = {**model, "shapes": shapes}
-        return model
-
-
 @functools.cache
 def _loader() -> Loader:
     """One for all regions: the models and endpoints that it keeps are the largest thing that boto3 holds."""
-    return _LeanLoader()
+    return Loader()
 
 
 class _AssumedRole(CredentialProvider):
@@ -176,6 +133,7 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
         read_timeout=_READ_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         tcp_keepalive=True,
+        user_agent=f"elasticache-updates/{fleet.__version__}",
     )
     try:
         client = Session(botocore_session=session).client(

@@ -87,10 +87,10 @@ def test_a_failing_system_leaves_the_last_good_survey_and_is_said(fault: str, sa
             assert exporter.get("/-/ready").status_code == 200
             system = fault.split(":", maxsplit=1)[0]
             assert (exporter.value("elasticache_update_exporter_remote_request_failures_total", system=system) or 0) > 0
+        exporter.wait_until(SUCCESS, 1)
         failed = [line for line in exporter.log().splitlines() if '"survey failed"' in line]
         assert all(f'"cause": "{system}: ' in line for line in failed)
         assert len(failed) == exporter.value(FAILURES)
-        exporter.wait_until(SUCCESS, 1)
         assert (exporter.value("elasticache_update_exporter_last_success_timestamp_seconds") or 0) > (timestamp or 0)
 
 
