@@ -36,7 +36,7 @@ bench: $(VENV)/ready
 	@$(BIN)/python -m bench
 
 picture: $(VENV)/ready
-	@$(BIN)/python -m docs.images.backlog
+	@PYTHONPATH=. $(BIN)/python docs/picture.py
 
 $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
