@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -72,6 +73,18 @@ def wait_for(url: str) -> None:
             if requests.get(url, timeout=5).ok:
                 return
         time.sleep(0.05)
+    raise TimeoutError(url)
+
+
+def wait_for_surveys(url: str, count: int) -> None:
+    """Until so many have ended since the exporter's start."""
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        text = requests.get(f"{url}/metrics", headers={"Accept": "text/plain"}, timeout=30).text
+        ended = re.search(r"^elasticache_update_exporter_surveys_total{.*} (\S+)$", text, re.MULTILINE)
+        if ended and float(ended[1]) >= count:
+            return
+        time.sleep(0.5)
     raise TimeoutError(url)
 
 

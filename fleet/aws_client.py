@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 SYSTEM = "elasticache"
 _CONNECT_TIMEOUT_SECONDS = 5
-_READ_TIMEOUT_SECONDS = 20
+_READ_TIMEOUT_SECONDS = 10
 _ATTEMPTS = 4
 _THROTTLED_ATTEMPTS = 20
 _LONGEST_THROTTLED_PAUSE_SECONDS = 5.0
@@ -121,13 +121,6 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
         raise ConfigurationError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
-    if access.role_arn is not None:
-        fetcher = AssumeRoleCredentialFetcher(
-            session.create_client, credentials, access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
-        )
-        session = _session(AwsAccess(access.region, profile=access.profile))
-        providers = session.get_component("credential_provider").providers
-        providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         read_timeout=_READ_TIMEOUT_SECONDS,
@@ -135,6 +128,14 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
         tcp_keepalive=True,
         user_agent=f"elasticache-updates/{fleet.__version__}",
     )
+    if access.role_arn is not None:
+        create_client = functools.partial(session.create_client, config=config)
+        fetcher = AssumeRoleCredentialFetcher(
+            create_client, credentials, access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
+        )
+        session = _session(AwsAccess(access.region, profile=access.profile))
+        providers = session.get_component("credential_provider").providers
+        providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
     try:
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url

@@ -90,6 +90,7 @@ class AwsPages:
     def _put_aside(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
         """Before botocore parses a page: keep its body, and leave botocore a page with nothing but the marker."""
         if response_dict["status_code"] != _OK:
+            _word_error(response_dict)
             return
         body: bytes = response_dict["body"]
         promised_length = response_dict["headers"].get("content-length", str(len(body)))
@@ -106,6 +107,20 @@ class AwsPages:
             name,
             name,
         )
+
+
+def _word_error(response_dict: dict[str, Any]) -> None:
+    """
+    Give an error without AWS's words, as proxies in between send it, a code and a message.
+
+    botocore fails on parsing such a body instead of trying again, as it does with AWS's own 502.
+    """
+    if b"<Error>" not in response_dict["body"]:
+        status = response_dict["status_code"]
+        words = (
+            b"<ErrorResponse><Error><Code>HTTP %d</Code><Message>not in AWS's form</Message></Error></ErrorResponse>"
+        )
+        response_dict["body"] = words % status
 
 
 def _parsed_rows(bodies: _Bodies, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:

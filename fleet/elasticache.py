@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from fleet.aws_client import SYSTEM
 from fleet.aws_pages import AwsPages, UnexpectedBodyError, Value
@@ -78,8 +79,8 @@ class ElastiCache:
             raise RemoteError(SYSTEM, call, _refusal(error, call)) from error
         except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
-        except UnexpectedBodyError as error:
-            raise RemoteError(SYSTEM, call, f"unexpected body: {error}") from error
+        except (UnexpectedBodyError, ResponseParserError) as error:
+            raise RemoteError(SYSTEM, call, f"unexpected body: {str(error).splitlines()[0]}") from error
 
 
 def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Value]:
