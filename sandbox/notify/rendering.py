@@ -3,11 +3,13 @@
 import html as entities
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from sandbox.notify.inline import Break, Definitions, Link, Span, spans
 from sandbox.notify.markdown import Block, Gap, Heading, Inset, Item, Listing, Paragraph, Reader, Rule, Verbatim
 
+MOST_REMEMBERED = 5000  # tests ask for all the mails again and again
 WIDTH = 65
 RULE = ("=-" * WIDTH)[:WIDTH]
 HEADINGS = {1: "h2", 2: "h3"}
@@ -17,6 +19,7 @@ _KEPT_ENTITY = re.compile(r"(&(?:nbsp|amp|lpar|rpar);)")
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[^\t\n\f <&#;]{1,32});")
 
 
+@lru_cache(MOST_REMEMBERED)
 def html(body: str) -> str:
     """The message alone, without the page around it."""
     reader = Reader()
@@ -24,6 +27,7 @@ def html(body: str) -> str:
     return "".join(_html_block(block, reader.definitions) for block in blocks)
 
 
+@lru_cache(MOST_REMEMBERED)
 def text(body: str) -> str:
     reader = Reader()
     blocks = reader.blocks(_escaped(body))
