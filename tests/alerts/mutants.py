@@ -65,7 +65,7 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
             yield Mutant(name, change, {**rule, "expr": broken})
     for field in ("for", "keep_firing_for"):
         if field in rule:
-            for duration in ("0s", *_durations(str(rule[field]))):
+            for duration in _durations(str(rule[field])):
                 yield Mutant(name, f"{field}: {rule[field]} -> {duration}", {**rule, field: duration})
 
 
