@@ -108,7 +108,7 @@ def test_one_region_fails_and_the_other_keeps_its_number(tmp_path: Path) -> None
             prometheus.wait_for("aws_region:elasticache_update_exporter_region:unsurveyed", 1)
             prometheus.wait_for(f'{BY_REGION}{{aws_region="eu-west-1"}}', _by_hand(ireland))
             prometheus.wait_for(f'{BY_REGION}{{aws_region="eu-west-2"}}')
-            prometheus.wait_for(OVERALL)
+            prometheus.wait_for(OVERALL, _by_hand(ireland))
 
             london.faults.clear()
             prometheus.wait_for(OVERALL, sum(waiting) / sum(instances))
