@@ -1,10 +1,11 @@
 """The body of `/metrics`, rendered once per survey in every form in which it may be asked for."""
 
 import gzip
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest, gzip_accepted
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
@@ -31,7 +32,7 @@ class Exposition:
         _, content_type = choose_encoder(accept)
         form = self.openmetrics if content_type.startswith("application/openmetrics-text") else self.text
         headers = {"Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
-        if gzip_accepted(accept_encoding):
+        if _accepts_gzip(accept_encoding):
             return form.gzipped, {**headers, "Content-Encoding": "gzip"}
         return form.plain, headers
 
@@ -45,6 +46,15 @@ def render(collectors: Iterable[Collector]) -> Exposition:
             "application/openmetrics-text; version=1.0.0; charset=utf-8", openmetrics.generate_latest(families)
         ),
     )
+
+
+def _accepts_gzip(accept_encoding: str) -> bool:
+    """As client_python reads the header, but `gzip;q=0` is a no."""
+    for coding in accept_encoding.split(","):
+        name, *parameters = (part.strip().lower() for part in coding.split(";"))
+        if name == "gzip":
+            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+    return False
 
 
 def _form(content_type: str, body: bytes) -> Form:

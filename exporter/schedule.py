@@ -1,5 +1,6 @@
 """When surveys happen: each region's own, at once and then in an even rhythm, never two of a region at a time."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from exporter.region_watch import RegionWatch
 from exporter.web_access import WebAccess
 
 _WEB_RELOAD_SECONDS = 10
+
+# With every interval that a survey outlasts it warns of a skipped run; that is what coalescing means here.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 @contextmanager

@@ -177,9 +177,12 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         tcp_keepalive=True,
     )
-    client = Session(botocore_session=session).client(
-        "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
-    )
+    try:
+        client = Session(botocore_session=session).client(
+            "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
+        )
+    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is not an address
+        raise ConfigurationError(f"AWS configuration: {error}") from error
     events = client.meta.events
     events.register_first("needs-retry.elasticache", _pause_when_throttled)  # type: ignore[arg-type] # the stubs forget that this event is answered
     events.register("before-send.elasticache", lambda **_: tally.count_request(SYSTEM))

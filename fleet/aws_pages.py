@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import tenacity
 from botocore.exceptions import PaginationError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserFactory
@@ -21,7 +22,12 @@ Row = dict[str, Any]
 
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
 _OK = 200
+_ATTEMPTS = 4
 _EVENT = "before-parse.elasticache"
+
+
+class IncompleteBodyError(Exception):
+    """The connection ended before the body did; botocore takes what arrived for the whole."""
 
 
 class AwsPages:
@@ -44,7 +50,7 @@ class AwsPages:
         Every row of every page, in order; no page is asked for twice.
 
         Raises KeyError where a page lacks its list or `parsed` misses a field, ValueError for a value of the wrong
-        form, and whatever botocore raises.
+        form, IncompleteBodyError, ResponseParserError, and whatever else botocore raises.
         """
         model = self._client.meta.service_model.operation_model(self._client.meta.method_to_api_mapping[operation])
         bodies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -61,17 +67,30 @@ class AwsPages:
         asked: set[str | None] = set()
         while marker not in asked:
             asked.add(marker)
-            page = getattr(self._client, operation)(**filters, **({"Marker": marker} if marker else {}))
+            page = self._page(operation, {**filters, "Marker": marker} if marker else filters)
             bodies.put(self._arrived.body)
             if (marker := page.get("Marker")) is None:
                 return
         raise PaginationError(message=f"the marker {marker!r} was given twice")
+
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception_type(IncompleteBodyError),
+        stop=tenacity.stop_after_attempt(_ATTEMPTS),
+        wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=2, jitter=0.5),
+        reraise=True,
+    )
+    def _page(self, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
+        page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        return page
 
     def _put_aside(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
         """Before botocore parses a page: keep its body, and leave botocore a page with nothing but the marker."""
         if response_dict["status_code"] != _OK:
             return
         body: bytes = response_dict["body"]
+        promised_length = response_dict["headers"].get("content-length", str(len(body)))
+        if promised_length != str(len(body)):
+            raise IncompleteBodyError(f"{len(body)} of {promised_length} bytes arrived")
         self._arrived.body = body
         marker = _MARKER.search(body)
         name = operation_model.name.encode()

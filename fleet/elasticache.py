@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from urllib3.exceptions import HTTPError
+from botocore.parsers import ResponseParserError
 
 from fleet.aws_client import SYSTEM
-from fleet.aws_pages import AwsPages, Row, Value
+from fleet.aws_pages import AwsPages, IncompleteBodyError, Row, Value
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
+from fleet.tally import Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -35,8 +36,9 @@ class ElastiCache:
     Every list raises RemoteError rather than being returned incomplete.
     """
 
-    def __init__(self, client: "ElastiCacheClient") -> None:
+    def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
         self._client = client
+        self._tally = tally
         self._pages = AwsPages(client)
 
     def service_updates(self) -> list[ServiceUpdate]:
@@ -72,12 +74,20 @@ class ElastiCache:
         call = self._client.meta.method_to_api_mapping[operation]
         try:
             return self._pages.rows(operation, key, parsed, **filters)
-        except KeyError as error:
-            raise RemoteError(SYSTEM, call, f"unexpected body: no {error.args[0]}") from error
         except ClientError as error:
             raise RemoteError(SYSTEM, call, _refusal(error, call)) from error
-        except (BotoCoreError, HTTPError, ValueError) as error:
+        except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
+        except (KeyError, ValueError, ResponseParserError, IncompleteBodyError) as error:
+            self._tally.count_failure(SYSTEM)
+            raise RemoteError(SYSTEM, call, f"unexpected body: {_what_was_wrong(error)}") from error
+
+
+def _what_was_wrong(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"no {error.args[0]}"
+    # botocore appends the body, which may be large, and is not ours to log.
+    return str(error).partition("\n")[0].partition(", invalid XML")[0]
 
 
 def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Value]:

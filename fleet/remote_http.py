@@ -24,7 +24,7 @@ LONGEST_PAUSE_SECONDS = 30
 """A system that asks for a longer pause is left alone until then: the call fails, and so do later ones, unasked."""
 
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
-_BACK_OFF = tenacity.wait_exponential_jitter(initial=0.25, max=8, jitter=0.5)
+_BACK_OFF = tenacity.wait_exponential_jitter(multiplier=0.25, max=8, jitter=0.5)
 
 Promised = TypeVar("Promised")
 

@@ -26,7 +26,7 @@ class Surveyor:
         self.region = region
         self.tally = Tally()
         self._now = now
-        self._elasticache = ElastiCache(elasticache_client(region.aws, self.tally))
+        self._elasticache = ElastiCache(elasticache_client(region.aws, self.tally), self.tally)
         self.tokens = UaaTokens(region.cf_api_address, region.cf_credentials, self.tally)
         self._cloudfoundry = CloudFoundry(region.cf_api_address, self.tokens, self.tally)
 

@@ -1,9 +1,18 @@
-"""A stand-in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts that speaks their protocols on loopback.
+"""
+A stand-in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts that speaks their protocols on loopback.
 
->>> from sandbox import Options, Sandbox
->>> with Sandbox(Options(instances=57)) as sandbox:
-...     sandbox.environment["CF_API_ADDRESS"]
-'http://127.0.0.1:49213'
+    with Sandbox(Options(instances=57, page_size=20)) as sandbox:
+        sandbox.environment["CF_API_ADDRESS"]              # 'http://127.0.0.1:49213'; with the other variables
+        sandbox.world.truth.service_instances              # what is true, by guid; a new value after each change
+        sandbox.updates.complete("elasticache-20260611-006")   # also release, withdraw, start, stop, set_status
+        sandbox.tenants.create_instance("cache")           # also delete_instance, rename_space, ...
+        sandbox.faults.add("cloudfoundry:status:503,next=2")
+        with sandbox.faults.during("elasticache:throttle:0.3", "all:latency:0.05"):
+            ...
+        sandbox.journal.by_call()["elasticache", "DescribeUpdateActions"]   # how many arrived
+        sandbox.tokens.invalidate()                        # every access token stops working
+
+`python -m sandbox --help` starts the same for people, and for tests in another process.
 """
 
 from sandbox.server import Options, PortInUse, Sandbox

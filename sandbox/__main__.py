@@ -11,10 +11,9 @@ from sandbox.server import Options, PortInUse, Sandbox
 
 DEFAULT_PORT = 9700
 NEXT_STEPS = """\
-# The sandbox is serving; stop it with Ctrl-C. To use it from another shell:
-#   . ./sandbox.env
+# The sandbox is serving; Ctrl-C stops it. Use these lines in another shell, where then, for one,
 #   python -m exporter --once
-# What is true, what arrived, and switches to change both: curl "$SANDBOX_CONTROL_URL"
+# publishes what waits here. What is true, what arrived, and switches to change it: curl "$SANDBOX_CONTROL_URL"
 """
 
 
@@ -109,11 +108,18 @@ def _refuse(message: str) -> None:
 
 main.help = f"""{main.help}
 
-Each system has a port of its own on loopback. Standard output is the environment to use them with:
+Each system has a port of its own on loopback, beginning with the control port. Standard output is the
+environment to use them with. In one shell
 
 \b
-  python -m sandbox --instances 200 --fault all:latency:0.05 > sandbox.env &
+  python -m sandbox --instances 200 --fault all:latency:0.05 | tee sandbox.env
+
+and in another
+
+\b
   . ./sandbox.env
+  curl "$SANDBOX_CONTROL_URL"
+  curl -X POST "$SANDBOX_CONTROL_URL/faults" -d '{{"fault": "elasticache:throttle:0.5"}}'
 
 A fault is {FORM}
 

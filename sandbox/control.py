@@ -34,6 +34,7 @@ from sandbox.aws.signatures import Signatures
 from sandbox.cf.tokens import Tokens
 from sandbox.faults import FaultError, Faults
 from sandbox.journal import Journal
+from sandbox.notify.api import Notify
 from sandbox.state import state
 from sandbox.tenants import Tenants
 from sandbox.updates import Updates
@@ -91,10 +92,11 @@ class Control:
     journal: Journal
     tokens: Tokens
     signatures: Signatures
+    notify: Notify
 
     def answer(self, request: Request) -> Reply:
         try:
-            for part in (self._readings, self._faults, self._updates, self._tenants):
+            for part in (self._readings, self._faults, self._updates, self._tenants, self._mails):
                 if (reply := part(request)) is not None:
                     return reply
         except UnknownError as error:
@@ -170,6 +172,15 @@ class Control:
                 return json_reply({})
             case "PATCH", ["organizations", guid]:
                 self.tenants.rename_organization(guid, _body(request, NewName).name)
+                return json_reply({})
+        return None
+
+    def _mails(self, request: Request) -> Reply | None:
+        match request.method, _segments(request):
+            case "GET", ["mails"]:
+                return json_reply({"mails": [mail.document() for mail in self.notify.mails]})
+            case "DELETE", ["mails"]:
+                self.notify.mails.clear()
                 return json_reply({})
         return None
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Final
+from uuid import UUID
 
 
 def _invented(name: str) -> str:
@@ -19,3 +20,14 @@ CF_PASSWORD: Final = _invented("cf user")
 
 PAAS_ACCOUNTS_USERNAME: Final = "admin"
 PAAS_ACCOUNTS_PASSWORD: Final = _invented("paas accounts")
+
+
+def _uuid(name: str) -> str:
+    return str(UUID(_invented(name)[:32], version=4))
+
+
+NOTIFY_SERVICE_ID: Final = _uuid("notify service")
+NOTIFY_SECRETS: Final = {key_type: _uuid(f"notify {key_type} key") for key_type in ("live", "team", "test")}
+NOTIFY_KEYS: Final = {
+    key_type: f"sandbox_{key_type}-{NOTIFY_SERVICE_ID}-{secret}" for key_type, secret in NOTIFY_SECRETS.items()
+}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
-SYSTEMS = ("elasticache", "uaa", "cloudfoundry", "accounts")
+SYSTEMS = ("elasticache", "uaa", "cloudfoundry", "accounts", "notify")
 KINDS = {
     "latency": "wait before answering (seconds=)",
     "throttle": "too many requests, in the system's own words (retry_after=)",
@@ -19,6 +19,8 @@ KINDS = {
     "half": "half of the body, then the connection is closed",
     "down": "the connection is closed without an answer",
     "hang": "no answer ever",
+    "accepted-then-dropped": "a POST is carried out, then the connection is closed without an answer",
+    "accepted-then-status": "a POST is carried out, then an error is answered (status=, 500 if not given)",
     "foreign-next": "Cloud Foundry: the link to the next page leads to another origin",
     "looping-next": "Cloud Foundry: the link to the next page leads to the same page",
     "missing-included": "Cloud Foundry: what `fields` and `include` asked for is left out",
@@ -26,12 +28,11 @@ KINDS = {
     "no-resources": "Cloud Foundry: a page without resources, though total_results counts some",
 }
 CLOUD_FOUNDRY_LIES = frozenset({"foreign-next", "looping-next", "missing-included", "null-names", "no-resources"})
+AFTERWARDS = frozenset({"accepted-then-dropped", "accepted-then-status"})
 LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 FORM = "SYSTEM[/CALL]:KIND[:VALUE][,probability=0.2][,next=3]"
-
-
 SETTINGS = ("seconds", "status", "retry_after", "probability", "next")
-MAIN_SETTING = {"latency": "seconds", "status": "status", "html": "status"}
+MAIN_SETTING = {"latency": "seconds", "status": "status", "html": "status", "accepted-then-status": "status"}
 
 
 class FaultError(ValueError):
@@ -98,7 +99,9 @@ class Fault:
             return f"a probability is between 0 and 1, not {self.probability}"
         return None
 
-    def is_for(self, system: str, call: str) -> bool:
+    def is_for(self, system: str, call: str, method: str) -> bool:
+        if self.kind in AFTERWARDS and method != "POST":
+            return False
         return self.system in {"all", system} and self.call in {None, call.strip("/")} and self.remaining != 0
 
 
@@ -137,10 +140,10 @@ class Faults:
             for fault in added:
                 self.remove(fault)
 
-    def strike(self, system: str, call: str) -> tuple[float, Fault | None]:
+    def strike(self, system: str, call: str, method: str = "GET") -> tuple[float, Fault | None]:
         """How many seconds this request has to wait, and what then goes wrong, if anything."""
         with self._lock:
-            struck = [fault for fault in self._faults if fault.is_for(system, call) and self._hits(fault)]
+            struck = [fault for fault in self._faults if fault.is_for(system, call, method) and self._hits(fault)]
             chosen = next((fault for fault in struck if fault.kind != "latency"), None)
             for fault in struck:
                 if fault.remaining is not None and (fault.kind == "latency" or fault is chosen):

@@ -19,6 +19,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger(__name__)
 
+UNHEARD = frozenset({"hang", "down"})
+FIRST_REFUSAL = 400
 TEXT = "text/plain; charset=utf-8"
 HTML = b"<!DOCTYPE html><title>Sorry</title><h1>We are down for maintenance</h1><p>Please try again later.</p>"
 
@@ -67,30 +69,31 @@ class Front:
         started = time.perf_counter()
         entry = self._journal.arrived(system.name, system.call(request), request, "{}:{}".format(*scope["client"]))
 
-        wait_seconds, fault = self._faults.strike(system.name, entry.call)
+        wait_seconds, fault = self._faults.strike(system.name, entry.call, request.method)
         if wait_seconds:
             await asyncio.sleep(wait_seconds)
         entry.fault = fault.kind if fault else None
-        match entry.fault:
-            case "hang":
-                await _disconnected(receive)
-            case "down":
-                scope["transport"].close()
-                await _disconnected(receive)
-            case kind:
-                reply = self._reply(system, request, fault)
-                entry.status = reply.status
-                await _send(send, reply, is_whole=kind != "half")
-                if kind == "half":
-                    scope["transport"].close()
+        reply = None if entry.fault in UNHEARD else self._reply(system, request, fault)
+        if reply:
+            entry.status = reply.status
+            await _send(send, reply, is_whole=entry.fault != "half")
+        if entry.fault == "half" or (reply is None and entry.fault != "hang"):
+            scope["transport"].close()
+        if reply is None:
+            await _disconnected(receive)
         entry.seconds = time.perf_counter() - started
 
-    def _reply(self, system: System, request: Request, fault: Fault | None) -> Reply:
+    def _reply(self, system: System, request: Request, fault: Fault | None) -> Reply | None:
+        """None where it is carried out but never answered."""
         instead = _instead(system, fault) if fault else None
         if instead:
             return instead
         reply = _answered(system, request) or system.failed(500)
         match fault:
+            case Fault(kind="accepted-then-dropped") if reply.status < FIRST_REFUSAL:
+                return None
+            case Fault(kind="accepted-then-status") if reply.status < FIRST_REFUSAL:
+                return system.failed(fault.status or 500)
             case Fault(kind="garbled"):
                 return replace(reply, body=reply.body[: len(reply.body) // 2])
             case Fault(kind=kind) if kind in CLOUD_FOUNDRY_LIES and system.name == "cloudfoundry":

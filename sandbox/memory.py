@@ -1,4 +1,4 @@
-"""Remembers what was worked out from one `Truth`, and forgets it all when there is another."""
+"""Remembers what was worked out from one `Truth`, and forgets it all when there is another, or too much of it."""
 
 from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 from sandbox.truth import Truth
 
 Answer = TypeVar("Answer")
+MOST_ANSWERS = 5000
 
 
 class Memory:
@@ -19,5 +20,8 @@ class Memory:
         if truth is not self._truth:
             self._truth, self._answers = truth, {}
         if question not in self._answers:
-            self._answers[question] = work_out()
+            answer = work_out()
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[question] = answer
         return cast("Answer", self._answers[question])

@@ -62,14 +62,14 @@ def organization_name(number: int) -> str:
 
 
 def space_name(organization_number: int, within: int) -> str:
-    if within and organization_number % 5 == 1:
-        return hostile(8 + organization_number // 5 + within)
+    if within == 0 and organization_number % 5 == 1:
+        return hostile(11 + organization_number // 5)
     return _STAGES[within % len(_STAGES)]
 
 
 def instance_name(number: int) -> str:
-    if number % 6 == HOSTILE_INSTANCE:
-        return hostile(number // 6)
+    if number % 5 == HOSTILE_INSTANCE:
+        return hostile(number // 5)
     return f"{_QUALITIES[number % len(_QUALITIES)]}-{_USES[number % len(_USES)]}-{number}"
 
 

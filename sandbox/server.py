@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
 from sandbox.generate.platform import generate
 from sandbox.journal import Journal
+from sandbox.notify.api import Notify, Settings
 from sandbox.tenants import Tenants
 from sandbox.updates import Updates
 from sandbox.world import World
@@ -35,7 +36,7 @@ from sandbox.world import World
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 512
-PORTS = ("elasticache", "uaa", "cloudfoundry", "accounts", "control")
+PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify")
 
 
 class PortInUse(Exception):  # noqa: N818 — the name says it
@@ -60,6 +61,7 @@ class Options:
     update_seconds: float = 10
     faults: tuple[str, ...] = ()
     today: date | None = None
+    notify: Settings = field(default_factory=Settings)
 
 
 class Sandbox:
@@ -76,10 +78,11 @@ class Sandbox:
             self.faults.add(fault)
         self.signatures = Signatures(options.region, clock)
         self.tokens = Tokens(clock, options.token_seconds, options.scopes)
-        self._options = options
+        self.notify = Notify(options.notify, clock)
+        self.options = options
 
     def __enter__(self) -> Self:
-        self._sockets = _bound(self._options.port)
+        self._sockets = _bound(self.options.port)
         self.origins = {
             name: f"http://{HOST}:{bound.getsockname()[1]}" for name, bound in zip(PORTS, self._sockets, strict=True)
         }
@@ -99,7 +102,7 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """The environment variables with which programs use this sandbox."""
         return {
-            "AWS_REGION": self._options.region,
+            "AWS_REGION": self.options.region,
             "AWS_ACCESS_KEY_ID": credentials.AWS_ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": credentials.AWS_SECRET_ACCESS_KEY,
             "AWS_ENDPOINT_URL_ELASTICACHE": self.origins["elasticache"],
@@ -110,6 +113,8 @@ class Sandbox:
             "PAAS_ACCOUNTS_URL": self.origins["accounts"],
             "PAAS_ACCOUNTS_USERNAME": credentials.PAAS_ACCOUNTS_USERNAME,
             "PAAS_ACCOUNTS_PASSWORD": credentials.PAAS_ACCOUNTS_PASSWORD,
+            "NOTIFY_API_KEY": credentials.NOTIFY_KEYS["live"],
+            "NOTIFY_BASE_URL": self.origins["notify"],
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
 
@@ -123,15 +128,16 @@ class Sandbox:
 
     def _application(self) -> Front:
         ports = dict(zip(PORTS, (bound.getsockname()[1] for bound in self._sockets), strict=True))
-        page_size = self._options.page_size
+        page_size = self.options.page_size
         systems: dict[int, System] = {
             ports["elasticache"]: ElastiCache(self.world, self.updates, self.signatures, page_size),
             ports["uaa"]: Uaa(self.tokens),
             ports["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size),
             ports["accounts"]: Accounts(self.world),
+            ports["notify"]: self.notify,
         }
         control = Control(
-            self.world, self.updates, self.tenants, self.faults, self.journal, self.tokens, self.signatures
+            self.world, self.updates, self.tenants, self.faults, self.journal, self.tokens, self.signatures, self.notify
         )
         return Front(systems, control, foreign_origin=self.origins["accounts"])
 

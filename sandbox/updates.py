@@ -114,7 +114,8 @@ class Updates:
             action = _action(truth, name, target_id)
             is_upgrade = truth.service_updates[name].type == "engine-major-version-update"
             if action.status not in STOPPABLE_STATUSES or is_upgrade:
-                raise ImpossibleError("InvalidParameterValue", f"{name} on {target_id} is {action.status}")
+                message = f"{name} on {target_id} is {action.status} and cannot be stopped"
+                raise ImpossibleError("InvalidParameterValue", message)
             stopping = self._advance(name, target_id, action.status, "stopping")
             self._advance_later(0.2, name, target_id, "stopping", "stopped")
             return stopping

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from sandbox.cf import resources
 from sandbox.cf.errors import bad_query
+from sandbox.cf.resources import Json
 from sandbox.truth import Role, ServiceInstance, ServicePlan, Space, Truth
 
-Json = dict[str, object]
 Included = dict[str, list[Json]]
 
 FIELDS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -57,9 +57,7 @@ def _only(resource: Json, keys: Iterable[str]) -> Json:
     for key in keys:
         if key.startswith("relationships."):
             relation = key.removeprefix("relationships.")
-            relationships = resource["relationships"]
-            assert isinstance(relationships, dict)  # noqa: S101 — the keys in FIELDS say so
-            picked["relationships"] = {relation: relationships[relation]}
+            picked["relationships"] = {relation: resource["relationships"][relation]}
         else:
             picked[key] = resource[key]
     return picked

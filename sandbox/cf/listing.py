@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 from sandbox.cf import included, resources
 from sandbox.cf.errors import bad_query
+from sandbox.cf.resources import Json
 from sandbox.truth import ServiceInstance, Truth
 
-Json = dict[str, object]
 DEFAULT_PER_PAGE, MOST_PER_PAGE = 50, 5000
 _COMMON_PARAMETERS = frozenset({"page", "per_page", "order_by", "guids"})
 

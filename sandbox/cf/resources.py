@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sandbox.truth import Organization, Role, ServiceInstance, ServiceOffering, ServicePlan, Space, User
 
-Json = dict[str, object]
+Json = dict[str, Any]
 
 
 def organization(thing: Organization, origin: str) -> Json:

@@ -53,9 +53,8 @@ def lone_clusters(instances: int, created_at: datetime) -> list[CacheCluster]:
     """Memcached clusters, and single Redis nodes in no group: at least two and one, also without any tenant."""
 
     def cluster(name: str, engine: str, version: str, nodes: int) -> CacheCluster:
-        return CacheCluster(
-            name, "available", engine, version, "cache.t3.micro", nodes, "mon:04:00-mon:05:00", created_at
-        )
+        window = "mon:04:00-mon:05:00"
+        return CacheCluster(name, "available", engine, version, "cache.t3.micro", nodes, window, created_at)
 
     more = instances // 200
     memcached = [cluster(f"memcached-{number}", "memcached", "1.6.22", 1 + number % 3) for number in range(2 + more)]

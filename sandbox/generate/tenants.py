@@ -10,6 +10,8 @@ from sandbox.truth import Account, Organization, Role, ServiceInstance, ServiceP
 INSTANCES_PER_ORGANIZATION = 12
 FEWEST_ORGANIZATIONS = 6
 UNMANAGED, SUSPENDED, MANAGED_BY_CLIENT, MANAGED_BY_NAMELESS = 2, 3, 4, 5
+UNKNOWN_TO_ACCOUNTS, NAMELESS, SAME_ADDRESS_AS_FIRST = 6, 7, 8
+OTHER_ROLES = ("organization_user", "organization_auditor", "organization_billing_manager")
 LEADING_ZERO_EVERY = 12
 USER_PROVIDED_EVERY = 3
 FEWEST_CREATING = 10
@@ -38,37 +40,32 @@ def spaces(random: Random, organizations: list[Organization], created_at: dateti
 
 
 def people(random: Random, organizations: list[Organization], created_at: datetime) -> People:
-    """Managers of every awkward kind: shared between organisations, nameless, a program, unknown to PaaS Accounts."""
     users = [_user(random, number, created_at) for number in range(len(organizations) + 4)]
     accounts = [account for number, user in enumerate(users) if (account := _account(number, user))]
     client = User("tenant-deploy-client", None, None, created_at)
-    nameless = next(user for user in users if user.username is None)
-    shared = users[0]
-
-    def managers(number: int) -> list[User]:
-        match number:
-            case _ if number == UNMANAGED:
-                return []
-            case _ if number == MANAGED_BY_CLIENT:
-                return [client, users[number]]
-            case _ if number == MANAGED_BY_NAMELESS:
-                return [nameless]
-        chosen = [users[number], *random.sample(users, random.randint(0, 2))]
-        return [*chosen, shared] if number % 3 == 1 else chosen
-
+    awkward = {
+        0: [users[0], users[SAME_ADDRESS_AS_FIRST]],
+        1: [users[1], users[UNKNOWN_TO_ACCOUNTS], users[0]],
+        UNMANAGED: [],
+        MANAGED_BY_CLIENT: [client, users[4]],
+        MANAGED_BY_NAMELESS: [users[NAMELESS]],
+    }
     roles: list[Role] = []
     for number, organization in enumerate(organizations):
+        usual = [users[number], *random.sample(users, random.randint(0, 2))]
         roles += [
             Role(names.guid(random), "organization_manager", user_guid, organization.guid, created_at)
-            for user_guid in dict.fromkeys(user.guid for user in managers(number))
+            for user_guid in dict.fromkeys(user.guid for user in awkward.get(number, usual))
         ]
-        for user in random.sample(users, 2):
-            kind = random.choice(("organization_user", "organization_auditor", "organization_billing_manager"))
-            roles.append(Role(names.guid(random), kind, user.guid, organization.guid, created_at))
+        roles += [
+            Role(names.guid(random), random.choice(OTHER_ROLES), user.guid, organization.guid, created_at)
+            for user in random.sample(users, 2)
+        ]
     return People([*users, client], accounts, roles)
 
 
 def _user(random: Random, number: int, created_at: datetime) -> User:
+    """Most are known by their e-mail address, some only to Google, some no longer to UAA."""
     match number % 10:
         case 4:
             return User(names.guid(random), str(100_000_000_000 + number), "google", created_at)
@@ -78,13 +75,14 @@ def _user(random: Random, number: int, created_at: datetime) -> User:
 
 
 def _account(number: int, user: User) -> Account | None:
+    """Some users are unknown to PaaS Accounts, some have no address there, some share one."""
     match number % 10:
         case 6:
             return None
         case 7:
             return Account(user.guid, None, None)
         case 8:
-            return Account(user.guid, names.email_address(0), user.username)
+            return Account(user.guid, names.email_address(number - 8), user.username)
     return Account(user.guid, names.email_address(number), user.username)
 
 

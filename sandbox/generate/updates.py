@@ -97,16 +97,14 @@ def update_actions(
 
 
 def action_on(target: ReplicationGroup | CacheCluster, update: ServiceUpdate, status: str) -> UpdateAction:
-    nodes_updated = {"complete": target.nodes, "stopped": target.nodes // 2, "stopping": target.nodes // 2}.get(
-        status, 0
-    )
+    nodes_updated = {"complete": target.nodes, "stopped": target.nodes // 2, "stopping": target.nodes // 2}
     return UpdateAction(
         service_update_name=update.name,
         target_id=target.id,
         is_on_group=isinstance(target, ReplicationGroup),
         engine=target.engine,
         status=status,
-        nodes_updated=nodes_updated,
+        nodes_updated=nodes_updated.get(status, 0),
         nodes=target.nodes,
         available_at=update.release_date + timedelta(hours=1),
         modified_at=update.release_date + timedelta(hours=1 if status == "not-applied" else 26),

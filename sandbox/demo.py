@@ -1,0 +1,240 @@
+"""
+The exporter's main job in one command: the sandbox, the exporter and, where it is installed, Prometheus.
+
+Programs are started as their users start them, each as a process of its own; Ctrl-C stops them all.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+RUNBOOK_QUERY = (
+    "count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)"
+)
+_HOST = "127.0.0.1"
+_DEADLINE_SECONDS = 60
+_STOP_SECONDS = 5
+_POLL_SECONDS = 5
+
+
+class DemoError(Exception):
+    """A program did not start; the message has its last words."""
+
+
+class Program:
+    """One of the demo's processes. What it prints on stderr is kept in a file and shown only if it fails."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+        self.name = name
+        self._log = folder / f"{name}.log"
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603 — the demo's own programs
+                command, env=dict(environment), stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            )
+
+    def check(self) -> None:
+        if self.process.poll() is not None:
+            last = self._log.read_text().strip().splitlines()[-1:]
+            raise DemoError(f"{self.name} ended with status {self.process.returncode}: {''.join(last)}")
+
+    def wait_for(self, url: str) -> None:
+        """Until it answers there with success."""
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        while True:
+            self.check()
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(url, timeout=1).ok:
+                    return
+            if time.monotonic() > deadline:
+                raise DemoError(f"{self.name} did not answer {url} within {_DEADLINE_SECONDS} s")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class Programs:
+    """Those that were started so far: each is stopped in the end, also where the next one fails to start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._started: list[Program] = []
+
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Program:
+        program = Program(name, command, environment, self.folder)
+        self._started.append(program)
+        return program
+
+    def check(self) -> None:
+        for program in self._started:
+            program.check()
+
+    def stop(self) -> None:
+        for program in reversed(self._started):
+            program.stop()
+
+
+@contextlib.contextmanager
+def _programs() -> Iterator[Programs]:
+    with tempfile.TemporaryDirectory(prefix="elasticache-updates-") as folder:
+        programs = Programs(Path(folder))
+        try:
+            yield programs
+        finally:
+            programs.stop()
+
+
+def _port(wanted: int) -> int:
+    """The wanted one, or a free one where that is taken."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.create_server((_HOST, port)) as server:
+            number: int = server.getsockname()[1]
+            return number
+    raise DemoError("no port is free")
+
+
+def _sandbox(programs: Programs, instances: int) -> dict[str, str]:
+    """The running sandbox and the environment that it printed."""
+    command = [sys.executable, "-m", "sandbox", "--instances", str(instances), "--port", "0"]
+    program = programs.start("sandbox", command, os.environ)
+    assert program.process.stdout  # noqa: S101 — it was asked for
+    environment: dict[str, str] = {}
+    for line in program.process.stdout:
+        if line.startswith("export "):
+            name, _, value = line.removeprefix("export ").strip().partition("=")
+            environment["".join(shlex.split(name))] = "".join(shlex.split(value))
+        if "SANDBOX_CONTROL_URL" in environment:
+            break
+    if "SANDBOX_CONTROL_URL" not in environment:
+        program.process.wait(_STOP_SECONDS)
+        program.check()
+    program.wait_for(environment["SANDBOX_CONTROL_URL"])
+    return environment
+
+
+def _exporter(programs: Programs, environment: Mapping[str, str]) -> str:
+    port = _port(8080)
+    settings = {"PORT": str(port), "LISTEN_ADDRESS": _HOST, "POLL_INTERVAL": str(_POLL_SECONDS)}
+    program = programs.start("exporter", [sys.executable, "-m", "exporter"], {**os.environ, **environment, **settings})
+    url = f"http://{_HOST}:{port}"
+    program.wait_for(f"{url}/-/ready")
+    return url
+
+
+def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
+    port = _port(9090)
+    target = exporter_url.removeprefix("http://")
+    config = {
+        "global": {"scrape_interval": f"{_POLL_SECONDS}s", "evaluation_interval": f"{_POLL_SECONDS}s"},
+        "scrape_configs": [{"job_name": "elasticache-update-exporter", "static_configs": [{"targets": [target]}]}],
+    }
+    (programs.folder / "prometheus.yml").write_text(json.dumps(config))
+    command = [
+        "prometheus",
+        f"--config.file={programs.folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={programs.folder / 'tsdb'}",
+        f"--web.listen-address={_HOST}:{port}",
+    ]
+    program = programs.start("prometheus", command, os.environ)
+    url = f"http://{_HOST}:{port}"
+    program.wait_for(f"{url}/-/ready")
+    return program, url
+
+
+def _waiting(exporter_url: str) -> tuple[int, int]:
+    """Distinct instances with an update waiting, and all instances, from the exporter's own metrics."""
+    text = requests.get(f"{exporter_url}/metrics", headers={"Accept": "text/plain"}, timeout=10).text
+    guids: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(text):
+        guids[family.name] = {sample.labels.get("service_instance_guid", "") for sample in family.samples}
+    waiting = guids["paas_aws_elasticache_cluster_update_required"]
+    return len(waiting), len(guids["paas_aws_elasticache_replication_group_nodes_count"])
+
+
+def _answer(prometheus: Program, url: str) -> float:
+    """Of the runbook's query, once Prometheus has scraped."""
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        prometheus.check()
+        reply = requests.get(f"{url}/api/v1/query", params={"query": RUNBOOK_QUERY}, timeout=5).json()
+        if result := reply["data"]["result"]:
+            return float(result[0]["value"][1])
+        time.sleep(0.2)
+    raise DemoError("Prometheus has no answer to the runbook's query")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--instances",
+    type=click.IntRange(min=1),
+    default=57,
+    show_default=True,
+    help="Redis and Valkey instances on the sandbox.",
+)
+def demo(instances: int) -> None:
+    """Run the exporter on the sandbox until Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _interrupt(stop))
+    with contextlib.suppress(KeyboardInterrupt), _programs() as programs:
+        click.echo("Starting a stand-in for AWS and Cloud Foundry, and the exporter on it ...")
+        environment = _sandbox(programs, instances)
+        exporter_url = _exporter(programs, environment)
+        click.echo(f"\n  Backlog, for people:     {exporter_url}/")
+        click.echo(f"  Metrics, for Prometheus: {exporter_url}/metrics")
+        click.echo(f"  The sandbox's switches:  {environment['SANDBOX_CONTROL_URL']}/")
+        waiting, total = _waiting(exporter_url)
+        click.echo(f"\n  {waiting / total:.0%} of the tenants' instances have an update waiting: {waiting} of {total}.")
+        if shutil.which("prometheus"):
+            prometheus, prometheus_url = _prometheus(programs, exporter_url)
+            click.echo(f"\n  Prometheus: {prometheus_url}/graph?g0.expr={quote(RUNBOOK_QUERY)}")
+            click.echo("  The runbook's own query, which counts an instance once for each update that waits for it:")
+            click.echo(f"  {RUNBOOK_QUERY} = {_answer(prometheus, prometheus_url):.4f}")
+        else:
+            click.echo("\n  Prometheus is not installed here, so its answer is not shown (apt-get install prometheus).")
+        click.echo("\nApply every update, and look again a few seconds later:")
+        click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
+        click.echo("\nCtrl-C stops everything.")
+        while not stop.wait(1):
+            programs.check()
+    click.echo("Stopped.")
+
+
+def _interrupt(stop: threading.Event) -> None:
+    stop.set()
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    try:
+        demo.main(standalone_mode=False)
+    except (DemoError, click.ClickException) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(f"demo: {message}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

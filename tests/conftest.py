@@ -1,0 +1,29 @@
+"""No test may look for the machine's own AWS or Cloud Foundry, or leave the loopback."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.server import Options, Sandbox
+
+_REMOVED = ("AWS_", "CF_", "VCAP_", "PAAS_ACCOUNTS_", "NOTIFY_", "STATUSPAGE_", "LEDGER_", "HTTP_PROXY", "HTTPS_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.upper().startswith(_REMOVED) or name in {"PORT", "REGIONS_FILE", "WEB_CONFIG_FILE", "POLL_INTERVAL"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A platform of 57 instances, without faults."""
+    with Sandbox(Options()) as running:
+        yield running

@@ -1,0 +1,88 @@
+"""What the page counts and how it says it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from exporter.backlog import Share, overall_share, region_backlog
+from exporter.region_status import RegionStatus
+from fleet.survey import Survey
+from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
+
+
+def status_of(taken: Survey | None) -> RegionStatus:
+    return RegionStatus("Ireland", "eu-west-1", survey=taken, surveys_count=1, last_duration_seconds=0.1)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "instances", "percent"),
+    [(0, 0, "0"), (0, 9, "0"), (1, 3, "33"), (9, 9, "100"), (1, 1000, "<1"), (999, 1000, ">99"), (2, 3, "67")],
+)
+def test_the_percentage_says_0_and_100_only_when_it_is(waiting: int, instances: int, percent: str) -> None:
+    """People stop looking at 0 % and believe 100 %."""
+    assert Share(waiting, instances).percent == percent
+
+
+@pytest.mark.parametrize(
+    ("days", "deadline", "is_overdue"),
+    [
+        (2.5, "2 days left", False),
+        (1, "1 day left", False),
+        (0.5, "today", False),
+        (-0.5, "1 day overdue", True),
+        (-3, "3 days overdue", True),
+    ],
+)
+def test_the_deadline_in_words(days: float, deadline: str, *, is_overdue: bool) -> None:
+    """Whole days, rounded to the side that hurries."""
+    update = service_update(recommended_apply_by=TAKEN_AT + timedelta(days=days))
+    backlog = region_backlog(status_of(survey(service_updates=(update,))), TAKEN_AT)
+    assert backlog
+    assert (backlog.updates[0].deadline, backlog.updates[0].is_overdue) == (deadline, is_overdue)
+
+
+def test_what_waits_is_listed_by_urgency() -> None:
+    """What waits for somebody comes first, then severity, then the date; an unknown severity is the last of them."""
+    one = service_instance("guid-1")
+    soon, late = datetime(2026, 6, 2, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=UTC)
+    names = {
+        "low": service_update("low", severity="low", recommended_apply_by=soon),
+        "new": service_update("new", severity="apocalyptic", recommended_apply_by=None),
+        "critical-late": service_update("critical-late", severity="critical", recommended_apply_by=late),
+        "critical-soon": service_update("critical-soon", severity="critical", recommended_apply_by=soon),
+        "done": service_update("done", severity="critical", recommended_apply_by=soon),
+    }
+    taken = survey(
+        service_updates=tuple(names.values()),
+        update_actions=tuple(action(name, one.replication_group_id) for name in names if name != "done"),
+        replication_groups=(group_of(one),),
+        service_instances=(one,),
+    )
+    backlog = region_backlog(status_of(taken), TAKEN_AT)
+    assert backlog
+    assert [row.update.name for row in backlog.updates] == ["critical-soon", "critical-late", "low", "new", "done"]
+    assert [row.waiting_instances for row in backlog.updates] == [1, 1, 1, 1, 0]
+
+
+def test_spaces_with_nothing_waiting_are_left_out() -> None:
+    """Two updates on one instance are one instance waiting."""
+    backlog = region_backlog(status_of(small_survey()), TAKEN_AT)
+    assert backlog
+    assert [(row.org_name, row.space_name, row.share) for row in backlog.spaces] == [
+        ("back\\slash", "café ☕", Share(1, 1))
+    ]
+    assert [(row.update.name, row.waiting_instances, row.waiting_groups) for row in backlog.updates] == [
+        ("redis-2", 1, 1),
+        ("redis-1", 1, 2),
+    ]
+
+
+def test_the_overall_share_is_over_all_instances_and_not_a_mean_of_regions() -> None:
+    """A region with one instance must not weigh as much as one with a thousand."""
+    backlogs = [region_backlog(status_of(taken), TAKEN_AT) for taken in (small_survey(), survey())]
+    assert overall_share([backlog for backlog in backlogs if backlog]) == Share(1, 3)
+
+
+def test_there_is_no_backlog_before_the_first_success() -> None:
+    """Nothing is known, which is not the same as nothing waiting."""
+    assert region_backlog(status_of(None), TAKEN_AT) is None

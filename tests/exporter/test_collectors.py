@@ -1,0 +1,129 @@
+"""The whole text that a known survey is exposed as. The golden file's diff in review is the change."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.collectors.capacity import CapacityCollector
+from exporter.collectors.instances import InstancesCollector
+from exporter.collectors.progress import ProgressCollector
+from exporter.collectors.surveys import ExporterFacts, SurveysCollector
+from exporter.collectors.updates import UpdatesCollector
+from exporter.exposition import Exposition, render
+from exporter.region_status import Failure, RegionStatus
+from fleet.regions import Quotas
+from fleet.survey import Survey
+from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
+
+GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"
+QUOTAS = {"eu-west-1": Quotas(300, 300), "eu-west-2": Quotas(500, 400)}
+FACTS = ExporterFacts("9.9.9", 300, 0.2, QUOTAS)
+
+
+def exposed(*surveys: Survey, statuses: tuple[RegionStatus, ...] = ()) -> Exposition:
+    return render(
+        (
+            UpdatesCollector(surveys),
+            ProgressCollector(surveys),
+            InstancesCollector(surveys),
+            CapacityCollector(surveys, QUOTAS),
+            SurveysCollector(FACTS, statuses),
+        )
+    )
+
+
+def samples(exposition: Exposition) -> list[tuple[str, frozenset[tuple[str, str]], float]]:
+    families = text_string_to_metric_families(exposition.text.plain.decode())
+    return [(s.name, frozenset(s.labels.items()), s.value) for family in families for s in family.samples]
+
+
+def without_python_version(text: str) -> str:
+    return "\n".join("" if "python_version=" in line else line for line in text.split("\n"))
+
+
+def test_the_whole_exposition_of_a_small_fleet(request: pytest.FixtureRequest) -> None:
+    """Every family, its HELP, its labels and its values, with names that need escaping."""
+    status = RegionStatus(
+        "Ireland",
+        "eu-west-1",
+        survey=small_survey(),
+        last_failure=Failure(TAKEN_AT, "cloudfoundry: GET /v3/service_plans: HTTP 500"),
+        last_duration_seconds=0.5,
+        surveys_count=12,
+        failures_count=1,
+        requests={"elasticache": 60, "cloudfoundry": 25, "uaa": 1},
+        request_failures={"elasticache": 0, "cloudfoundry": 4, "uaa": 0},
+    )
+    text = without_python_version(exposed(small_survey(), statuses=(status,)).text.plain.decode())
+    if not GOLDEN.exists():
+        GOLDEN.write_text(text)
+        pytest.fail(f"{GOLDEN} did not exist; read what was written there, and keep it if it is right")
+    assert text == GOLDEN.read_text(), f"if this is meant, remove {GOLDEN} and run {request.node.name} again"
+
+
+def test_both_formats_say_the_same() -> None:
+    """OpenMetrics differs in its last line, in info families and in counters' names, not in values."""
+    both = exposed(small_survey())
+    text_lines = {line for line in both.text.plain.decode().split("\n") if line and not line.startswith("#")}
+    openmetrics_lines = both.openmetrics.plain.decode().split("\n")
+    assert openmetrics_lines[-2:] == ["# EOF", ""]
+    assert {line for line in openmetrics_lines if line and not line.startswith("#")} == text_lines
+
+
+def test_no_fleet_series_before_the_first_success() -> None:
+    """Absent is not zero: nobody must read 0 % from an exporter that knows nothing yet."""
+    names = {name for name, _, _ in samples(exposed(statuses=(RegionStatus("Ireland", "eu-west-1"),)))}
+    assert names
+    assert not any(name.startswith("paas_") for name in names)
+    assert "elasticache_update_exporter_last_survey_success" not in names
+
+
+def test_two_regions_share_families_and_no_series() -> None:
+    """All lines of a name in one group, each label set once."""
+    text = exposed(small_survey("eu-west-1"), small_survey("eu-west-2")).text.plain.decode()
+    types = [line for line in text.split("\n") if line.startswith("# TYPE")]
+    assert len(types) == len(set(types))
+    found = samples(exposed(small_survey("eu-west-1"), small_survey("eu-west-2")))
+    keys = [(name, labels) for name, labels, _ in found]
+    assert len(keys) == len(set(keys))
+
+
+def test_an_update_that_waits_for_nobody_is_published_as_zero() -> None:
+    """An empty answer would not tell an applied update from a broken exporter."""
+    one = service_instance("guid-1")
+    applied = survey(
+        service_updates=(service_update("redis-1"),),
+        update_actions=(action("redis-1", one.replication_group_id, "complete"),),
+        replication_groups=(group_of(one),),
+        service_instances=(one,),
+    )
+    labels = frozenset({("aws_region", "eu-west-1"), ("elasticache_service_update", "redis-1")})
+    found = samples(exposed(applied))
+    assert ("paas_aws_elasticache_service_update_not_applied_count", labels, 0.0) in found
+    assert not any(name == "paas_aws_elasticache_cluster_update_required" for name, _, _ in found)
+
+
+def test_every_help_says_that_the_fleet_is_a_snapshot() -> None:
+    """An operator who reads one metric learns where its age is."""
+    text = exposed(small_survey()).text.plain.decode()
+    helps = [line for line in text.split("\n") if line.startswith("# HELP paas_")]
+    assert len(helps) > 15
+    assert all("Snapshot of the last successful survey" in line for line in helps)
+
+
+def test_promtool_complains_of_nothing_but_the_names_that_are_a_contract() -> None:
+    """Four gauges end in `_count`, and others rely on them."""
+    assert shutil.which("promtool"), "promtool is not installed: apt-get install prometheus"
+    text = exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),)).text.plain
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
+    complaints = (checked.stdout + checked.stderr).decode().splitlines()
+    assert sorted(line.split()[0] for line in complaints) == [
+        "paas_aws_elasticache_cache_parameter_group_count",
+        "paas_aws_elasticache_node_count",
+        "paas_aws_elasticache_replication_group_nodes_count",
+        "paas_aws_elasticache_service_update_not_applied_count",
+    ]
+    assert all('should not have "_count" suffix' in line for line in complaints)

@@ -1,0 +1,205 @@
+"""The program as it is started: one line and a documented status for everything that is wrong."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import fleet
+from sandbox.server import Options, Sandbox
+from tests.exporter_process import environment_of, running_exporter
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "exporter", *arguments],
+        env=environment_of(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def refusal(completed: "subprocess.CompletedProcess[str]") -> str:
+    """The one line of a run that was refused."""
+    assert completed.returncode == 2, completed.stderr
+    assert completed.stdout == ""
+    (line,) = completed.stderr.splitlines()
+    prefix = "elasticache-update-exporter: "
+    assert line.startswith(prefix)
+    return line.removeprefix(prefix)
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        (
+            "AWS_REGION",
+            "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE",
+        ),
+        ("CF_API_ADDRESS", "CF_API_ADDRESS is not set: set it to the API's address, such as https://api.example.org"),
+        ("CF_CLIENT_SECRET", "CF_CLIENT_SECRET is not set, but CF_CLIENT_ID is"),
+        ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is"),
+    ],
+)
+def test_a_missing_setting_is_named(missing: str, message: str, sandbox: Sandbox) -> None:
+    """With what to set it to; nothing is asked of any remote system."""
+    assert refusal(run(**{**sandbox.environment, missing: ""})).startswith(message)
+    assert sandbox.journal.entries() == []
+
+
+def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
+    """At the start, not with each survey."""
+    environment = {**sandbox.environment, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    assert refusal(run(**environment)).startswith("no AWS credentials found: set AWS_ACCESS_KEY_ID")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"AWS_REGION": "eu-west-9"}, "AWS_REGION 'eu-west-9': no such AWS region; did you mean eu-west-"),
+        ({"POLL_INTERVAL": "often"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): 'often'"),
+        ({"POLL_INTERVAL": "0"}, "Invalid value for '--poll-interval'"),
+        ({"PORT": "99999"}, "Invalid value for '--port'"),
+        ({"UPDATE_FRACTION_THRESHOLD": "20"}, "Invalid value for '--update-fraction-threshold'"),
+        ({"LOG_LEVEL": "loud"}, "Invalid value for '--log-level'"),
+        ({"LISTEN_ADDRESS": "192.0.2.1", "PORT": "0"}, "PORT 0: cannot listen on 192.0.2.1:0: Cannot assign"),
+        ({"WEB_CONFIG_FILE": "/nowhere.yml"}, "WEB_CONFIG_FILE '/nowhere.yml': No such file or directory"),
+        ({"REGIONS_FILE": "/nowhere.toml"}, "REGIONS_FILE '/nowhere.toml': No such file or directory"),
+        ({"CF_CLIENT_SECRET_FILE": "/nowhere"}, "CF_CLIENT_SECRET_FILE '/nowhere': No such file or directory"),
+        ({"AWS_PROFILE": "nobodys"}, "AWS c"),
+    ],
+)
+def test_a_wrong_setting_is_named(changes: dict[str, str], message: str, sandbox: Sandbox) -> None:
+    """The thing, the value and the next step, on one line, without a traceback."""
+    assert refusal(run(**{**sandbox.environment, **changes})).startswith(message)
+
+
+def test_an_unknown_flag_is_named() -> None:
+    """It is checked before anything else."""
+    assert refusal(run("--pole-interval", "5")).startswith("No such option '--pole-interval'")
+
+
+def test_a_port_in_use_is_named(sandbox: Sandbox) -> None:
+    """Before the first survey."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert refusal(run(**sandbox.environment, PORT=str(port))).startswith(
+            f"PORT {port}: cannot listen on 127.0.0.1:{port}: Address already in use"
+        )
+    assert sandbox.journal.entries() == []
+
+
+def test_a_token_that_sees_too_little_ends_the_program() -> None:
+    """Its metrics would be wrong without anybody noticing."""
+    with Sandbox(Options(scopes=("cloud_controller.read",))) as sandbox:
+        completed = run(**sandbox.environment, PORT="0")
+    assert completed.returncode == 2
+    assert "give it cloud_controller.global_auditor" in completed.stderr.splitlines()[-1]
+    assert "Traceback" not in completed.stderr
+
+
+def test_once_prints_the_metrics_and_nothing_else(sandbox: Sandbox) -> None:
+    """For cron, node-exporter's textfile collector, and a first look."""
+    completed = run("--once", **sandbox.environment)
+    assert completed.returncode == 0
+    assert completed.stdout.startswith("# HELP paas_aws_elasticache_cluster_update_required ")
+    assert 'elasticache_update_exporter_last_survey_success{aws_region="eu-west-1"} 1.0' in completed.stdout
+    assert len(completed.stderr.splitlines()) == 1
+
+
+def test_once_fails_with_the_survey(sandbox: Sandbox) -> None:
+    """Status 3, the cause in the log, and no fleet series that could be taken for an empty fleet."""
+    sandbox.faults.add("cloudfoundry/v3/service_plans:garbled")
+    completed = run("--once", **sandbox.environment)
+    assert completed.returncode == 3
+    assert "cloudfoundry: GET /v3/service_plans: unexpected body" in completed.stderr
+    assert "\npaas_aws" not in completed.stdout
+    assert 'elasticache_update_exporter_last_survey_success{aws_region="eu-west-1"} 0.0' in completed.stdout
+
+
+def test_once_into_a_closed_pipe_is_quiet(sandbox: Sandbox) -> None:
+    """As with `| head -1`."""
+    command = f"{sys.executable} -m exporter --once | head -1"
+    completed = subprocess.run(
+        command,
+        shell=True,
+        env=environment_of(sandbox.environment),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert completed.stdout.startswith("# HELP")
+    assert "Traceback" not in completed.stderr
+    assert "Broken" not in completed.stderr
+
+
+def test_version_and_help() -> None:
+    """Help names every setting that the program reads, with an example and the exit statuses."""
+    assert run("--version").stdout == f"elasticache-update-exporter, version {fleet.__version__}\n"
+    printed = run("--help").stdout
+    for name in ("AWS_REGION", "CF_API_ADDRESS", "CF_SERVICE_OFFERINGS", "REGIONS_FILE", "POLL_INTERVAL", "PORT"):
+        assert name in printed
+    for name in ("WEB_CONFIG_FILE", "UPDATE_FRACTION_THRESHOLD", "LOG_LEVEL", "LOG_FORMAT", "CF_CLIENT_SECRET"):
+        assert name in printed
+    assert "Example:" in printed
+    assert "Exit status:" in printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("fault", [None, "cloudfoundry:hang"])
+def test_a_signal_ends_it_within_two_seconds(number: int, fault: str | None, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Status 0, even while a survey waits for a system that never answers."""
+    if fault:
+        sandbox.faults.add(fault)
+    with running_exporter(tmp_path, sandbox.environment) as exporter:
+        assert exporter.get("/-/healthy").status_code == 200
+        started = time.monotonic()
+        assert exporter.stop(number) == 0
+        assert time.monotonic() - started < 2
+        assert '"event": "stopped"' in exporter.log().splitlines()[-1]
+
+
+def test_the_log_is_json_with_one_event_a_line_and_no_secret(sandbox: Sandbox, tmp_path: Path) -> None:
+    """On a terminal it would be logfmt; here, at debug level, nothing but events, and none holds a secret."""
+    secrets = [sandbox.environment[name] for name in ("CF_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY")]
+    sandbox.faults.add("cloudfoundry:status:500,next=3")
+    with running_exporter(tmp_path, sandbox.environment, {"LOG_LEVEL": "debug"}) as exporter:
+        exporter.wait_until("elasticache_update_exporter_surveys_total", 2)
+        log = exporter.log()
+    assert all(line.startswith('{"event": ') for line in log.splitlines())
+    assert "remote request failed" in log
+    assert "bearer" not in log.lower()
+    assert not any(secret in log for secret in secrets)
+
+
+def test_the_log_is_for_people_when_asked(sandbox: Sandbox) -> None:
+    """LOG_FORMAT wins over what stderr is."""
+    completed = run("--once", "--log-format", "text", **sandbox.environment)
+    assert 'level=info event="survey finished"' in completed.stderr
+
+
+def test_secrets_may_come_from_files_and_bound_services(sandbox: Sandbox, tmp_path: Path) -> None:
+    """As on Kubernetes and on Cloud Foundry; none of them is in the process's flags."""
+    environment = dict(sandbox.environment)
+    file = tmp_path / "cf-secret"
+    file.write_text(environment.pop("CF_CLIENT_SECRET") + "\n")
+    keys = {name: environment.pop(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    binding = {"user-provided": [{"name": "aws", "credentials": keys}]}
+    bound = str(binding).replace("'", '"')
+    completed = run("--once", **environment, CF_CLIENT_SECRET_FILE=str(file), VCAP_SERVICES=bound)
+    assert completed.returncode == 0, completed.stderr
+
+
+def test_the_console_script_is_the_same_program() -> None:
+    """It is installed beside the Python that runs the tests."""
+    script = Path(sys.executable).with_name("elasticache-update-exporter")
+    completed = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ))
+    assert completed.stdout == run("--version").stdout

@@ -1,0 +1,80 @@
+"""What an attempt changes, and what it leaves in place."""
+
+import logging
+
+import pytest
+
+from exporter.region_status import RegionStatus
+from exporter.region_watch import RegionWatch
+from fleet.aws_client import AwsAccess
+from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.regions import Quotas, Region
+from fleet.survey import Survey
+from fleet.tally import Tally
+from fleet.uaa import ClientCredentials
+from tests.builders import small_survey
+
+REGION = Region("Ireland", AwsAccess("eu-west-1"), "http://127.0.0.1", ClientCredentials("i", "s"), (), Quotas(1, 1))
+
+
+class ScriptedSurveyor:
+    """Stands where the real one, which needs two remote systems, would be."""
+
+    def __init__(self, *outcomes: Survey | Exception) -> None:
+        self.region = REGION
+        self.tally = Tally()
+        self._outcomes = list(outcomes)
+
+    def survey(self) -> Survey:
+        outcome = self._outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+class Watched:
+    def __init__(self, *outcomes: Survey | Exception) -> None:
+        self.published: list[RegionStatus] = []
+        self.refused: list[InsufficientScopeError] = []
+        self.watch = RegionWatch(ScriptedSurveyor(*outcomes), self.published.append, self.refused.append)  # type: ignore[arg-type] # has what the watch uses
+        for _ in outcomes:
+            self.watch.survey()
+
+
+DOWN = RemoteError("cloudfoundry", "GET /v3/service_plans", "HTTP 503")
+BLIND = InsufficientScopeError("uaa", "POST /oauth/token", "does not see every org")
+
+
+def test_a_failure_leaves_the_last_good_survey_in_place() -> None:
+    """The fleet has not changed because we could not look."""
+    good = small_survey()
+    first, second, third = Watched(good, DOWN, good).published
+    assert second.survey is first.survey is good
+    assert second.last_failure
+    assert second.last_failure.cause == "cloudfoundry: GET /v3/service_plans: HTTP 503"
+    assert (second.surveys_count, second.failures_count) == (2, 1)
+    assert third.last_failure is None
+    assert (third.surveys_count, third.failures_count) == (3, 1)
+
+
+def test_a_failure_is_one_line_with_its_cause(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever is on call reads why without looking further."""
+    with caplog.at_level(logging.DEBUG):
+        Watched(DOWN)
+    (record,) = caplog.records
+    assert (record.message, record.levelname) == ("survey failed", "ERROR")
+    assert record.__dict__["cause"] == "cloudfoundry: GET /v3/service_plans: HTTP 503"
+
+
+def test_a_mistake_of_our_own_is_a_failed_survey_too() -> None:
+    """The program outlives it, says so, and the next survey counts."""
+    first, second = Watched(ZeroDivisionError("oops"), small_survey()).published
+    assert first.last_failure
+    assert first.last_failure.cause == "ZeroDivisionError: oops"
+    assert second.survey
+
+
+def test_only_the_first_survey_may_end_the_program() -> None:
+    """A scope that is taken away later is a failure like others: what was seen before stays up."""
+    assert Watched(BLIND).refused == [BLIND]
+    assert Watched(small_survey(), BLIND).refused == []

@@ -1,0 +1,89 @@
+"""The join between what AWS and Cloud Foundry say."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.survey import Survey
+from tests.builders import action, group, group_of, service_instance, service_update, small_survey, survey
+
+
+def required_pairs(survey: Survey) -> list[tuple[str, str | None]]:
+    return [
+        (r.service_update.name, r.service_instance.guid if r.service_instance else None)
+        for r in survey.required_updates
+    ]
+
+
+def test_two_updates_on_one_group_are_two_required_updates_of_one_waiting_instance() -> None:
+    """The fraction counts instances, so that it never passes 1."""
+    one = service_instance("guid-1")
+    taken = survey(
+        service_updates=(service_update("a"), service_update("b")),
+        update_actions=(action("a", one.replication_group_id), action("b", one.replication_group_id, "stopped")),
+        replication_groups=(group_of(one),),
+        service_instances=(one,),
+    )
+    assert required_pairs(taken) == [("a", "guid-1"), ("b", "guid-1")]
+    assert taken.waiting_fraction == 1.0
+
+
+def test_an_action_of_an_update_that_is_not_available_or_not_ours_requires_nothing() -> None:
+    """AWS keeps actions of expired updates and of memcached ones in its lists."""
+    one = service_instance("guid-1")
+    taken = survey(
+        service_updates=(service_update("expired", status="expired"), service_update("other", engine="memcached")),
+        update_actions=tuple(action(name, one.replication_group_id) for name in ("expired", "other", "never-listed")),
+        service_instances=(one,),
+    )
+    assert taken.required_updates == ()
+    assert taken.our_update_actions == ()
+
+
+def test_a_group_that_no_tenant_claims_is_listed_and_not_in_the_fraction() -> None:
+    """It has to be updated all the same, so it is not dropped."""
+    taken = small_survey()
+    assert taken.unclaimed_group_ids == ("cf-nobodys",)
+    assert ("redis-1", None) in required_pairs(taken)
+    assert taken.waiting_fraction == 1 / 3
+
+
+def test_an_instance_whose_group_aws_does_not_know_is_listed() -> None:
+    """It is being created, half deleted, or lives in another account."""
+    unknown = small_survey().unknown_instances
+    assert [instance.guid for instance in unknown] == ["00000000-0000-0000-0000-000000000001"]
+
+
+def test_every_node_of_the_region_is_counted_once() -> None:
+    """Members of groups, a tenant's or not, and lone nodes such as memcached's."""
+    assert small_survey().cache_nodes_count == 2 + 1 + 3 + 2
+
+
+def test_a_region_without_instances_has_nothing_waiting() -> None:
+    """Nothing out of nothing is 0, not an error."""
+    taken = survey(
+        service_updates=(service_update("a"),),
+        update_actions=(action("a", "cf-x"),),
+        replication_groups=(group("cf-x"),),
+    )
+    assert taken.waiting_fraction == 0.0
+
+
+@given(st.sets(st.integers(0, 30)), st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40))))
+def test_the_fraction_is_what_counting_by_hand_gives(
+    instance_numbers: set[int], waiting: list[tuple[str, int]]
+) -> None:
+    """Whatever waits for whomever: distinct waiting instances over instances, never above 1."""
+    instances = {number: service_instance(f"guid-{number}") for number in instance_numbers}
+    actions = {
+        (name, number): action(name, service_instance(f"guid-{number}").replication_group_id)
+        for name, number in waiting
+    }
+    taken = survey(
+        service_updates=tuple(service_update(name) for name in "abc"),
+        update_actions=tuple(actions.values()),
+        service_instances=tuple(instances.values()),
+    )
+    by_hand = {number for _, number in waiting if number in instance_numbers}
+    assert len(taken.waiting_instance_guids) == len(by_hand)
+    assert taken.waiting_fraction == (len(by_hand) / len(instances) if instances else 0)
+    assert taken.waiting_fraction <= 1

@@ -1,0 +1,261 @@
+"""Whole surveys of a sandbox, through a real boto3 client and real HTTP."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.regions import regions
+from fleet.survey import Survey
+from fleet.surveyor import Surveyor
+from sandbox.server import Options, Sandbox
+from sandbox.state import state
+from tests.region_of import region_of, region_settings
+
+
+@pytest.fixture
+def surveyor(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Surveyor:
+    return surveyor_of(sandbox, monkeypatch)
+
+
+def surveyor_of(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Surveyor:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ELASTICACHE", sandbox.environment["AWS_ENDPOINT_URL_ELASTICACHE"])
+    return Surveyor(region_of(sandbox))
+
+
+def rows(sandbox: Sandbox, key: str) -> list[dict[str, object]]:
+    found = state(sandbox.world.truth)[key]
+    assert isinstance(found, list)
+    return found
+
+
+def assert_true(survey: Survey, sandbox: Sandbox) -> None:
+    """The survey says exactly what the sandbox knows to be so."""
+    redis = [row for row in rows(sandbox, "service_instances") if row["offering_name"] == "redis"]
+    assert {(i.guid, i.name, i.plan_name, i.space_name, i.org_name) for i in survey.service_instances} == {
+        (row["guid"], row["name"], row["plan_name"], row["space_name"], row["organization_name"]) for row in redis
+    }
+    assert {(g.id, g.nodes_count, g.is_highly_available) for g in survey.replication_groups} == {
+        (row["id"], len(row["members"]), row["is_highly_available"])  # type: ignore[arg-type] # a list
+        for row in rows(sandbox, "replication_groups")
+    }
+    assert {i.guid for i in survey.unknown_instances} == {row["guid"] for row in redis if not row["is_known_to_aws"]}
+    assert sorted(
+        (
+            r.service_update.name,
+            r.action.replication_group_id,
+            r.service_instance.guid if r.service_instance else "",
+        )
+        for r in survey.required_updates
+    ) == sorted(
+        (row["service_update_name"], row["replication_group_id"], row["service_instance_guid"] or "")
+        for row in rows(sandbox, "required")
+    )
+
+
+@pytest.mark.parametrize("instances", [0, 1, 57, 1000])
+def test_a_survey_is_the_truth_for_fleets_of_every_size(instances: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hostile names, leading zeros, groups of nobody, instances that AWS does not know, engines in any spelling."""
+    with Sandbox(Options(instances=instances)) as sandbox:
+        assert_true(surveyor_of(sandbox, monkeypatch).survey(), sandbox)
+
+
+def test_pages_of_any_size_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An action or an instance on a later page counts as much as one on the first."""
+    with Sandbox(Options(page_size=20)) as sandbox:
+        assert_true(surveyor_of(sandbox, monkeypatch).survey(), sandbox)
+
+
+def test_the_next_survey_shows_what_has_changed(surveyor: Surveyor, sandbox: Sandbox) -> None:
+    """Updates applied, an instance added, one deleted, an org renamed."""
+    before = surveyor.survey()
+    sandbox.updates.complete(before.required_updates[0].service_update.name)
+    sandbox.tenants.create_instance("brand new")
+    sandbox.tenants.delete_instance(before.service_instances[0].guid)
+    sandbox.tenants.rename_organization(before.service_instances[-1].org_guid, 'now "quoted"')
+    after = surveyor.survey()
+    assert after != before
+    assert_true(after, sandbox)
+
+
+def test_requests_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request per instance, space, org, group or update; no page twice; connections are reused."""
+    with Sandbox(Options(instances=1000)) as sandbox:
+        surveyor = surveyor_of(sandbox, monkeypatch)
+        survey = surveyor.survey()
+        asked = sandbox.journal.by_system()
+        assert asked["cloudfoundry"] + asked["uaa"] <= 6
+        lists = (
+            survey.replication_groups,
+            survey.update_actions,
+            survey.service_updates,
+            survey.cache_parameter_groups,
+            (),
+        )
+        pages = sum(max(1, -(-len(rows) // 100)) for rows in lists)
+        assert asked["elasticache"] <= pages + 2
+        entries = sandbox.journal.entries()
+        assert asked == surveyor.tally.requests
+        sandbox.journal.clear()
+        surveyor.survey()
+        assert sandbox.journal.by_system()["uaa"] == 0
+        assert sandbox.journal.by_system()["cloudfoundry"] == 2
+        connections = sandbox.journal.connections()
+        assert connections["cloudfoundry"] == 1
+        assert connections["elasticache"] <= 5
+        assert {entry.status for entry in entries} == {200}
+
+
+def test_independent_lists_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 0.2 s a request, nine requests take as long as the longest chain of four, not as their sum."""
+    with Sandbox(Options(instances=3, faults=("all:latency:0.2",))) as sandbox:
+        surveyor = surveyor_of(sandbox, monkeypatch)
+        started = time.monotonic()
+        surveyor.survey()
+        assert len(sandbox.journal.entries()) == 9
+        assert time.monotonic() - started < 1.6
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "elasticache:throttle,probability=0.5",
+        "elasticache:status:500,next=2",
+        "elasticache:down,next=2",
+        "cloudfoundry:throttle,next=1,retry_after=1",
+        "cloudfoundry:status:503,next=2",
+        "cloudfoundry:half,next=1",
+        "cloudfoundry:down,next=1",
+        "uaa:status:500,next=1",
+        "cloudfoundry/v3/service_instances:expired,next=1",
+    ],
+)
+def test_a_passing_fault_slows_the_survey_down_and_does_not_fail_it(
+    fault: str, surveyor: Surveyor, sandbox: Sandbox
+) -> None:
+    """Throttling, dropped connections, half bodies, a token that expired early: tried again, and counted."""
+    sandbox.faults.add(fault)
+    assert_true(surveyor.survey(), sandbox)
+    assert sum(surveyor.tally.failures.values()) > 0
+
+
+def test_half_a_page_is_asked_for_again(surveyor: Surveyor, sandbox: Sandbox) -> None:
+    """Botocore would take what arrived for the whole page, and the groups on the other half for gone."""
+    sandbox.faults.add("elasticache:half,next=1")
+    assert_true(surveyor.survey(), sandbox)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("elasticache/DescribeUpdateActions:status:500", r"^elasticache: DescribeUpdateActions: "),
+        ("elasticache/DescribeReplicationGroups:html", r"^elasticache: DescribeReplicationGroups: "),
+        ("elasticache/DescribeServiceUpdates:empty", r"^elasticache: DescribeServiceUpdates: "),
+        ("elasticache/DescribeCacheClusters:garbled", r"^elasticache: DescribeCacheClusters: "),
+        ("elasticache:expired", r"^elasticache: Describe\w+: ExpiredToken"),
+        ("cloudfoundry/v3/service_plans:status:500", r"^cloudfoundry: GET /v3/service_plans: HTTP 500"),
+        ("cloudfoundry:html", r"^cloudfoundry: GET .*: unexpected body \(text/html"),
+        ("cloudfoundry/v3/service_instances:garbled", "^cloudfoundry: GET /v3/service_instances: unexpected body"),
+        ("cloudfoundry/v3/service_instances:missing-included", "service_instances: unexpected body"),
+        ("cloudfoundry/v3/service_instances:null-names", r"Expected `str`, got `null`"),
+        ("cloudfoundry/v3/service_instances:expired", "HTTP 401"),
+        ("uaa:html", "^uaa: POST .*/oauth/token: unexpected body"),
+        ("uaa:status:401", "^uaa: POST .*/oauth/token: HTTP 401"),
+    ],
+)
+def test_what_is_not_as_promised_fails_the_survey_and_is_named(
+    fault: str, message: str, surveyor: Surveyor, sandbox: Sandbox
+) -> None:
+    """A survey that is not whole is none; the error names the system, the call and what was wrong."""
+    with sandbox.faults.during(fault), pytest.raises(RemoteError, match=message):
+        surveyor.survey()
+    assert_true(surveyor.survey(), sandbox)
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Surveyor, Sandbox]]:
+    with Sandbox(Options(page_size=20)) as sandbox:
+        yield surveyor_of(sandbox, monkeypatch), sandbox
+
+
+def test_a_next_page_on_another_origin_never_sees_the_token(small_pages: tuple[Surveyor, Sandbox]) -> None:
+    """The link is refused before anything is sent to where it leads."""
+    surveyor, sandbox = small_pages
+    sandbox.faults.add("cloudfoundry:foreign-next")
+    with pytest.raises(RemoteError, match=r"next page is on another origin, http://127\.0\.0\.1:\d+: not followed"):
+        surveyor.survey()
+    assert sandbox.journal.by_system()["accounts"] == 0
+
+
+def test_pages_that_go_round_in_a_circle_end(small_pages: tuple[Surveyor, Sandbox]) -> None:
+    """An endless list would keep the survey, and its region, busy for ever."""
+    surveyor, sandbox = small_pages
+    sandbox.faults.add("cloudfoundry:looping-next")
+    with pytest.raises(RemoteError, match="its pages go round in a circle"):
+        surveyor.survey()
+
+
+def test_a_list_that_loses_rows_between_its_pages_is_not_taken_for_whole(
+    small_pages: tuple[Surveyor, Sandbox],
+) -> None:
+    """Pages are cut by position: a tenant that slips through would never be told."""
+    surveyor, sandbox = small_pages
+    sandbox.faults.add("cloudfoundry/v3/service_instances:no-resources,next=1")
+    with pytest.raises(RemoteError, match="the list changed while its pages were read"):
+        surveyor.survey()
+
+
+def test_a_token_that_does_not_see_every_org_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cloud Foundry would answer it with 200 and a part of the fleet."""
+    with Sandbox(Options(scopes=("cloud_controller.read",))) as sandbox:
+        surveyor = surveyor_of(sandbox, monkeypatch)
+        with pytest.raises(InsufficientScopeError, match=r"scope: cloud_controller\.read\); give it"):
+            surveyor.survey()
+        assert sandbox.journal.by_call()["cloudfoundry", "/v3/service_instances"] == 0
+
+
+def test_a_token_is_renewed_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With tokens that live for no time at all, each survey asks for a new one instead of failing."""
+    with Sandbox(Options(instances=3, token_seconds=1)) as sandbox:
+        surveyor = surveyor_of(sandbox, monkeypatch)
+        surveyor.survey()
+        time.sleep(1.1)  # the token's own life, by the server's clock
+        surveyor.survey()
+        assert sandbox.journal.by_system()["uaa"] == 2
+        assert {entry.status for entry in sandbox.journal.entries("cloudfoundry")} == {200}
+
+
+def test_the_operators_own_login_will_do(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a client, the token that cf login left is used, and refreshed once it is refused."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ELASTICACHE", sandbox.environment["AWS_ENDPOINT_URL_ELASTICACHE"])
+    sandbox.write_cf_login(tmp_path)
+    without_client = {"CF_CLIENT_ID": "", "CF_CLIENT_SECRET": "", "CF_HOME": str(tmp_path)}
+    surveyor = Surveyor(region_of(sandbox, without_client))
+    assert_true(surveyor.survey(), sandbox)
+    assert sandbox.journal.by_system()["uaa"] == 0
+    sandbox.tokens.invalidate()
+    assert_true(surveyor.survey(), sandbox)
+    assert sandbox.journal.by_system()["uaa"] == 1
+
+
+def test_a_role_is_assumed_where_one_is_configured(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The region's calls are signed with the role's temporary credentials, not with the keys that assumed it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sandbox.environment["AWS_ENDPOINT_URL_STS"])
+    file = tmp_path / "regions.toml"
+    file.write_text(
+        f"""
+        [[regions]]
+        name = "Ireland"
+        aws_region = "eu-west-1"
+        cf_api_address = "{sandbox.environment["CF_API_ADDRESS"]}"
+        aws_role_arn = "arn:aws:iam::123456789012:role/elasticache-reader"
+        aws_endpoint_url_elasticache = "{sandbox.environment["AWS_ENDPOINT_URL_ELASTICACHE"]}"
+        """
+    )
+    (region,) = regions(region_settings(regions_file=str(file)), sandbox.environment)
+    assert_true(Surveyor(region).survey(), sandbox)
+    assert sandbox.journal.by_call()["elasticache", "AssumeRole"] == 1
