@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from fleet.errors import ConfigurationError
 from fleet.logs import LogFormat, configure_logging
 from fleet.regions import RegionSettings
 from notifier.affected import Selection
+from notifier.message import DEFAULT_TEMPLATE
 from notifier.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
 from notifier.region_choice import RegionChoice, region_choice
 from notifier.secret_options import required_secret, secret
@@ -288,6 +290,16 @@ notify_options = _grouped(
         metavar="UUID",
         help="Where replies go.",
     ),
+)
+
+
+template_option = click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_TEMPLATE,
+    show_default="ours",
+    metavar="FILE",
+    help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
 )
 
 

@@ -8,6 +8,7 @@ EXIT_WRONG_USAGE = 2
 EXIT_REMOTE = 3
 
 EXIT_STATUSES = """
+\b
 Exit status:
   0  all done
   1  ran to the end, but something failed: each is named, nothing is lost, a re-run continues

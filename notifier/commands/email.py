@@ -1,6 +1,5 @@
 """`email`: tells every manager of every affected org, once."""
 
-import functools
 import json
 import os
 import signal
@@ -17,8 +16,8 @@ from fleet.options import region_settings_options
 from fleet.regions import RegionSettings
 from notifier.gathering import findings
 from notifier.ledger.ledger import Ledger
-from notifier.mailing import Mailing, Occasion, mailing
-from notifier.message import DEFAULT_TEMPLATE, Circumstances, Message, MessageTemplate
+from notifier.mailing import Mailing, mailing
+from notifier.message import Circumstances, MessageTemplate
 from notifier.notify import Notify, NotifySettings
 from notifier.options import (
     AccountsArguments,
@@ -32,9 +31,9 @@ from notifier.options import (
     logging_options,
     notify_options,
     selection_options,
+    template_option,
     window_options,
 )
-from notifier.recipients import Recipient
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_document
 from notifier.reports.email_text import plan_text, recipients_text, result_text
@@ -48,6 +47,7 @@ from notifier.sending.pace import NOTIFY_PER_MINUTE, Pace
 from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES
 from notifier.window import refuse_past
 from notifier.window_warnings import window_warnings
+from notifier.writing import Writing
 
 
 @click.command(
@@ -73,14 +73,7 @@ Example:
     is_flag=True,
     help="Send again what a crashed run may have sent with another key, or more than a week ago: it may arrive twice.",
 )
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_TEMPLATE,
-    show_default="ours",
-    metavar="FILE",
-    help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
-)
+@template_option
 @click.option(
     "--format",
     "output_format",
@@ -144,8 +137,8 @@ def command(
     refuse_past(window, datetime.now(UTC))
     alternative = window_arguments.alternative(window)
     expectations = calendar.expectations
-    message_template = MessageTemplate(template)
     circumstances = Circumstances(choice.name, window, alternative, expectations.working_days)
+    writing = Writing(choice, circumstances, MessageTemplate(template))
     notify_settings = None if is_dry else notify.settings()
     access = accounts.access()
     if not (is_confirmed or is_dry or sys.stdin.isatty()):
@@ -155,14 +148,11 @@ def command(
     updates = [update for org in found.orgs for update in org.updates]
     warnings = window_warnings(window, datetime.now(UTC), updates, expectations)
 
-    @functools.cache
-    def written(recipient: Recipient, is_correction: bool) -> Message:  # noqa: FBT001 — as `Written` calls it
-        return message_template.message(recipient.org, circumstances, is_correction=is_correction)
-
-    occasion = Occasion(window.key, choice.aws_region)
     with Ledger(ledger_url()) as ledger:
-        records = ledger.records(occasion.window_key, occasion.aws_region)
-        planned = mailing(found.audience.recipients, records, occasion, written, sends_corrections=sends_corrections)
+        records = ledger.records(writing.occasion.window_key, writing.occasion.aws_region)
+        planned = mailing(
+            found.audience.recipients, records, writing.occasion, writing.written, sends_corrections=sends_corrections
+        )
         report = EmailReport(AffectedReport(choice, found, window, warnings, records), planned)
         click.echo(plan_text(report), err=True)
         if is_dry:

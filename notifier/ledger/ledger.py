@@ -180,6 +180,11 @@ class Ledger:
         with self.transaction() as connection:
             return [_record(row) for row in connection.execute(query)]
 
+    def stored_references(self) -> dict[MailKey, str]:
+        """As they were recorded; `MailKey.reference` is what they should be."""
+        with self.transaction() as connection:
+            return {_record(row).key: row.reference for row in connection.execute(sa.select(mails))}
+
     def record_delivery(self, key: MailKey, notification_id: str, status: str) -> None:
         """What Notify says became of a mail; one whose outcome was unknown is thereby known to have been sent."""
         checked_at = self.now_text()
