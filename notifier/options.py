@@ -2,6 +2,7 @@
 
 import functools
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, time
@@ -330,7 +331,7 @@ def logging_options(command: Command) -> Command:
     )
     @functools.wraps(command)
     def with_logging(*args: object, log_level: str, log_format: LogFormat | None, **kwargs: Any) -> Any:  # noqa: ANN401 — as above
-        configure_logging(log_level, log_format)
+        configure_logging(log_level, log_format, sys.stderr)
         return command(*args, **kwargs)
 
     return with_logging

@@ -13,8 +13,9 @@ _ZERO_WIDTH_SPACE = "\u200b"
 # What Notify's Markdown lets a backslash take the meaning from. `<` and `>` are not among them: they are HTML-escaped
 # before, and a backslash in front of `&lt;` would be shown. A full stop or hyphen matters at the start only.
 _SPECIAL = re.compile(r"[\\`*\[\]{}~|#]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
-_LIST_OR_HEADING = re.compile(r"(\d+)\.|[-+=]")
+_LIST_OR_HEADING = re.compile(r"(\d+)([.)])|[-+=]")
 _NOT_ESCAPABLE_AT_START = ("^", "•", ">", "<")
+_ANGLE_LINK = re.compile(r"<(?=[^\s<>]*[:@])")
 _WEB_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S*", re.IGNORECASE)
 
 
@@ -22,7 +23,7 @@ def plain_text(name: object) -> str:
     """On one line, readable as it is written, and in no position a link, heading, list, quote or picture."""
     line = " ".join("".join(_printable(character) for character in str(name)).split())
     unlinked = _WEB_ADDRESS.sub(_unlinked, line)
-    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", unlinked)
+    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", _ANGLE_LINK.sub(f"<{_ZERO_WIDTH_SPACE}", unlinked))
     if escaped.startswith(_NOT_ESCAPABLE_AT_START):
         return _ZERO_WIDTH_SPACE + escaped
     return _LIST_OR_HEADING.sub(_escaped_marker, escaped, count=1) if _LIST_OR_HEADING.match(escaped) else escaped
@@ -42,4 +43,4 @@ def _unlinked(match: re.Match[str]) -> str:
 
 
 def _escaped_marker(match: re.Match[str]) -> str:
-    return f"{match[1]}\\." if match[1] else f"\\{match[0]}"
+    return f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[0]}"

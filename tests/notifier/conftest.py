@@ -2,13 +2,14 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from sandbox.server import Sandbox
+from sandbox.server import Options, Sandbox
+from tests.notifier_here import Here
 from tests.notifier_program import Program, program
 from tests.postgresql_server import CannotStart, postgresql_server
 
@@ -44,12 +45,22 @@ def ledger_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
     return server.removesuffix("/postgres") + f"/{name}"
 
 
-@pytest.fixture
-def program_on() -> Callable[..., Program]:
-    return program
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """For tests that leave it as it is."""
+    with Sandbox(Options()) as running:
+        yield running
 
 
 @pytest.fixture
 def notifier(sandbox: Sandbox, sqlite_url: str) -> Program:
     """With an SQLite ledger."""
     return program(sandbox, sqlite_url)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, sqlite_url: str) -> Here:
+    """The command line in this process, with an SQLite ledger."""
+    made = Here(monkeypatch, capsys, tmp_path)
+    made.set({"LEDGER_URL": sqlite_url, "NOTIFY_SETTLE_SECONDS": "0.4"})
+    return made
