@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -32,8 +33,8 @@ class Ended:
     err: str
 
     @property
-    def document(self) -> dict[str, object]:
-        document: dict[str, object] = msgspec.json.decode(self.out)
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = msgspec.json.decode(self.out)
         return document
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from notifier.ledger.errors import LedgerError, in_words
 from notifier.ledger.location import ledger_engine
@@ -59,16 +60,14 @@ class Run:
     def claim(self, intent: Intent) -> Claimed | NotClaimed:
         key = intent.key
         with self._ledger.transaction() as connection:
-            existing = connection.execute(sa.select(mails).where(_is(key))).one_or_none()
-            if existing is None:
-                row = {**_columns(key), "reference": key.reference, **self._attempt(intent), "attempts": 1}
-                inserted = connection.execute(_insert_unless_there(connection).values(row))
-                if inserted.rowcount == 1:
-                    return Claimed()
-                existing = connection.execute(sa.select(mails).where(_is(key))).one()
+            row = {**_columns(key), "reference": key.reference, **self._attempt(intent), "attempts": 1}
+            if _is_inserted(connection, row):
+                return Claimed()
             claim = sa.update(mails).where(_is(key), mails.c.state.in_(_CLAIMABLE))
             updated = connection.execute(claim.values(**self._attempt(intent), attempts=mails.c.attempts + 1))
-            return Claimed() if updated.rowcount == 1 else NotClaimed(_record(existing))
+            if updated.rowcount == 1:
+                return Claimed()
+            return NotClaimed(_record(connection.execute(sa.select(mails).where(_is(key))).one()))
 
     def take_over(self, record: MailRecord) -> bool:
         """Own a mail whose run died before it knew the outcome. When it was attempted stays as it is."""
@@ -134,8 +133,12 @@ class Ledger:
         self._liveness = liveness(self._engine)
 
     def __enter__(self) -> Self:
-        with in_words(self.where):
-            migrate(self._engine)
+        try:
+            with in_words(self.where):
+                migrate(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -209,13 +212,14 @@ class Ledger:
             yield connection
 
 
-def _insert_unless_there(connection: sa.Connection) -> Any:  # noqa: ANN401 — two dialects' inserts, without a common class
-    """Another run may insert the same between our look and our insert; PostgreSQL lets it."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 — one of two
-
-        return insert(mails).on_conflict_do_nothing()
-    return sa.insert(mails).prefix_with("OR IGNORE")
+def _is_inserted(connection: sa.Connection, row: dict[str, object]) -> bool:
+    """False where the same mail is there already; only the constraint can tell, because other runs insert too."""
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.insert(mails).values(row))
+    except IntegrityError:
+        return False
+    return True
 
 
 def _is(key: MailKey) -> sa.ColumnElement[bool]:
