@@ -10,6 +10,7 @@ import click
 
 import fleet
 from exporter.collectors.surveys import ExporterFacts
+from exporter.memory import return_freed_memory
 from exporter.run import print_once, serve
 from exporter.server import bound_socket
 from exporter.web_access import WebAccess
@@ -129,6 +130,7 @@ def exporter(
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
     configure_logging(log_level, log_format)
+    return_freed_memory()
     facts = ExporterFacts(
         version=fleet.__version__,
         poll_interval_seconds=poll_interval_seconds,

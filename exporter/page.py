@@ -39,7 +39,7 @@ _template = _environment.get_template("backlog.html")
 
 def backlog_page(publication: Publication, now: datetime | None = None) -> str:
     now = now or datetime.now(UTC)
-    regions = [(status, region_backlog(status, now)) for status in publication.statuses]
+    regions = [(status, region_backlog(status, now)) for status in publication.latest.statuses]
     backlogs = [backlog for _, backlog in regions if backlog is not None]
     return _template.render(
         now=now,

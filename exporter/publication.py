@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from prometheus_client import ProcessCollector
 
@@ -14,35 +15,38 @@ from exporter.exposition import Exposition, render
 from exporter.region_status import RegionStatus
 
 
-class Publication:
-    """The latest status of every region, and the exposition made from them."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What page, metrics and readiness say: all three about the same surveys."""
 
-    def __init__(self, facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> None:
-        self.facts = facts
-        self._statuses = {status.aws_region: status for status in statuses}
-        self._process = ProcessCollector(registry=None)
-        self._publishing = threading.Lock()
-        self.exposition: Exposition = self._rendered()
-
-    @property
-    def statuses(self) -> tuple[RegionStatus, ...]:
-        """In the order of the regions' configuration."""
-        return tuple(self._statuses.values())
+    statuses: tuple[RegionStatus, ...]
+    """In the order of the regions' configuration."""
+    exposition: Exposition
 
     @property
     def is_ready(self) -> bool:
         return any(status.survey is not None for status in self.statuses)
 
+
+class Publication:
+    """Keeps the latest of every region, and renders it once for everybody who asks."""
+
+    def __init__(self, facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> None:
+        self.facts = facts
+        self._process = ProcessCollector(registry=None)
+        self._publishing = threading.Lock()
+        self.latest = self._rendered(tuple(statuses))
+
     def publish(self, status: RegionStatus) -> None:
         """Show this status from now on. Called from the regions' own threads."""
         with self._publishing:
-            self._statuses = {**self._statuses, status.aws_region: status}
-            self.exposition = self._rendered()
+            self.latest = self._rendered(
+                tuple(status if other.aws_region == status.aws_region else other for other in self.latest.statuses)
+            )
 
-    def _rendered(self) -> Exposition:
-        statuses = self.statuses
+    def _rendered(self, statuses: tuple[RegionStatus, ...]) -> Published:
         surveys = [status.survey for status in statuses if status.survey is not None]
-        return render(
+        exposition = render(
             (
                 UpdatesCollector(surveys),
                 ProgressCollector(surveys),
@@ -52,3 +56,4 @@ class Publication:
                 self._process,
             )
         )
+        return Published(statuses, exposition)

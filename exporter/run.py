@@ -57,7 +57,7 @@ def serve(surveyors: Sequence[Surveyor], facts: ExporterFacts, access: WebAccess
             "version": facts.version,
             "port": listener.getsockname()[1],
             "tls": access.tls is not None,
-            "regions": [status.aws_region for status in publication.statuses],
+            "regions": [status.aws_region for status in publication.latest.statuses],
             "poll_interval_seconds": facts.poll_interval_seconds,
         },
     )
@@ -82,9 +82,9 @@ def print_once(surveyors: Sequence[Surveyor], facts: ExporterFacts) -> bool:
         for attempt in [pool.submit(watch.survey) for watch in watches]:
             attempt.result()
     refusals.raise_if_none_is_left()
-    sys.stdout.write(publication.exposition.text.plain.decode())
+    sys.stdout.write(publication.latest.exposition.text.plain.decode())
     sys.stdout.flush()
-    return all(status.last_failure is None for status in publication.statuses)
+    return all(status.last_failure is None for status in publication.latest.statuses)
 
 
 def _watches(

@@ -13,6 +13,8 @@ from fleet.errors import ConfigurationError
 
 _GRACE_SECONDS = 1
 _BACKLOG = 128
+_SEND_BUFFER_BYTES = 4 * 1024 * 1024
+"""Accepted connections inherit it: a body of megabytes leaves in a few large steps. The kernel may grant less."""
 
 
 def bound_socket(address: str, port: int) -> socket.socket:
@@ -29,6 +31,7 @@ def bound_socket(address: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if is_everywhere:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         listener.bind((address, port))
         listener.listen(_BACKLOG)
     except OSError as error:

@@ -14,6 +14,8 @@ from exporter.page import SECURITY_HEADERS, backlog_page
 from exporter.publication import Publication
 from exporter.web_access import WebAccess
 
+_PIECE_BYTES = 1024 * 1024
+
 HEALTHY_PATH = "/-/healthy"
 READY_PATH = "/-/ready"
 _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
@@ -22,10 +24,10 @@ _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
 
 def web_application(publication: Publication, access: WebAccess) -> ASGIApp:
     async def metrics(request: Request) -> Response:
-        body, headers = publication.exposition.negotiate(
+        body, headers = publication.latest.exposition.negotiate(
             request.headers.get("Accept", ""), request.headers.get("Accept-Encoding", "")
         )
-        return Response(body, headers=headers)
+        return _InPieces(body, headers=headers)
 
     def backlog(_: Request) -> Response:
         # Not a coroutine, so it is rendered in a worker thread and holds up no scrape.
@@ -35,7 +37,7 @@ def web_application(publication: Publication, access: WebAccess) -> ASGIApp:
         return PlainTextResponse("OK\n")
 
     async def ready(_: Request) -> Response:
-        return PlainTextResponse("OK\n") if publication.is_ready else PlainTextResponse("not ready\n", 503)
+        return PlainTextResponse("OK\n") if publication.latest.is_ready else PlainTextResponse("not ready\n", 503)
 
     return Starlette(
         routes=[
@@ -50,6 +52,17 @@ def web_application(publication: Publication, access: WebAccess) -> ASGIApp:
 
 def _get(path: str, endpoint: Callable[[Request], Awaitable[Response] | Response]) -> Route:
     return Route(path, endpoint, methods=["GET", "HEAD"])
+
+
+class _InPieces(Response):
+    """Sends a large body piece by piece as the connection takes it, instead of copying the whole of it for each."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 — ASGI's signature
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        body = memoryview(self.body)
+        for start in range(0, max(1, len(body)), _PIECE_BYTES):
+            piece = bytes(body[start : start + _PIECE_BYTES])
+            await send({"type": "http.response.body", "body": piece, "more_body": start + _PIECE_BYTES < len(body)})
 
 
 class _Guard:

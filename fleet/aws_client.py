@@ -15,6 +15,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
+import fleet
 from fleet.errors import ConfigurationError
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 SYSTEM = "elasticache"
 _CONNECT_TIMEOUT_SECONDS = 5
-_READ_TIMEOUT_SECONDS = 20
+_READ_TIMEOUT_SECONDS = 10
 _ATTEMPTS = 4
 _THROTTLED_ATTEMPTS = 20
 _LONGEST_THROTTLED_PAUSE_SECONDS = 5.0
@@ -37,35 +38,6 @@ _THROTTLED_CODES = frozenset(
     {"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException"}
 )
 _ROLE_SESSION_NAME = "elasticache-updates"
-
-# What is read of each structure. botocore parses every field that its model names, and for a replication group that
-# is ten times what is used here: with the whole model, parsing takes as long as a fast network.
-READ_MEMBERS = {
-    "ServiceUpdate": {
-        "ServiceUpdateName",
-        "ServiceUpdateStatus",
-        "ServiceUpdateSeverity",
-        "ServiceUpdateType",
-        "ServiceUpdateDescription",
-        "Engine",
-        "EngineVersion",
-        "ServiceUpdateReleaseDate",
-        "ServiceUpdateRecommendedApplyByDate",
-        "ServiceUpdateEndDate",
-        "AutoUpdateAfterRecommendedApplyByDate",
-        "EstimatedUpdateTime",
-    },
-    "UpdateAction": {
-        "ServiceUpdateName",
-        "ReplicationGroupId",
-        "UpdateActionStatus",
-        "NodesUpdated",
-        "UpdateActionStatusModifiedDate",
-    },
-    "ReplicationGroup": {"ReplicationGroupId", "Status", "Engine", "MemberClusters", "AutomaticFailover"},
-    "CacheCluster": {"CacheClusterId", "NumCacheNodes", "ReplicationGroupId"},
-    "CacheParameterGroup": {"CacheParameterGroupName"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +61,10 @@ class AwsAccess:
     elasticache_endpoint_url: str | None = None
 
 
-class _LeanLoader(Loader):
-    """Loads botocore's own model of ElastiCache without the members that nobody here reads."""
-
-    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> dict[str, Any]:
-        model: dict[str, Any] = super().load_service_model(service_name, type_name, api_version)
-        if service_name == SYSTEM and type_name == "service-2":
-            shapes = dict(model["shapes"])
-            for structure, read in READ_MEMBERS.items():
-                members = shapes[structure]["members"]
-                kept = {name: member for name, member in members.items() if name in read}
-                shapes[structure] = {**shapes[structure], "members": kept}
-            model = {**model, "shapes": shapes}
-        return model
-
-
 @functools.cache
 def _loader() -> Loader:
     """One for all regions: the models and endpoints that it keeps are the largest thing that boto3 holds."""
-    return _LeanLoader()
+    return Loader()
 
 
 class _AssumedRole(CredentialProvider):
@@ -164,19 +121,21 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
         raise ConfigurationError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
-    if access.role_arn is not None:
-        fetcher = AssumeRoleCredentialFetcher(
-            session.create_client, credentials, access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
-        )
-        session = _session(AwsAccess(access.region, profile=access.profile))
-        providers = session.get_component("credential_provider").providers
-        providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         read_timeout=_READ_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         tcp_keepalive=True,
+        user_agent=f"elasticache-updates/{fleet.__version__}",
     )
+    if access.role_arn is not None:
+        create_client = functools.partial(session.create_client, config=config)
+        fetcher = AssumeRoleCredentialFetcher(
+            create_client, credentials, access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
+        )
+        session = _session(AwsAccess(access.region, profile=access.profile))
+        providers = session.get_component("credential_provider").providers
+        providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
     try:
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url

@@ -1,13 +1,15 @@
 """Service updates, update actions, replication groups and what else is counted, from AWS ElastiCache's API."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from fleet.aws_client import SYSTEM
-from fleet.aws_pages import AwsPages, IncompleteBodyError, Row, Value
+from fleet.aws_pages import AwsPages, UnexpectedBodyError, Value
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 from fleet.tally import Tally
@@ -38,8 +40,7 @@ class ElastiCache:
 
     def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
         self._client = client
-        self._tally = tally
-        self._pages = AwsPages(client)
+        self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM))
 
     def service_updates(self) -> list[ServiceUpdate]:
         """The available ones, of every engine."""
@@ -70,7 +71,7 @@ class ElastiCache:
         names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", _parameter_group_name)
         return sorted({name for name in names if not name.startswith("default.")})
 
-    def _read(self, operation: str, key: str, parsed: Callable[[Row], Value], **filters: object) -> list[Value]:
+    def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         call = self._client.meta.method_to_api_mapping[operation]
         try:
             return self._pages.rows(operation, key, parsed, **filters)
@@ -78,16 +79,8 @@ class ElastiCache:
             raise RemoteError(SYSTEM, call, _refusal(error, call)) from error
         except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
-        except (KeyError, ValueError, ResponseParserError, IncompleteBodyError) as error:
-            self._tally.count_failure(SYSTEM)
-            raise RemoteError(SYSTEM, call, f"unexpected body: {_what_was_wrong(error)}") from error
-
-
-def _what_was_wrong(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"no {error.args[0]}"
-    # botocore appends the body, which may be large, and is not ours to log.
-    return str(error).partition("\n")[0].partition(", invalid XML")[0]
+        except (UnexpectedBodyError, ResponseParserError) as error:
+            raise RemoteError(SYSTEM, call, f"unexpected body: {str(error).splitlines()[0]}") from error
 
 
 def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Value]:
@@ -102,50 +95,73 @@ def _refusal(error: ClientError, call: str) -> str:
     return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
 
-def _service_update(row: Row) -> ServiceUpdate:
+def _service_update(element: ET.Element) -> ServiceUpdate:
     return ServiceUpdate(
-        name=row["ServiceUpdateName"],
-        status=row.get("ServiceUpdateStatus", "available"),  # what was asked for
-        severity=row.get("ServiceUpdateSeverity", ""),
-        type=row.get("ServiceUpdateType", ""),
-        engine=row.get("Engine", ""),
-        description=row.get("ServiceUpdateDescription", ""),
-        engine_version=row.get("EngineVersion", ""),
-        released_at=row.get("ServiceUpdateReleaseDate"),
-        recommended_apply_by=row.get("ServiceUpdateRecommendedApplyByDate"),
-        ends_at=row.get("ServiceUpdateEndDate"),
-        auto_update_after_recommended_apply_by=row.get("AutoUpdateAfterRecommendedApplyByDate", False),
-        estimated_update_time=row.get("EstimatedUpdateTime", ""),
+        name=_required(element, "ServiceUpdateName"),
+        status=_text(element, "ServiceUpdateStatus") or "available",  # what was asked for
+        severity=_text(element, "ServiceUpdateSeverity"),
+        type=_text(element, "ServiceUpdateType"),
+        engine=_text(element, "Engine"),
+        description=_text(element, "ServiceUpdateDescription"),
+        engine_version=_text(element, "EngineVersion"),
+        released_at=_moment(element, "ServiceUpdateReleaseDate"),
+        recommended_apply_by=_moment(element, "ServiceUpdateRecommendedApplyByDate"),
+        ends_at=_moment(element, "ServiceUpdateEndDate"),
+        auto_update_after_recommended_apply_by=_text(element, "AutoUpdateAfterRecommendedApplyByDate") == "true",
+        estimated_update_time=_text(element, "EstimatedUpdateTime"),
     )
 
 
-def _update_action(row: Row) -> UpdateAction | None:
-    if not row.get("ReplicationGroupId"):
+def _update_action(element: ET.Element) -> UpdateAction | None:
+    if not _text(element, "ReplicationGroupId"):
         return None
     return UpdateAction(
-        service_update_name=row["ServiceUpdateName"],
-        replication_group_id=row["ReplicationGroupId"],
-        status=row["UpdateActionStatus"],
-        nodes_updated=row.get("NodesUpdated", ""),
-        status_modified_at=row.get("UpdateActionStatusModifiedDate"),
+        service_update_name=_required(element, "ServiceUpdateName"),
+        replication_group_id=_text(element, "ReplicationGroupId"),
+        status=_required(element, "UpdateActionStatus"),
+        nodes_updated=_text(element, "NodesUpdated"),
+        status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
     )
 
 
-def _replication_group(row: Row) -> ReplicationGroup:
+def _replication_group(element: ET.Element) -> ReplicationGroup:
     return ReplicationGroup(
-        id=row["ReplicationGroupId"],
-        status=row.get("Status", ""),
-        engine=row.get("Engine", "").lower(),
-        nodes_count=len(row.get("MemberClusters", [])),
-        has_automatic_failover=row.get("AutomaticFailover") == "enabled",
+        id=_required(element, "ReplicationGroupId"),
+        status=_text(element, "Status"),
+        engine=_text(element, "Engine").lower(),
+        nodes_count=len(element.findall("MemberClusters/*")),
+        has_automatic_failover=_text(element, "AutomaticFailover") == "enabled",
     )
 
 
-def _lone_nodes(row: Row) -> tuple[str, int]:
-    is_lone = not row.get("ReplicationGroupId")
-    return row["CacheClusterId"], row.get("NumCacheNodes", 1) if is_lone else 0
+def _lone_nodes(element: ET.Element) -> tuple[str, int]:
+    is_lone = not _text(element, "ReplicationGroupId")
+    count = _text(element, "NumCacheNodes") or "1"
+    if not count.isdecimal():
+        raise UnexpectedBodyError(f"NumCacheNodes '{count}' is not a number")
+    return _required(element, "CacheClusterId"), int(count) if is_lone else 0
 
 
-def _parameter_group_name(row: Row) -> str:
-    name: str = row["CacheParameterGroupName"]
-    return name
+def _parameter_group_name(element: ET.Element) -> str:
+    return _required(element, "CacheParameterGroupName")
+
+
+def _text(element: ET.Element, name: str) -> str:
+    """Empty where AWS does not say."""
+    return element.findtext(name) or ""
+
+
+def _required(element: ET.Element, name: str) -> str:
+    if not (text := element.findtext(name)):
+        raise UnexpectedBodyError(f"<{element.tag}> without {name}")
+    return text
+
+
+def _moment(element: ET.Element, name: str) -> datetime | None:
+    if not (text := element.findtext(name)):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnexpectedBodyError(f"{name}: {error}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

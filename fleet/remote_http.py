@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 20
 ATTEMPTS = 4
+ATTEMPTS_WITHOUT_ANSWER = 2
+"""A system that does not answer in time has had its time; it is given one more chance, not three."""
 LONGEST_PAUSE_SECONDS = 30
 """A system that asks for a longer pause is left alone until then: the call fails, and so do later ones, unasked."""
 
@@ -64,6 +66,10 @@ class _TransientError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
+class _NoAnswerError(_TransientError):
+    """Nothing arrived within the time limit."""
+
+
 class RemoteHttp:
     """Connections to one system, reused from call to call. One thread at a time."""
 
@@ -83,7 +89,7 @@ class RemoteHttp:
             )
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_TransientError),
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=_is_enough,
             wait=_pause_seconds,
             sleep=self._sleep,
             reraise=True,
@@ -122,7 +128,9 @@ class RemoteHttp:
                 timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
                 allow_redirects=False,
             )
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+        except requests.Timeout as error:
+            raise _NoAnswerError(_plain_cause(error)) from error
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise _TransientError(_plain_cause(error)) from error
         except requests.RequestException as error:
             raise RemoteError(self._system, request.call, _plain_cause(error)) from error
@@ -136,6 +144,11 @@ class RemoteHttp:
         if response.status_code >= 300:  # noqa: PLR2004 — below is success, and 1xx never gets here
             raise StatusError(self._system, request.call, _refusal(response), response.status_code)
         return response
+
+
+def _is_enough(state: tenacity.RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return state.attempt_number >= (ATTEMPTS_WITHOUT_ANSWER if isinstance(error, _NoAnswerError) else ATTEMPTS)
 
 
 def _pause_seconds(state: tenacity.RetryCallState) -> float:

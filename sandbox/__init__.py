@@ -1,5 +1,5 @@
 """
-A stand-in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts that speaks their protocols on loopback.
+A stand-in on loopback for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts and GOV.UK Notify.
 
     with Sandbox(Options(instances=57, page_size=20)) as sandbox:
         sandbox.environment["CF_API_ADDRESS"]              # 'http://127.0.0.1:49213'; with the other variables
@@ -10,6 +10,8 @@ A stand-in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts that speaks
         with sandbox.faults.during("elasticache:throttle:0.3", "all:latency:0.05"):
             ...
         sandbox.journal.by_call()["elasticache", "DescribeUpdateActions"]   # how many arrived
+        sandbox.notify.mails                               # accepted, oldest first: each has email_address, html, ...
+        sandbox.notify.change(rate_limit=60, lag_seconds=5)
         sandbox.tokens.invalidate()                        # every access token stops working
 
 `python -m sandbox --help` starts the same for people, and for tests in another process.

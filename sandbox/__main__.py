@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from sandbox.credentials import NOTIFY_KEYS
 from sandbox.faults import FORM, KINDS, SYSTEMS, FaultError
+from sandbox.notify.api import Settings
 from sandbox.server import Options, PortInUse, Sandbox
 
 DEFAULT_PORT = 9700
@@ -14,6 +16,11 @@ NEXT_STEPS = """\
 # The sandbox is serving; Ctrl-C stops it. Use these lines in another shell, where then, for one,
 #   python -m exporter --once
 # publishes what waits here. What is true, what arrived, and switches to change it: curl "$SANDBOX_CONTROL_URL"
+#
+# Mails stay here; read them at {inbox} in a browser. The key below sends to anybody.
+# A team key sends only to {recipients}; a test key sends nothing:
+#   {team}
+#   {test}
 """
 
 
@@ -46,6 +53,34 @@ NEXT_STEPS = """\
     help="How long an update that is applied takes on a group.",
 )
 @click.option(
+    "--notify-rate",
+    type=click.IntRange(0),
+    default=3000,
+    show_default=True,
+    help="Mails a minute for each kind of key.",
+)
+@click.option(
+    "--notify-daily-limit",
+    type=click.IntRange(0),
+    default=250_000,
+    show_default=True,
+    help="Mails a day that Notify takes.",
+)
+@click.option(
+    "--notify-delivery-seconds",
+    type=click.FloatRange(0),
+    default=2,
+    show_default=True,
+    help="How long a mail takes to be delivered, or to fail.",
+)
+@click.option(
+    "--notify-lag-seconds",
+    type=click.FloatRange(0),
+    default=0,
+    show_default=True,
+    help="How long an accepted mail is missing from Notify's list.",
+)
+@click.option(
     "--cf-home",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder in which to log an operator in, as `cf login` would with this CF_HOME.",
@@ -61,10 +96,14 @@ def main(
     token_seconds: float,
     scopes: str,
     update_seconds: float,
+    notify_rate: int,
+    notify_daily_limit: int,
+    notify_delivery_seconds: float,
+    notify_lag_seconds: float,
     cf_home: Path | None,
     faults: tuple[str, ...],
 ) -> None:
-    """Stand in for AWS ElastiCache, Cloud Foundry, UAA and PaaS Accounts."""
+    """Stand in for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts and GOV.UK Notify."""
     options = Options(
         instances=instances,
         seed=seed,
@@ -75,19 +114,28 @@ def main(
         scopes=tuple(filter(None, scopes.split(","))),
         update_seconds=update_seconds,
         faults=faults,
+        notify=Settings(
+            rate_limit=notify_rate,
+            daily_limit=notify_daily_limit,
+            delivery_seconds=notify_delivery_seconds,
+            lag_seconds=notify_lag_seconds,
+        ),
     )
     endings = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, endings)
     with Sandbox(options) as sandbox:
         if cf_home:
             sandbox.write_cf_login(cf_home)
-        _print_environment(sandbox.environment)
+        _print_environment(sandbox)
         signal.sigwait(endings)
 
 
-def _print_environment(environment: dict[str, str]) -> None:
-    lines = "".join(f"export {name}='{value}'\n" for name, value in environment.items())
-    sys.stdout.write(NEXT_STEPS + lines)
+def _print_environment(sandbox: Sandbox) -> None:
+    next_steps = NEXT_STEPS.format(
+        inbox=sandbox.inbox_url, recipients=" and ".join(sandbox.notify.settings.allowed_recipients), **NOTIFY_KEYS
+    )
+    lines = "".join(f"export {name}='{value}'\n" for name, value in sandbox.environment.items())
+    sys.stdout.write(next_steps + lines)
     sys.stdout.flush()
 
 

@@ -18,13 +18,23 @@ The sandbox's own switches: JSON over HTTP, for curl and for tests. No real plat
     PATCH  /service_instances/GUID     {"name": "renamed"}; also /spaces/GUID and /organizations/GUID
     DELETE /service_instances/GUID     and its group; ?leave_group=true leaves that behind, unclaimed
 
+    GET    /mails                      what Notify accepted, oldest first, and its HTML; ?to= and ?reference= filter
+    DELETE /mails                      forget them
+    PUT    /mails/ID                   {"status": "permanent-failure"}: from now on, whatever became of it so far
+    GET    /notify                     its limits, seconds and chosen outcomes, and how many mails it has accepted today
+    PATCH  /notify                     {"rate_limit": 60, "daily_limit": 100, "delivery_seconds": 2, "lag_seconds": 5,
+                                       "allowed_recipients": [ADDRESS], "outcomes": {ADDRESS: "temporary-failure"}}
+    DELETE /notify/usage               nothing was sent today, and the rate limit is as if nobody had sent for long
+    GET    /inbox                      the mails for people, in a browser; ?to= filters
+
     DELETE /tokens                     access tokens and temporary AWS credentials stop working, as if they had expired;
                                        ?refresh=true: refresh tokens too, as if the operator had been logged out
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -33,8 +43,10 @@ from sandbox.aws.listings import ACTION_STATUSES
 from sandbox.aws.signatures import Signatures
 from sandbox.cf.tokens import Tokens
 from sandbox.faults import FaultError, Faults
+from sandbox.inbox import inbox, one_mail
 from sandbox.journal import Journal
 from sandbox.notify.api import Notify
+from sandbox.notify.mails import Mails
 from sandbox.state import state
 from sandbox.tenants import Tenants
 from sandbox.updates import Updates
@@ -83,6 +95,19 @@ class NewName(msgspec.Struct, forbid_unknown_fields=True):
     name: str
 
 
+class MailStatus(msgspec.Struct, forbid_unknown_fields=True):
+    status: str
+
+
+class NotifyChanges(msgspec.Struct, forbid_unknown_fields=True):
+    rate_limit: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    daily_limit: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    delivery_seconds: Annotated[float, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    lag_seconds: Annotated[float, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    allowed_recipients: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    outcomes: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+
+
 @dataclass(frozen=True)
 class Control:
     world: World
@@ -96,7 +121,7 @@ class Control:
 
     def answer(self, request: Request) -> Reply:
         try:
-            for part in (self._readings, self._faults, self._updates, self._tenants, self._mails):
+            for part in (self._readings, self._faults, self._updates, self._tenants, self._mails, self._notify):
                 if (reply := part(request)) is not None:
                     return reply
         except UnknownError as error:
@@ -176,11 +201,32 @@ class Control:
         return None
 
     def _mails(self, request: Request) -> Reply | None:
+        mails = self.notify.mails
         match request.method, _segments(request):
             case "GET", ["mails"]:
-                return json_reply({"mails": [mail.document() for mail in self.notify.mails]})
+                return json_reply({"mails": _mails(mails, dict(parse_qsl(request.query)))})
             case "DELETE", ["mails"]:
-                self.notify.mails.clear()
+                mails.clear()
+                return json_reply({})
+            case "PUT", ["mails", mail_id]:
+                mails.settle(mail_id, _body(request, MailStatus).status)
+                return json_reply({})
+            case "GET", ["inbox"]:
+                return inbox(mails, request)
+            case "GET", ["inbox", mail_id]:
+                return one_mail(mails, mail_id)
+        return None
+
+    def _notify(self, request: Request) -> Reply | None:
+        match request.method, _segments(request):
+            case "GET", ["notify"]:
+                return json_reply({**asdict(self.notify.settings), "sent_today": self.notify.sent_today()})
+            case "PATCH", ["notify"]:
+                changes = msgspec.structs.asdict(_body(request, NotifyChanges))
+                self.notify.change(**{name: value for name, value in changes.items() if value is not msgspec.UNSET})
+                return json_reply(self.notify.settings)
+            case "DELETE", ["notify", "usage"]:
+                self.notify.limits.forget()
                 return json_reply({})
         return None
 
@@ -195,6 +241,15 @@ def _body(request: Request, kind: type[Body]) -> Body:
 
 def _flag(request: Request, name: str) -> bool:
     return dict(parse_qsl(request.query)).get(name) == "true"
+
+
+def _mails(mails: Mails, wanted: Mapping[str, str]) -> list[dict[str, object]]:
+    return [
+        mail.document()
+        for mail in mails
+        if wanted.get("to", mail.email_address).lower() == mail.email_address
+        and wanted.get("reference", mail.reference) == mail.reference
+    ]
 
 
 def _requests(journal: Journal) -> dict[str, object]:

@@ -163,6 +163,13 @@ def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
     return program, url
 
 
+@contextlib.contextmanager
+def running_exporter(instances: int) -> Iterator[str]:
+    """The exporter on a sandbox, for as long as the block lasts: its address."""
+    with _programs() as programs:
+        yield _exporter(programs, _sandbox(programs, instances))
+
+
 def _waiting(exporter_url: str) -> tuple[int, int]:
     """Distinct instances with an update waiting, and all instances, from the exporter's own metrics."""
     text = requests.get(f"{exporter_url}/metrics", headers={"Accept": "text/plain"}, timeout=10).text

@@ -118,6 +118,11 @@ class Sandbox:
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
 
+    @property
+    def inbox_url(self) -> str:
+        """Where people read in a browser what was sent."""
+        return f"{self.origins['control']}/inbox"
+
     def write_cf_login(self, home: Path) -> None:
         """Log an operator in as `cf login` would: programs find the login where `CF_HOME` is `home`."""
         token = self.tokens.issue(CLI_CLIENT_ID, credentials.CF_USERNAME)

@@ -1,16 +1,16 @@
 """GOV.UK Notify's API for e-mail. What is sent is checked in Notify's order: the same refusal comes first."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
-from sandbox.credentials import CF_USERNAME, NOTIFY_SERVICE_ID
+from sandbox.credentials import CF_USERNAME, NOTIFY_KEYS, NOTIFY_SERVICE_ID
 from sandbox.notify import addresses, errors, listing
 from sandbox.notify.errors import RefusalError, bad_request, forbidden, invalid, not_found, unknown_url
 from sandbox.notify.form import Form, email_form, is_uuid, json_object
 from sandbox.notify.keys import key_type
 from sandbox.notify.limits import Limits
-from sandbox.notify.mails import SHARE_BEFORE_SENDING, Mail, Mails
+from sandbox.notify.mails import SHARE_BEFORE_SENDING, Mail, Mails, known_status
 from sandbox.notify.personalisation import Values, missing
 from sandbox.notify.sanitising import sanitised
 from sandbox.notify.templates import REPLY_TO, TEMPLATES, Template
@@ -42,7 +42,7 @@ class Settings:
     delivery_seconds: float = 2.0
     lag_seconds: float = 0.0
     allowed_recipients: tuple[str, ...] = (CF_USERNAME, "guest@example.org")
-    outcomes: Mapping[str, str] | None = None
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Notify:
@@ -58,7 +58,15 @@ class Notify:
 
     def change(self, **settings: object) -> None:
         """As in `change(rate_limit=60, lag_seconds=5)`."""
-        self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]  # as the fields' own types
+        changed = replace(self.settings, **settings)  # type: ignore[arg-type]  # as the fields' own types
+        for outcome in changed.outcomes.values():
+            known_status(outcome)
+        self.settings = changed
+
+    def sent_today(self) -> dict[str, int]:
+        """Live and team keys are counted together."""
+        now = self._clock()
+        return {asker: self.limits.sent_today(asker, now) for asker in NOTIFY_KEYS}
 
     def call(self, request: Request) -> str:
         match request.path.strip("/").split("/"):
@@ -140,7 +148,7 @@ class Notify:
         """What will become of a mail to this address; to a test key, all but two of them are good."""
         if asker == "test":
             return SIMULATED.get(address, "delivered")
-        if self.settings.outcomes and address in self.settings.outcomes:
+        if address in self.settings.outcomes:
             return self.settings.outcomes[address]
         return next((outcome for part, outcome in FATEFUL.items() if part in address), "delivered")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sandbox.notify import markdown
+from sandbox.notify import rendering
 from sandbox.notify.templates import Template
 from sandbox.world import UnknownError
 
@@ -46,12 +46,12 @@ class Mail:
     @property
     def text(self) -> str:
         """What a mail program without HTML shows."""
-        return markdown.text(self.body)
+        return rendering.text(self.body)
 
     @property
     def html(self) -> str:
         """The message's part of the page that Notify sends."""
-        return markdown.html(self.body)
+        return rendering.html(self.body)
 
     def at(self, now: float) -> "Mail":
         status = self.outcome if now >= self.settled_at else "sending" if now >= self.sending_at else "created"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.notify import markdown
+from sandbox.notify import rendering
 from sandbox.notify.personalisation import Values, as_bullets, as_sentence, filled, placeholders
 
 CREATED_AT: Final = "2019-11-06T10:12:44.000000Z"
@@ -52,7 +52,7 @@ class Template:
             "type": "email",
             "version": self.version,
             "body": body,
-            "html": markdown.document(subject, body),
+            "html": rendering.page(subject, body),
             "subject": subject,
             "postage": None,
         }

@@ -60,7 +60,7 @@ def test_the_fraction_and_what_it_counts() -> None:
     seen = words(page(GOOD))
     assert "33 % 1 of 3 tenant instances has at least one service update waiting." in seen
     assert "▲ Above the threshold of 20 %: schedule a maintenance window." in seen
-    assert "Last surveyed 1 June 2026 12:00:00 UTC (5 minutes ago). ✓ The last survey succeeded in 0.5 s." in seen
+    assert "Last surveyed 1 June 2026 12:00:00 UTC (5 minutes ago). ✓ The last survey succeeded in 0.50 s." in seen
 
 
 def test_names_of_tenants_are_text() -> None:

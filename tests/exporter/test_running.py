@@ -87,10 +87,10 @@ def test_a_failing_system_leaves_the_last_good_survey_and_is_said(fault: str, sa
             assert exporter.get("/-/ready").status_code == 200
             system = fault.split(":", maxsplit=1)[0]
             assert (exporter.value("elasticache_update_exporter_remote_request_failures_total", system=system) or 0) > 0
+        exporter.wait_until(SUCCESS, 1)
         failed = [line for line in exporter.log().splitlines() if '"survey failed"' in line]
         assert all(f'"cause": "{system}: ' in line for line in failed)
         assert len(failed) == exporter.value(FAILURES)
-        exporter.wait_until(SUCCESS, 1)
         assert (exporter.value("elasticache_update_exporter_last_success_timestamp_seconds") or 0) > (timestamp or 0)
 
 
@@ -159,6 +159,20 @@ def test_several_regions_in_one_process(tmp_path: Path) -> None:
             page = exporter.get("/").text
             assert re.search(r"Ireland <span[^>]*>\(eu-west-1\)", page)
             assert "The last survey failed" in page
+
+
+def test_memory_stays_within_what_the_original_was_given(tmp_path: Path) -> None:
+    """128 MiB with 3,000 instances, at its highest, while surveys and scrapes go on."""
+    with (
+        Sandbox(Options(instances=3000)) as sandbox,
+        running_exporter(tmp_path, sandbox.environment) as exporter,
+    ):
+        for _ in range(6):
+            exporter.wait_for_surveys()
+            assert exporter.get("/").status_code == 200
+        status = Path(f"/proc/{exporter.process.pid}/status").read_text()
+        (peak_kibibytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+        assert int(peak_kibibytes) < 128 * 1024
 
 
 def test_a_scrape_never_sees_half_of_a_survey(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def test_independent_lists_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch
     [
         "elasticache:throttle,probability=0.5",
         "elasticache:status:500,next=2",
+        "elasticache:html:503,next=2",
         "elasticache:down,next=2",
         "cloudfoundry:throttle,next=1,retry_after=1",
         "cloudfoundry:status:503,next=2",
@@ -152,6 +153,7 @@ def test_half_a_page_is_asked_for_again(surveyor: Surveyor, sandbox: Sandbox) ->
     [
         ("elasticache/DescribeUpdateActions:status:500", r"^elasticache: DescribeUpdateActions: "),
         ("elasticache/DescribeReplicationGroups:html", r"^elasticache: DescribeReplicationGroups: "),
+        ("elasticache/DescribeReplicationGroups:html:502", r"^elasticache: DescribeReplicationGroups: HTTP 502: "),
         ("elasticache/DescribeServiceUpdates:empty", r"^elasticache: DescribeServiceUpdates: "),
         ("elasticache/DescribeCacheClusters:garbled", r"^elasticache: DescribeCacheClusters: "),
         ("elasticache:expired", r"^elasticache: Describe\w+: ExpiredToken"),

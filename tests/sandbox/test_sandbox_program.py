@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox.__main__ import NEXT_STEPS
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "sandbox"]
 
@@ -84,7 +86,7 @@ def test_it_ends_at_once_while_a_request_hangs() -> None:
 
 
 def test_switches_reach_what_they_are_about(tmp_path: Path) -> None:
-    """Faults, scopes, the lifetime of tokens, and an operator's login."""
+    """Faults, scopes, the lifetime of tokens, an operator's login, and Notify's limits."""
     arguments = (
         "--fault",
         "accounts:status:503",
@@ -94,13 +96,24 @@ def test_switches_reach_what_they_are_about(tmp_path: Path) -> None:
         "5",
         "--cf-home",
         str(tmp_path),
+        "--notify-rate",
+        "60",
+        "--notify-daily-limit",
+        "7",
+        "--notify-delivery-seconds",
+        "0.5",
+        "--notify-lag-seconds",
+        "3",
     )
     with running(*arguments) as (_, environment):
         assert requests.get(environment["PAAS_ACCOUNTS_URL"], timeout=5).status_code == 503
+        notify = requests.get(environment["SANDBOX_CONTROL_URL"] + "/notify", timeout=5).json()
         uaa = requests.get(environment["CF_API_ADDRESS"], timeout=5).json()["links"]["uaa"]["href"]
         auth = (environment["CF_CLIENT_ID"], environment["CF_CLIENT_SECRET"])
         token = requests.post(f"{uaa}/oauth/token", {"grant_type": "client_credentials"}, auth=auth, timeout=5).json()
     assert (token["expires_in"], token["scope"]) == (5, "a b")
+    assert (notify["rate_limit"], notify["daily_limit"]) == (60, 7)
+    assert (notify["delivery_seconds"], notify["lag_seconds"]) == (0.5, 3)
     assert (tmp_path / ".cf" / "config.json").exists()
 
 
@@ -121,6 +134,14 @@ def test_a_wrong_switch_gives_one_line_and_status_2(arguments: tuple[str, ...], 
     assert result.stderr.count("\n") == 1
 
 
+def test_it_says_where_mails_are_read_and_which_other_keys_there_are() -> None:
+    """In comments, which a shell skips."""
+    with running("--instances", "1") as (_, environment):
+        page = requests.get(environment["SANDBOX_CONTROL_URL"] + "/inbox", timeout=5)
+    assert page.status_code == 200
+    assert all(f"{{{name}}}" in NEXT_STEPS for name in ("inbox", "recipients", "team", "test"))
+
+
 def test_a_port_in_use_gives_one_line_and_status_2() -> None:
     """The line names the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -135,4 +156,7 @@ def test_help_teaches_with_an_example() -> None:
     result = run("--help")
     assert result.returncode == 0
     assert "python -m sandbox --instances 200" in result.stdout
-    assert all(word in result.stdout for word in ("--fault", "--seed", "throttle", "foreign-next", "latency"))
+    assert all(
+        word in result.stdout
+        for word in ("--fault", "--seed", "throttle", "accepted-then-dropped", "foreign-next", "latency")
+    )
