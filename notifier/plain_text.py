@@ -15,6 +15,7 @@ _ZERO_WIDTH_SPACE = "\u200b"
 _SPECIAL = re.compile(r"[\\`*\[\]{}~|#]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _LIST_OR_HEADING = re.compile(r"(\d+)([.)])|[-+=]")
 _NOT_ESCAPABLE_AT_START = ("^", "•", ">", "<")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _ANGLE_LINK = re.compile(r"<(?=[^\s<>]*[:@])")
 _WEB_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S*", re.IGNORECASE)
 
@@ -23,7 +24,10 @@ def plain_text(name: object) -> str:
     """On one line, readable as it is written, and in no position a link, heading, list, quote or picture."""
     line = " ".join("".join(_printable(character) for character in str(name)).split())
     unlinked = _WEB_ADDRESS.sub(_unlinked, line)
-    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", _ANGLE_LINK.sub(f"<{_ZERO_WIDTH_SPACE}", unlinked))
+    inert = _ENTITY.sub(f"&{_ZERO_WIDTH_SPACE}", _ANGLE_LINK.sub(f"<{_ZERO_WIDTH_SPACE}", unlinked))
+    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", inert)
+    if escaped.endswith("#"):
+        escaped += _ZERO_WIDTH_SPACE  # a heading drops what closes it
     if escaped.startswith(_NOT_ESCAPABLE_AT_START):
         return _ZERO_WIDTH_SPACE + escaped
     return _LIST_OR_HEADING.sub(_escaped_marker, escaped, count=1) if _LIST_OR_HEADING.match(escaped) else escaped

@@ -1,5 +1,6 @@
 """Whatever a tenant writes arrives as words."""
 
+import html
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from notifier.plain_text import plain_text
+from sandbox.notify import rendering
 
 _PIECES = st.sampled_from([*"#*_-+^>!|[](){}<>`~\\.:/0123456789 \n\t=&;@", "http://", "https://", "a", "é", "•"])
 NAMES = st.lists(_PIECES).map("".join)
@@ -53,6 +55,20 @@ def test_no_name_is_formatting_wherever_it_stands(around: str, name: str) -> Non
     tags = set(re.findall(r"</?([a-z0-9]+)", COMMONMARK.render(markdown)))
     harmless = set(re.findall(r"</?([a-z0-9]+)", COMMONMARK.render(around.format("word"))))
     assert tags <= harmless
+
+
+@pytest.mark.parametrize("around", ["{}", "- {}", "- Instance {}", "# {}", "Org {} has", "x\n{}"])
+@given(name=NAMES)
+@example(name="&amp; &lt;script&gt;")
+@example(name="\\[x](http://a.b)")
+@example(name="[a]: http://x.y")
+def test_notify_shows_it_as_it_is_written(around: str, name: str) -> None:
+    """In the words of the sandbox's Notify: no other structure than around a harmless word, and the name is legible."""
+    page = rendering.html(around.format(plain_text(name)))
+    tags = set(re.findall(r"</?([a-z0-9]+)", page))
+    assert tags <= set(re.findall(r"</?([a-z0-9]+)", rendering.html(around.format("word"))))
+    legible = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u200b", "")
+    assert "".join(name.split()) in "".join(legible.split())
 
 
 @given(name=NAMES)
