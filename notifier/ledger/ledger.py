@@ -3,7 +3,7 @@
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from fleet.errors import RemoteError
 from notifier.ledger.errors import LedgerError, in_words
 from notifier.ledger.location import ledger_engine
 from notifier.ledger.mail_record import MailKey, MailRecord, State
@@ -152,7 +153,8 @@ class Ledger:
             run_id: int = connection.execute(sa.insert(runs).values(began)).inserted_primary_key[0]  # type: ignore[index] # one column
         with in_words(self.where), self._liveness.held(run_id):
             yield Run(self, run_id, key_fingerprint)
-            with self.transaction() as connection:
+            # A ledger that cannot be written any more has stopped the run already, and was told of.
+            with suppress(LedgerError, RemoteError), self.transaction() as connection:
                 connection.execute(sa.update(runs).where(runs.c.id == run_id).values(ended_at=self.now_text()))
 
     def require_room(self, mails_count: int) -> None:

@@ -1,8 +1,10 @@
 """Whatever happens, each mail arrives once. Set KILLS=100 for the long version of the first test."""
 
 import os
+import resource
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -95,4 +97,17 @@ def test_a_notify_that_lists_late(crowd: Sandbox, notifier: Program) -> None:
     crowd.faults.add("notify/v2/notifications/email:accepted-then-dropped,probability=0.3")
     ended = notifier.with_environment(NOTIFY_SETTLE_SECONDS="3").email()
     assert ended.status == 0, ended.err
+    assert mails_by_org_and_address(crowd) == EVERYBODY
+
+
+def test_a_disk_that_fills_up_while_mails_leave(crowd: Sandbox, sqlite_url: str) -> None:
+    """The run stops before the next mail; what was sent and could not be recorded is found out by the next run."""
+    notifier = program(crowd, sqlite_url)
+    limited = replace(notifier, preexec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000)))
+    ended = limited.email()
+    assert ended.status == 3, ended.err
+    assert "stopped: ledger" in ended.err
+    assert "run the same command again to continue" in ended.err
+    assert 0 < len(crowd.notify.mails) < PEOPLE
+    assert notifier.email().status == 0
     assert mails_by_org_and_address(crowd) == EVERYBODY
