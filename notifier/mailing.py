@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from notifier.ledger.ledger import Intent
 from notifier.ledger.mail_record import MailKey, MailRecord, State
+from notifier.ledger.run import Intent
 from notifier.message import Message
 from notifier.recipients import Recipient
 from notifier.sending.errand import Errand

@@ -76,10 +76,13 @@ def program(sandbox: Sandbox, ledger_url: str, **variables: str) -> Program:
     return Program({**sandbox.environment, "LEDGER_URL": ledger_url, "NOTIFY_SETTLE_SECONDS": "0.4", **variables})
 
 
-def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> bool:
-    """SIGKILL as soon as it is time. False if the process ended before."""
+def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool], then_seconds: float = 0.0) -> bool:
+    """SIGKILL so many seconds after it was time. False if the process ended before."""
+    kill_at: float | None = None
     while process.poll() is None:
-        if is_time():
+        if kill_at is None and is_time():
+            kill_at = time.monotonic() + then_seconds
+        if kill_at is not None and time.monotonic() >= kill_at:
             process.send_signal(signal.SIGKILL)
             process.communicate()
             return True

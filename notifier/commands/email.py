@@ -19,21 +19,13 @@ from notifier.ledger.ledger import Ledger
 from notifier.mailing import Mailing, mailing
 from notifier.message import Circumstances, MessageTemplate
 from notifier.notify import Notify, NotifySettings
-from notifier.options import (
-    AccountsArguments,
-    CalendarArguments,
-    NotifyArguments,
-    SelectionArguments,
-    WindowArguments,
-    accounts_options,
-    calendar_options,
-    ledger_url,
-    logging_options,
-    notify_options,
-    selection_options,
-    template_option,
-    window_options,
-)
+from notifier.options.accounts import AccountsArguments, accounts_options
+from notifier.options.calendar import CalendarArguments, calendar_options
+from notifier.options.logging import logging_options
+from notifier.options.notify import NotifyArguments, notify_options, template_option
+from notifier.options.secrets import ledger_url
+from notifier.options.selection import SelectionArguments, selection_options
+from notifier.options.window import WindowArguments, window_options
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_document
 from notifier.reports.email_text import plan_text, recipients_text, result_text

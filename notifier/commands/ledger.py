@@ -4,7 +4,8 @@ import click
 
 from notifier.ledger.check import problems
 from notifier.ledger.ledger import Ledger
-from notifier.options import ledger_url, logging_options
+from notifier.options.logging import logging_options
+from notifier.options.secrets import ledger_url
 from notifier.reports.ledger_export import FORMATS
 from notifier.reports.words import counted
 from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES

@@ -19,21 +19,13 @@ from notifier.mailing import mailing
 from notifier.message import Circumstances, Message, MessageTemplate
 from notifier.notify import Notify
 from notifier.notify_answers import SEND, SYSTEM, Accepted, NotReached, RateLimited, Refused, Unclear
-from notifier.options import (
-    AccountsArguments,
-    CalendarArguments,
-    NotifyArguments,
-    SelectionArguments,
-    WindowArguments,
-    accounts_options,
-    calendar_options,
-    ledger_url,
-    logging_options,
-    notify_options,
-    selection_options,
-    template_option,
-    window_options,
-)
+from notifier.options.accounts import AccountsArguments, accounts_options
+from notifier.options.calendar import CalendarArguments, calendar_options
+from notifier.options.logging import logging_options
+from notifier.options.notify import NotifyArguments, notify_options, template_option
+from notifier.options.secrets import ledger_url
+from notifier.options.selection import SelectionArguments, selection_options
+from notifier.options.window import WindowArguments, window_options
 from notifier.reports.words import counted
 from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
 from notifier.window import refuse_past

@@ -11,18 +11,12 @@ from fleet.regions import RegionSettings
 from notifier.gathering import findings
 from notifier.ledger.ledger import Ledger
 from notifier.ledger.mail_record import MailRecord
-from notifier.options import (
-    AccountsArguments,
-    CalendarArguments,
-    SelectionArguments,
-    WindowArguments,
-    accounts_options,
-    calendar_options,
-    ledger_url,
-    logging_options,
-    selection_options,
-    window_options,
-)
+from notifier.options.accounts import AccountsArguments, accounts_options
+from notifier.options.calendar import CalendarArguments, calendar_options
+from notifier.options.logging import logging_options
+from notifier.options.secrets import ledger_url
+from notifier.options.selection import SelectionArguments, selection_options
+from notifier.options.window import WindowArguments, window_options
 from notifier.region_choice import RegionChoice
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS

@@ -11,14 +11,10 @@ from fleet.regions import RegionSettings
 from notifier.delivery_statuses import latest_each, learn
 from notifier.ledger.ledger import Ledger
 from notifier.notify import Notify
-from notifier.options import (
-    NotifyArguments,
-    WindowArguments,
-    ledger_url,
-    logging_options,
-    notify_options,
-    window_options,
-)
+from notifier.options.logging import logging_options
+from notifier.options.notify import NotifyArguments, notify_options
+from notifier.options.secrets import ledger_url
+from notifier.options.window import WindowArguments, window_options
 from notifier.region_choice import RegionChoice
 from notifier.reports.status_report import StatusReport, status_document, status_text
 from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES

@@ -4,124 +4,24 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from fleet.errors import RemoteError
 from notifier.ledger.errors import LedgerError, in_words
 from notifier.ledger.location import ledger_engine
 from notifier.ledger.mail_record import MailKey, MailRecord, State
 from notifier.ledger.migrations import migrate
+from notifier.ledger.rows import is_key, to_record
+from notifier.ledger.run import Run
 from notifier.ledger.runs import liveness
 from notifier.ledger.schema import mails, runs
 
 _ROOM_BYTES = 2_000_000
 _ROOM_BYTES_PER_MAIL = 20_000  # in the file, and in the log of changes beside it
-NOBODY = 0
-"""In place of a run's id."""
-_CLAIMABLE = (State.PENDING, State.REFUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What is about to be sent."""
-
-    key: MailKey
-    org_name: str
-    instance_guids: tuple[str, ...]
-    contents_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """The intent is recorded as ours: send it now."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotClaimed:
-    """Somebody recorded it before."""
-
-    record: MailRecord
-
-
-class Run:
-    """One run of the program that sends. It owns what it has claimed for as long as it is alive."""
-
-    def __init__(self, ledger: "Ledger", run_id: int, key_fingerprint: str) -> None:
-        self._ledger = ledger
-        self.id = run_id
-        self._key_fingerprint = key_fingerprint
-
-    def claim(self, intent: Intent) -> Claimed | NotClaimed:
-        key = intent.key
-        with self._ledger.transaction() as connection:
-            row = {**_columns(key), "reference": key.reference, **self._attempt(intent), "attempts": 1}
-            if _is_inserted(connection, row):
-                return Claimed()
-            claim = sa.update(mails).where(_is(key), mails.c.state.in_(_CLAIMABLE))
-            updated = connection.execute(claim.values(**self._attempt(intent), attempts=mails.c.attempts + 1))
-            if updated.rowcount == 1:
-                return Claimed()
-            return NotClaimed(_record(connection.execute(sa.select(mails).where(_is(key))).one()))
-
-    def take_over(self, record: MailRecord) -> bool:
-        """Own a mail whose run died before it knew the outcome. When it was attempted stays as it is."""
-        if record.run_id == self.id:
-            return True
-        if self._ledger.is_alive(record.run_id):
-            return False
-        with self._ledger.transaction() as connection:
-            is_unchanged = (mails.c.state == State.SENDING) & (mails.c.run_id == record.run_id)
-            take = sa.update(mails).where(_is(record.key), is_unchanged).values(run_id=self.id)
-            return connection.execute(take).rowcount == 1
-
-    def record_attempt(self, intent: Intent) -> bool:
-        """Before another attempt at a mail that is ours and is known not to have been sent. False if it is not ours."""
-        return self._change(intent.key, **self._attempt(intent), attempts=mails.c.attempts + 1)
-
-    def record_sent(self, key: MailKey, notification_id: str, delivery_status: str | None = None) -> bool:
-        return self._change(
-            key,
-            state=State.SENT,
-            sent_at=self._ledger.now_text(),
-            notification_id=notification_id,
-            problem=None,
-            delivery_status=delivery_status,
-        )
-
-    def record_refused(self, key: MailKey, reason: str) -> bool:
-        return self._change(key, state=State.REFUSED, problem=reason)
-
-    def release(self, key: MailKey) -> bool:
-        """It was certainly not sent: leave it to whoever comes next."""
-        return self._change(key, state=State.PENDING)
-
-    def abandon(self, key: MailKey) -> bool:
-        """Its outcome stays unknown to this run: another one need not wait for the end of ours to find it out."""
-        return self._change(key, run_id=NOBODY)
-
-    def _attempt(self, intent: Intent) -> dict[str, object]:
-        return {
-            "org_name": intent.org_name,
-            "instance_guids": msgspec.json.encode(intent.instance_guids).decode(),
-            "contents_digest": intent.contents_digest,
-            "state": State.SENDING,
-            "run_id": self.id,
-            "key_fingerprint": self._key_fingerprint,
-            "attempted_at": self._ledger.now_text(),
-            "problem": None,
-        }
-
-    def _change(self, key: MailKey, **values: object) -> bool:
-        with self._ledger.transaction() as connection:
-            ours = sa.update(mails).where(_is(key), mails.c.run_id == self.id, mails.c.state == State.SENDING)
-            return connection.execute(ours.values(**values)).rowcount == 1
 
 
 class Ledger:
@@ -166,7 +66,7 @@ class Ledger:
 
     def record(self, key: MailKey) -> MailRecord:
         with self.transaction() as connection:
-            return _record(connection.execute(sa.select(mails).where(_is(key))).one())
+            return to_record(connection.execute(sa.select(mails).where(is_key(key))).one())
 
     def records(self, window_key: str | None = None, aws_region: str | None = None) -> list[MailRecord]:
         """Sorted by window, region, org's name, address and revision."""
@@ -183,12 +83,12 @@ class Ledger:
         if aws_region is not None:
             query = query.where(mails.c.aws_region == aws_region)
         with self.transaction() as connection:
-            return [_record(row) for row in connection.execute(query)]
+            return [to_record(row) for row in connection.execute(query)]
 
     def stored_references(self) -> dict[MailKey, str]:
         """As they were recorded; `MailKey.reference` is what they should be."""
         with self.transaction() as connection:
-            return {_record(row).key: row.reference for row in connection.execute(sa.select(mails))}
+            return {to_record(row).key: row.reference for row in connection.execute(sa.select(mails))}
 
     def record_delivery(self, key: MailKey, notification_id: str, status: str) -> None:
         """What Notify says became of a mail; one whose outcome was unknown is thereby known to have been sent."""
@@ -199,7 +99,7 @@ class Ledger:
             "sent_at": sa.func.coalesce(mails.c.sent_at, checked_at),
         }
         with self.transaction() as connection:
-            connection.execute(sa.update(mails).where(_is(key)).values(**values, **unknown_then_sent))
+            connection.execute(sa.update(mails).where(is_key(key)).values(**values, **unknown_then_sent))
 
     def is_alive(self, run_id: int) -> bool:
         with in_words(self.where):
@@ -212,40 +112,3 @@ class Ledger:
     def transaction(self) -> Iterator[sa.Connection]:
         with in_words(self.where), self._engine.begin() as connection:
             yield connection
-
-
-def _is_inserted(connection: sa.Connection, row: dict[str, object]) -> bool:
-    """False where the same mail is there already; only the constraint can tell, because other runs insert too."""
-    try:
-        with connection.begin_nested():
-            connection.execute(sa.insert(mails).values(row))
-    except IntegrityError:
-        return False
-    return True
-
-
-def _is(key: MailKey) -> sa.ColumnElement[bool]:
-    return sa.and_(*(mails.c[name] == value for name, value in _columns(key).items()))
-
-
-def _columns(key: MailKey) -> dict[str, object]:
-    return {name: getattr(key, name) for name in ("window_key", "aws_region", "org_guid", "address", "revision")}
-
-
-def _record(row: sa.Row[Any]) -> MailRecord:
-    return MailRecord(
-        key=MailKey(row.window_key, row.aws_region, row.org_guid, row.address, row.revision),
-        org_name=row.org_name,
-        instance_guids=tuple(msgspec.json.decode(row.instance_guids, type=list[str])),
-        contents_digest=row.contents_digest,
-        state=State(row.state),
-        run_id=row.run_id,
-        key_fingerprint=row.key_fingerprint,
-        attempted_at=datetime.fromisoformat(row.attempted_at),
-        attempts=row.attempts,
-        sent_at=datetime.fromisoformat(row.sent_at) if row.sent_at else None,
-        notification_id=row.notification_id,
-        problem=row.problem,
-        delivery_status=row.delivery_status,
-        delivery_checked_at=datetime.fromisoformat(row.delivery_checked_at) if row.delivery_checked_at else None,
-    )

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from notifier.ledger.ledger import Claimed, Ledger, Run
+from notifier.ledger.ledger import Ledger
 from notifier.ledger.mail_record import MailRecord, State
+from notifier.ledger.run import Claimed, Run
 from notifier.message import Message
 from notifier.notify import RETENTION_DAYS, Notification, Notify
 from notifier.notify_answers import (

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from notifier.ledger.ledger import Intent
 from notifier.ledger.mail_record import MailRecord
+from notifier.ledger.run import Intent
 from notifier.message import Message
 
 

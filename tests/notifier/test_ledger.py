@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from fleet.errors import ConfigurationError, RemoteError
 from notifier.ledger.check import problems
 from notifier.ledger.errors import LedgerError
-from notifier.ledger.ledger import Claimed, Intent, Ledger, NotClaimed, Run
+from notifier.ledger.ledger import Ledger
 from notifier.ledger.location import ledger_engine
 from notifier.ledger.mail_record import MailKey, State
 from notifier.ledger.migrations import MIGRATIONS, migrate
+from notifier.ledger.run import Claimed, Intent, NotClaimed, Run
 from sandbox.server import Sandbox
 from tests.exporter_process import free_port
 from tests.notifier_here import Here

@@ -1,5 +1,6 @@
 """Secrets that the old runbook gives as flags: they work, and earn a warning."""
 
+import os
 from collections.abc import Mapping
 
 import click
@@ -25,3 +26,8 @@ def required_secret(name: str, flag: str, given: str | None, environment: Mappin
     if not found:
         raise ConfigurationError(f"{name} is not set: set it, or {name}_FILE, or bind a service that has it")
     return found
+
+
+def ledger_url() -> str | None:
+    """It may hold a password, so there is no flag for it."""
+    return secret("LEDGER_URL", "", None, os.environ)
