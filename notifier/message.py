@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import jinja2
@@ -24,11 +25,12 @@ class Circumstances:
     window: MaintenanceWindow
     alternative: MaintenanceWindow | None
     working_days: WorkingDays
+    today: date
 
     @property
     def reply_by(self) -> str:
-        """The last working day before the window, such as `Monday 15 June 2026`."""
-        day = self.working_days.last_before(self.window.starts_at.date())
+        """The last working day before the window, or today if that is over; such as `Monday 15 June 2026`."""
+        day = max(self.today, self.working_days.last_before(self.window.starts_at.date()))
         return f"{day:%A} {day.day} {day:%B %Y}"
 
 

@@ -2,10 +2,7 @@
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,9 +30,9 @@ from notifier.reports.progress import progress
 from notifier.sending.agenda import Agenda
 from notifier.sending.courier import DEFAULT_SETTLE_SECONDS, Courier
 from notifier.sending.delivery import Delivery, deliver
-from notifier.sending.errand import Errand
 from notifier.sending.health import Health
 from notifier.sending.pace import NOTIFY_PER_MINUTE, Pace
+from notifier.sending.signals import stopping_at_signals
 from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES
 from notifier.window import refuse_past
 from notifier.window_warnings import window_warnings
@@ -126,10 +123,13 @@ def command(
     """
     choice = window_arguments.choice(region_settings)
     window = window_arguments.required_window(choice)
-    refuse_past(window, datetime.now(UTC))
+    now = datetime.now(UTC)
+    refuse_past(window, now)
     alternative = window_arguments.alternative(window)
     expectations = calendar.expectations
-    circumstances = Circumstances(choice.name, window, alternative, expectations.working_days)
+    circumstances = Circumstances(
+        choice.name, window, alternative, expectations.working_days, now.astimezone(choice.time_zone).date()
+    )
     writing = Writing(choice, circumstances, MessageTemplate(template))
     notify_settings = None if is_dry else notify.settings()
     access = accounts.access()
@@ -138,7 +138,7 @@ def command(
 
     found = findings(choice.with_credentials(os.environ), selected.selection, access)
     updates = [update for org in found.orgs for update in org.updates]
-    warnings = window_warnings(window, datetime.now(UTC), updates, expectations)
+    warnings = window_warnings(window, now, updates, expectations)
 
     with Ledger(ledger_url()) as ledger:
         records = ledger.records(writing.occasion.window_key, writing.occasion.aws_region)
@@ -172,7 +172,7 @@ def _delivered(
     resends_unlisted: bool,  # noqa: FBT001 — passed on
 ) -> Delivery:
     agenda = Agenda(planned.errands)
-    with ledger.run("email", notify_settings.key_fingerprint) as run, _stopping_at_signals(agenda):
+    with ledger.run("email", notify_settings.key_fingerprint) as run, stopping_at_signals(agenda.stop):
         courier = Courier(
             ledger=ledger,
             run=run,
@@ -185,23 +185,6 @@ def _delivered(
         )
         with progress(len(planned.errands)) as advance:
             return deliver(agenda, courier, lambda _: advance())
-
-
-@contextmanager
-def _stopping_at_signals(agenda: Agenda[Errand]) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM finishes what is under way; the second one does not wait for it."""
-
-    def stop(number: int, _: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        click.echo("finishing the mails under way; once more to stop at once", err=True)
-        agenda.stop()
-
-    earlier = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
 
 
 def _say(report: EmailReport, output_format: str) -> None:

@@ -84,9 +84,14 @@ def command(
     """
     choice = window_arguments.choice(region_settings)
     window = window_arguments.required_window(choice)
-    refuse_past(window, datetime.now(UTC))
+    now = datetime.now(UTC)
+    refuse_past(window, now)
     circumstances = Circumstances(
-        choice.name, window, window_arguments.alternative(window), calendar.expectations.working_days
+        choice.name,
+        window,
+        window_arguments.alternative(window),
+        calendar.expectations.working_days,
+        now.astimezone(choice.time_zone).date(),
     )
     message_template = MessageTemplate(template)
     if (preview_email is None) == (to_files is None):

@@ -1,6 +1,7 @@
 """Options that say how much is logged, and in which form."""
 
 import functools
+import logging
 import sys
 from typing import Any
 
@@ -33,6 +34,8 @@ def logging_options(command: Command) -> Command:
     @functools.wraps(command)
     def with_logging(*args: object, log_level: str, log_format: LogFormat | None, **kwargs: Any) -> Any:  # noqa: ANN401 — as above
         configure_logging(log_level, log_format, sys.stderr)
+        # It warns of each request that fails; here each is dealt with, and told in the end if it has to be.
+        logging.getLogger("notifications_python_client").setLevel(logging.ERROR)
         return command(*args, **kwargs)
 
     return with_logging

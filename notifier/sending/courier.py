@@ -6,6 +6,7 @@ died, the mail may have been sent: then its reference is looked up, again after 
 work on it, and only what Notify does not have is sent again.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ from notifier.notify_answers import Refused as RefusedByNotify
 from notifier.sending.errand import Again, Errand, Failed, Outcome, Refused, Sent, SentBefore, Stage
 from notifier.sending.health import Health
 from notifier.sending.pace import Pace
+
+log = logging.getLogger(__name__)
 
 DEFAULT_SETTLE_SECONDS = 30.0
 """Longer than Notify works on one request: after that, what it does not list it has not accepted."""
@@ -113,6 +116,7 @@ class Courier:
                 self.run.record_sent(key, notification_id)
                 self.pace.went_well()
                 self.health.answered()
+                log.debug("mail sent", extra={"reference": key.reference, "notification_id": notification_id})
                 return Sent(errand, notification_id)
             case RefusedByNotify(reason):
                 self.run.record_refused(key, reason)
@@ -121,6 +125,7 @@ class Courier:
             case RateLimited():
                 self.run.release(key)
                 self.pace.slow_down()
+                log.info("rate limited")
                 self.health.answered()
                 return Again(replace(errand, stage=Stage.TO_CLAIM), 0.0)
             case NotReached(cause):
@@ -129,6 +134,7 @@ class Courier:
                 tried = replace(errand, stage=Stage.TO_CLAIM, tries=errand.tries + 1, cause=cause)
                 return Failed(tried, cause) if tried.tries >= _MOST_TRIES else Again(tried, _back_off(tried.tries))
             case Unclear(cause, is_answered):
+                log.info("outcome of a mail unclear", extra={"reference": key.reference, "cause": cause})
                 self.health.failed(cause)
                 tried = replace(errand, tries=errand.tries + 1)
                 settles = max(_ANSWERED_SETTLE_SECONDS, _back_off(tried.tries)) if is_answered else self.settle_seconds
@@ -152,7 +158,9 @@ class Courier:
 
     def _found(self, errand: Errand, found: Notification) -> Sent:
         """Sent, whatever became of it afterwards: a mail that could not be delivered is not sent again silently."""
-        self.run.record_sent(errand.intent.key, found.id, found.status)
+        key = errand.intent.key
+        log.info("mail found at Notify", extra={"reference": key.reference, "notification_id": found.id})
+        self.run.record_sent(key, found.id, found.status)
         return Sent(errand, found.id, found.status)
 
     def _not_found(self, errand: Errand) -> Outcome | Again:

@@ -7,7 +7,7 @@ What people read, kept as files: the diff in review is the change.
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ GOLDEN = Path(__file__).parent / "golden"
 LONDON = ZoneInfo("Europe/London")
 WINDOW = maintenance_window("Tuesday 16 June 2026", "0900-1100", LONDON)
 ALTERNATIVE = later_window("Thursday 18 June", "1800-2000", WINDOW, ("--alt-date", "--alt-range"))
-CIRCUMSTANCES = Circumstances("Ireland", WINDOW, ALTERNATIVE, working_days("GB-ENG"))
+CIRCUMSTANCES = Circumstances("Ireland", WINDOW, ALTERNATIVE, working_days("GB-ENG"), date(2026, 6, 1))
 
 
 def findings() -> Findings:
@@ -141,3 +141,10 @@ def test_neither_prices_nor_plan_names_are_hard_coded() -> None:
 
 def findings_plans() -> list[str]:
     return [i.service_instance.plan_name for org in findings().orgs for i in org.instances]
+
+
+def test_replies_are_never_asked_for_by_yesterday() -> None:
+    """A window on this very day, or on the day after a holiday."""
+    on_the_day = replace(CIRCUMSTANCES, today=date(2026, 6, 16))
+    assert on_the_day.reply_by == "Tuesday 16 June 2026"
+    assert CIRCUMSTANCES.reply_by == "Monday 15 June 2026"
