@@ -18,29 +18,32 @@ _SURVEYS = 8
 
 
 def measure(instances: int) -> None:
-    with (
-        programs.sandbox(instances) as environment,
-        programs.exporter(environment, poll_interval_seconds=5) as (url, pid),
-    ):
-        print(f"scrape of {instances} instances, {_SCRAPES} scrapes in turn with a static body, medians")
-        for encoding in ("gzip", "identity"):
-            size = len(_Connection(url, "/metrics", encoding).scrape()[0])
-            with _static_server(size) as static_url:
-                seconds, static_seconds = _medians(
-                    _Connection(url, "/metrics", encoding), _Connection(static_url, "/", "identity")
-                )
-            print(
-                f"  {encoding:9} {size / 1e6:7.3f} MB {seconds * 1e3:8.2f} ms,"
-                f" a static body {static_seconds * 1e3:.2f} ms: {seconds / static_seconds:.2f} ×;"
-                f" the original took {ORIGINAL_SCRAPE_SECONDS * 1e3:.0f} ms with 20,000:"
-                f" {ORIGINAL_SCRAPE_SECONDS / seconds:.0f} × faster"
-            )
-        programs.wait_for_surveys(url, _SURVEYS)
-        now, peak = programs.resident_mebibytes(pid)
+    with programs.sandbox(instances) as environment:
+        with programs.exporter(environment, poll_interval_seconds=3600) as (url, _):
+            print(f"scrape of {instances} instances, {_SCRAPES} scrapes in turn with a static body, medians")
+            for encoding in ("gzip", "identity"):
+                _print_scrapes(url, encoding)
+        with programs.exporter(environment, poll_interval_seconds=1) as (url, pid):
+            programs.wait_for_surveys(url, _SURVEYS)
+            now, peak = programs.resident_mebibytes(pid)
         print(
             f"  memory    after {_SURVEYS} surveys {now:.0f} MiB, at most {peak:.0f} MiB:"
             f" {peak / MEMORY_LIMIT_MEBIBYTES:.2f} × of {MEMORY_LIMIT_MEBIBYTES} MiB"
         )
+
+
+def _print_scrapes(url: str, encoding: str) -> None:
+    size = len(_Connection(url, "/metrics", encoding).scrape()[0])
+    with _static_server(size) as static_url:
+        seconds, static_seconds = _medians(
+            _Connection(url, "/metrics", encoding), _Connection(static_url, "/", "identity")
+        )
+    print(
+        f"  {encoding:9} {size / 1e6:7.3f} MB {seconds * 1e3:8.2f} ms,"
+        f" a static body {static_seconds * 1e3:.2f} ms: {seconds / static_seconds:.2f} ×;"
+        f" the original took {ORIGINAL_SCRAPE_SECONDS * 1e3:.0f} ms with 20,000:"
+        f" {ORIGINAL_SCRAPE_SECONDS / seconds:.0f} × faster"
+    )
 
 
 class _Connection:

@@ -61,7 +61,7 @@ class _InPieces(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         body = memoryview(self.body)
         for start in range(0, max(1, len(body)), _PIECE_BYTES):
-            piece = bytes(body[start : start + _PIECE_BYTES])
+            piece = body[start : start + _PIECE_BYTES]
             await send({"type": "http.response.body", "body": piece, "more_body": start + _PIECE_BYTES < len(body)})
 
 
