@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from tests.exporter_process import free_port
 
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+_DEADLINE_SECONDS = 60
 _SYSTEM_USER = "postgres"
 
 
@@ -38,11 +40,10 @@ def postgresql_server() -> Iterator[str]:
             server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-t", "1"]
-            for _ in range(600):
-                if server.poll() is not None:
+            deadline = time.monotonic() + _DEADLINE_SECONDS
+            while subprocess.run(ready, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+                if server.poll() is not None or time.monotonic() > deadline:
                     raise CannotStart((folder / "log").read_text())
-                if subprocess.run(ready, stdout=subprocess.DEVNULL, check=False).returncode == 0:
-                    break
             yield f"postgresql://tester@127.0.0.1:{port}/postgres"
         finally:
             server.send_signal(2)
