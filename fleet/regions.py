@@ -51,7 +51,7 @@ class RegionSettings:
     regions_file: str | None
 
 
-class _RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
+class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     """One `[[regions]]` table of REGIONS_FILE; the settings are named as their variables."""
 
     name: str
@@ -63,37 +63,44 @@ class _RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     aws_endpoint_url_elasticache: str | None = None
     nodes_quota: int | None = None
     cache_parameter_groups_quota: int | None = None
+    time_zone: str | None = None
+    """Of the people whom it serves, such as `Europe/London`; maintenance windows are told in it."""
     secrets_prefix: str = ""
     """Put before CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up."""
 
 
 class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
-    regions: list[_RegionEntry]
+    regions: list[RegionEntry]
 
 
 def regions(settings: RegionSettings, environment: Mapping[str, str]) -> tuple[Region, ...]:
     """Every region in the order given. Raises ConfigurationError for whatever is missing, wrong or ambiguous."""
+    entries = region_entries(settings)
+    return tuple(region(entry, settings, environment) for entry in entries)
+
+
+def region_entries(settings: RegionSettings) -> list[RegionEntry]:
+    """What is said of the regions themselves; nobody's credentials are looked up for it. Raises ConfigurationError."""
     entries = [_only_entry(settings)] if settings.regions_file is None else _entries(Path(settings.regions_file))
     known = known_regions()
-    secrets = SecretSources(environment)
     for entry in entries:
         if entry.aws_region not in known:
             close = difflib.get_close_matches(entry.aws_region, known, n=1)
             hint = f"did you mean {close[0]}?" if close else "write its code, such as eu-west-1"
             raise ConfigurationError(f"AWS_REGION '{entry.aws_region}': no such AWS region; {hint}")
-    return tuple(_region(entry, settings, secrets, environment) for entry in entries)
+    return entries
 
 
-def _only_entry(settings: RegionSettings) -> _RegionEntry:
+def _only_entry(settings: RegionSettings) -> RegionEntry:
     aws_region = settings.aws_region or default_region()
     if not aws_region:
         raise ConfigurationError(
             "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
         )
-    return _RegionEntry(name=aws_region, aws_region=aws_region, cf_api_address=settings.cf_api_address or "")
+    return RegionEntry(name=aws_region, aws_region=aws_region, cf_api_address=settings.cf_api_address or "")
 
 
-def _entries(path: Path) -> list[_RegionEntry]:
+def _entries(path: Path) -> list[RegionEntry]:
     try:
         entries = msgspec.toml.decode(path.read_bytes(), type=_RegionsFile).regions
     except OSError as error:
@@ -109,9 +116,9 @@ def _entries(path: Path) -> list[_RegionEntry]:
     return entries
 
 
-def _region(
-    entry: _RegionEntry, settings: RegionSettings, secrets: SecretSources, environment: Mapping[str, str]
-) -> Region:
+def region(entry: RegionEntry, settings: RegionSettings, environment: Mapping[str, str]) -> Region:
+    """The region with its credentials. Raises ConfigurationError where they are missing or disagree with it."""
+    secrets = SecretSources(environment)
     prefix = entry.secrets_prefix
     client = secrets.require_pair(f"{prefix}CF_CLIENT_ID", f"{prefix}CF_CLIENT_SECRET")
     if prefix and client is None:

@@ -27,8 +27,8 @@ class Surveyor:
         self.tally = Tally()
         self._now = now
         self._elasticache = ElastiCache(elasticache_client(region.aws, self.tally), self.tally)
-        tokens = UaaTokens(region.cf_api_address, region.cf_credentials, self.tally)
-        self._cloudfoundry = CloudFoundry(region.cf_api_address, tokens, self.tally)
+        self.tokens = UaaTokens(region.cf_api_address, region.cf_credentials, self.tally)
+        self._cloudfoundry = CloudFoundry(region.cf_api_address, self.tokens, self.tally)
 
     def survey(self) -> Survey:
         """

@@ -1,0 +1,1 @@
+"""Tells tenants of maintenance on their Redis and Valkey instances, once and only once."""

@@ -1,0 +1,136 @@
+"""Which orgs a maintenance concerns: a pure function of a survey."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from fleet.errors import ConfigurationError
+from fleet.inventory import ServiceInstance, ServiceUpdate
+from fleet.survey import RequiredUpdate, Survey
+
+MAJOR_VERSION_UPDATE = "engine-major-version-update"
+"""Changes what the tenant's own program talks to: never part of a maintenance unless somebody names it."""
+_LEAST_KNOWN_FRACTION = 0.2
+_FEWEST_TO_JUDGE = 3
+
+
+@dataclass(frozen=True)
+class AffectedInstance:
+    service_instance: ServiceInstance
+    is_highly_available: bool
+    updates: tuple[ServiceUpdate, ...]
+    """Those that wait for it, sorted by name; at least one."""
+
+
+@dataclass(frozen=True)
+class AffectedOrg:
+    guid: str
+    name: str
+    instances: tuple[AffectedInstance, ...]
+    """Sorted by space, then by name; at least one."""
+
+    @cached_property
+    def updates(self) -> tuple[ServiceUpdate, ...]:
+        """Those that wait for any of its instances, each once, sorted by name."""
+        by_name = {update.name: update for instance in self.instances for update in instance.updates}
+        return tuple(by_name[name] for name in sorted(by_name))
+
+    @cached_property
+    def instance_guids(self) -> tuple[str, ...]:
+        return tuple(sorted(instance.service_instance.guid for instance in self.instances))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the operator asked for; empty means everything."""
+
+    only_updates: frozenset[str] = field(default_factory=frozenset)
+    severities: frozenset[str] = field(default_factory=frozenset)
+    only_orgs: frozenset[str] = field(default_factory=frozenset)
+    """Names or guids, as in `excluded_orgs`."""
+    excluded_orgs: frozenset[str] = field(default_factory=frozenset)
+
+    def has_update(self, update: ServiceUpdate) -> bool:
+        if update.type == MAJOR_VERSION_UPDATE and update.name not in self.only_updates:
+            return False
+        return (not self.only_updates or update.name in self.only_updates) and (
+            not self.severities or update.severity in self.severities
+        )
+
+    def has_org(self, instance: ServiceInstance) -> bool:
+        names = {instance.org_name, instance.org_guid}
+        return (not self.only_orgs or not names.isdisjoint(self.only_orgs)) and names.isdisjoint(self.excluded_orgs)
+
+
+def affected_orgs(survey: Survey, selection: Selection) -> tuple[AffectedOrg, ...]:
+    """Sorted by name. Raises ConfigurationError where the selection names what the survey does not have."""
+    _check_names(survey, selection)
+    waiting: dict[ServiceInstance, list[RequiredUpdate]] = {}
+    for required in survey.required_updates:
+        instance = required.service_instance
+        if instance is not None and selection.has_update(required.service_update) and selection.has_org(instance):
+            waiting.setdefault(instance, []).append(required)
+    by_org: dict[str, list[AffectedInstance]] = {}
+    for instance, required_updates in waiting.items():
+        group = survey.groups_by_id.get(instance.replication_group_id)
+        by_org.setdefault(instance.org_guid, []).append(
+            AffectedInstance(
+                service_instance=instance,
+                is_highly_available=group is not None and group.is_highly_available,
+                updates=tuple(sorted((r.service_update for r in required_updates), key=lambda update: update.name)),
+            )
+        )
+    orgs = [
+        AffectedOrg(guid, instances[0].service_instance.org_name, tuple(sorted(instances, key=_by_space_and_name)))
+        for guid, instances in by_org.items()
+    ]
+    return tuple(sorted(orgs, key=lambda org: (org.name.casefold(), org.guid)))
+
+
+def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, ...]:
+    """Names of the major-version updates that wait for somebody and were not asked for."""
+    return tuple(
+        sorted(
+            {
+                required.service_update.name
+                for required in survey.required_updates
+                if required.service_instance is not None
+                and required.service_update.type == MAJOR_VERSION_UPDATE
+                and required.service_update.name not in selection.only_updates
+            }
+        )
+    )
+
+
+def refuse_mismatch(survey: Survey) -> None:
+    """
+    An AWS region and a Cloud Foundry that do not belong together share no groups: the wrong people would be told.
+
+    Raises ConfigurationError. A handful of instances proves nothing unless AWS knows none of them.
+    """
+    total = len(survey.service_instances)
+    known = total - len(survey.unknown_instances)
+    if total and (known == 0 or (total >= _FEWEST_TO_JUDGE and known / total < _LEAST_KNOWN_FRACTION)):
+        raise ConfigurationError(
+            f"AWS region {survey.aws_region} knows the groups of only {known} of Cloud Foundry's {total} instances:"
+            " they do not seem to belong together; check AWS_REGION, the AWS account and CF_API_ADDRESS"
+        )
+
+
+def _check_names(survey: Survey, selection: Selection) -> None:
+    updates = {update.name for update in survey.our_service_updates}
+    _check_known("--only-update", selection.only_updates, updates, "an available update; available are")
+    orgs = {name for i in survey.service_instances for name in (i.org_name, i.org_guid)}
+    for flag, names in (("--only-org", selection.only_orgs), ("--exclude-org", selection.excluded_orgs)):
+        if unknown := sorted(names - orgs):
+            raise ConfigurationError(f"{flag} '{unknown[0]}': no org with a Redis instance has that name or guid")
+
+
+def _check_known(flag: str, named: frozenset[str], known: Iterable[str], what: str) -> None:
+    if unknown := sorted(named - set(known)):
+        raise ConfigurationError(f"{flag} '{unknown[0]}': not {what} {', '.join(sorted(known)) or 'none'}")
+
+
+def _by_space_and_name(instance: AffectedInstance) -> tuple[str, str, str]:
+    service_instance = instance.service_instance
+    return service_instance.space_name.casefold(), service_instance.name.casefold(), service_instance.guid

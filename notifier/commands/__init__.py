@@ -1,0 +1,1 @@
+"""The commands, one in each module, imported only when they run."""

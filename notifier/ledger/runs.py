@@ -1,0 +1,103 @@
+"""
+Which runs of the program are alive.
+
+A run that is killed cannot say so. It holds a lock that the system takes from it when it dies: on a file beside the
+SQLite ledger, or in PostgreSQL's own table of locks. So nobody has to guess from a clock whether another run is slow
+or dead.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+
+_LOCK_CLASS = 0x1ED6E5
+
+
+class Liveness(Protocol):
+    def held(self, run_id: int) -> AbstractContextManager[None]:
+        """Alive until the context ends, or the process does."""
+
+    def is_alive(self, run_id: int) -> bool:
+        """True also for a moment after another run has asked the same."""
+
+
+class FileLocks:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def held(self, run_id: int) -> Iterator[None]:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._sweep()
+        path = self._path(run_id)
+        descriptor = _locked(path)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
+
+    def is_alive(self, run_id: int) -> bool:
+        try:
+            descriptor = os.open(self._path(run_id), os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def _path(self, run_id: int) -> Path:
+        return self._folder / f"{run_id}.lock"
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left behind."""
+        for path in self._folder.glob("*.lock"):
+            if path.stem.isdecimal() and not self.is_alive(int(path.stem)):
+                path.unlink(missing_ok=True)
+
+
+def _locked(path: Path) -> int:
+    """The descriptor of a file that is locked and still has its name: another run may have swept it away before."""
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            if path.stat().st_ino == os.fstat(descriptor).st_ino:
+                return descriptor
+        except FileNotFoundError:
+            pass
+        os.close(descriptor)
+
+
+class AdvisoryLocks:
+    """Of PostgreSQL; they end with the connection that took them. A pool that shares connections breaks them."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def held(self, run_id: int) -> Iterator[None]:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # so that it is closed at the end, and the lock with it, and not put back
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK_CLASS, run_id)))
+            yield
+
+    def is_alive(self, run_id: int) -> bool:
+        with self._engine.begin() as connection:
+            is_free = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock_shared(_LOCK_CLASS, run_id)))
+        return not is_free
+
+
+def liveness(engine: sa.Engine) -> Liveness:
+    if engine.dialect.name == "sqlite":
+        return FileLocks(Path(f"{engine.url.database}.runs"))
+    return AdvisoryLocks(engine)

@@ -1,0 +1,51 @@
+"""Command lines as the old runbook has them: `--action print`, and flags that an action does not use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ACTIONS = ("email", "preview", "print")
+_FLAGS = {
+    "--paas-accounts-url",
+    "--paas-accounts-username",
+    "--paas-accounts-password",
+    "--preview-email",
+    "--notify-api-key",
+    "--maintenance-window-date",
+    "--maintenance-window-time-range",
+    "--alt-maintenance-window-date",
+    "--alt-maintenance-window-time-range",
+    "--region",
+}
+_UNUSED = {"print": {"--preview-email", "--notify-api-key"}, "email": {"--preview-email"}, "preview": set[str]()}
+
+
+@dataclass(frozen=True)
+class Translation:
+    command: str
+    arguments: list[str]
+    ignored: list[str]
+    """Flags, without their values, that the action has no use for."""
+
+
+def translation(arguments: Sequence[str]) -> Translation | None:
+    """None where the command line is not of the old form. Raises ValueError for an action that there is not."""
+    action: str | None = None
+    kept: list[str] = []
+    remaining = list(arguments)
+    while remaining:
+        word = remaining.pop(0)
+        flag, has_value, value = word.partition("=")
+        if flag == "--action":
+            action = value if has_value else (remaining.pop(0) if remaining else "")
+        elif flag in _FLAGS and not has_value and remaining:
+            kept.append(f"{flag}={remaining.pop(0)}")
+        else:
+            kept.append(word)
+    if action is None:
+        return None
+    if action not in ACTIONS:
+        raise ValueError(f"--action '{action}': there are {', '.join(ACTIONS)}")
+    unused = [word for word in kept if word.partition("=")[0] in _UNUSED[action]]
+    return Translation(
+        action, [word for word in kept if word not in unused], sorted({word.partition("=")[0] for word in unused})
+    )

@@ -1,0 +1,1 @@
+"""The command line options that several commands share; each group reaches its command as one value."""

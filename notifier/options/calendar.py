@@ -1,0 +1,65 @@
+"""Options that say what a good window looks like."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+import click
+
+from fleet.errors import ConfigurationError
+from notifier.options.grouping import grouped
+from notifier.window_warnings import Expectations
+from notifier.working_days import working_days
+
+
+@dataclass(frozen=True)
+class CalendarArguments:
+    bank_holidays: str
+    working_hours: str
+    minimum_notice: int
+
+    @property
+    def expectations(self) -> Expectations:
+        first, dash, last = self.working_hours.replace(":", "").partition("-")
+        try:
+            hours = (_time(first), _time(last if dash else ""))
+        except ValueError:
+            raise ConfigurationError(f"--working-hours '{self.working_hours}': write it as 0900-1700") from None
+        return Expectations(working_days(self.bank_holidays), hours, self.minimum_notice)
+
+
+def _time(text: str) -> time:
+    return datetime.strptime(text.strip(), "%H%M").time()  # noqa: DTZ007 — a time of day, without a zone
+
+
+calendar_options = grouped(
+    "calendar",
+    CalendarArguments,
+    click.option(
+        "--bank-holidays",
+        envvar="BANK_HOLIDAYS",
+        default="GB-ENG",
+        show_default=True,
+        show_envvar=True,
+        metavar="PLACE",
+        help="Whose bank holidays count, as ISO 3166 codes it: GB-ENG is England and Wales.",
+    ),
+    click.option(
+        "--working-hours",
+        envvar="WORKING_HOURS",
+        default="0900-1700",
+        show_default=True,
+        show_envvar=True,
+        metavar="RANGE",
+        help="A window outside of them earns a warning.",
+    ),
+    click.option(
+        "--minimum-notice",
+        envvar="MINIMUM_NOTICE",
+        type=click.IntRange(0, 60),
+        default=3,
+        show_default=True,
+        show_envvar=True,
+        metavar="DAYS",
+        help="Whole working days between the mail and the window, below which there is a warning.",
+    ),
+)

@@ -1,0 +1,96 @@
+"""Which region the operator means: by the name that the runbook uses, or one of REGIONS_FILE."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fleet.errors import ConfigurationError
+from fleet.regions import Region, RegionEntry, RegionSettings, region, region_entries
+
+KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
+DEFAULT_TIME_ZONE = "Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChoice:
+    """What is known of the region before anybody's credentials are looked up."""
+
+    name: str
+    """For people, such as `Ireland`."""
+    aws_region: str
+    time_zone: ZoneInfo
+    _entry: RegionEntry
+    _settings: RegionSettings
+
+    def with_credentials(self, environment: Mapping[str, str]) -> Region:
+        """Raises ConfigurationError where they are missing, or belong to another Cloud Foundry than the region's."""
+        return replace(region(self._entry, self._settings, environment), name=self.name)
+
+
+def region_choice(name: str | None, settings: RegionSettings, time_zone: str | None) -> RegionChoice:
+    """Raises ConfigurationError for an unknown or ambiguous name, and for one that the other settings contradict."""
+    if settings.regions_file is None:
+        entry = _from_environment(name, settings)
+    else:
+        entry = _from_file(name, region_entries(settings), settings)
+    return RegionChoice(
+        name=entry.name,
+        aws_region=entry.aws_region,
+        time_zone=_zone(time_zone or entry.time_zone or DEFAULT_TIME_ZONE),
+        _entry=entry,
+        _settings=settings,
+    )
+
+
+def _from_environment(name: str | None, settings: RegionSettings) -> RegionEntry:
+    if name is None:
+        entry = region_entries(settings)[0]
+        names = {code: known for known, code in KNOWN_REGIONS.items()}
+        entry.name = names.get(entry.aws_region, entry.name)
+        return entry
+    codes = {known.lower(): code for known, code in KNOWN_REGIONS.items()}
+    code = codes.get(name.strip().lower())
+    if code is None and name.strip().lower() in codes.values():
+        return _from_environment(None, replace(settings, aws_region=_agreed(name, name.strip().lower(), settings)))
+    if code is None:
+        raise ConfigurationError(
+            f"--region '{name}': not known; known are {' and '.join(KNOWN_REGIONS)}, others have to be in REGIONS_FILE"
+        )
+    return _from_environment(None, replace(settings, aws_region=_agreed(name, code, settings)))
+
+
+def _agreed(name: str, code: str, settings: RegionSettings) -> str:
+    if settings.aws_region is not None and settings.aws_region != code:
+        raise ConfigurationError(
+            f"--region '{name}' is {code}, but AWS_REGION is '{settings.aws_region}': the wrong tenants would be told;"
+            " change one of them"
+        )
+    return code
+
+
+def _from_file(name: str | None, entries: list[RegionEntry], settings: RegionSettings) -> RegionEntry:
+    known = ", ".join(entry.name for entry in entries)
+    wanted = name.strip().lower() if name is not None else settings.aws_region
+    if wanted is None:
+        if len(entries) > 1:
+            raise ConfigurationError(f"--region is not set: choose one of REGIONS_FILE: {known}")
+        return entries[0]
+    entry = next((entry for entry in entries if wanted in (entry.name.lower(), entry.aws_region)), None)
+    if entry is None:
+        flag = "--region" if name is not None else "AWS_REGION"
+        raise ConfigurationError(f"{flag} '{name or wanted}': not in REGIONS_FILE, which has {known}")
+    if name is not None:
+        _agreed(name, entry.aws_region, settings)
+    stated, own = (settings.cf_api_address or "").strip().rstrip("/"), entry.cf_api_address.strip().rstrip("/")
+    if stated and own and stated != own:
+        raise ConfigurationError(
+            f"CF_API_ADDRESS '{stated}': REGIONS_FILE gives '{entry.name}' another one, {own}; change one of them"
+        )
+    return entry
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigurationError(f"--time-zone '{name}': no such time zone; write it as Europe/London") from None

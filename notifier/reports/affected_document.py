@@ -1,0 +1,133 @@
+"""What `print` knows as one document: the contract for scripts, described in docs/notifier.md."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from notifier.affected import AffectedInstance, AffectedOrg
+from notifier.gathering import Findings
+from notifier.ledger.mail_record import MailRecord, State
+from notifier.region_choice import RegionChoice
+from notifier.window import MaintenanceWindow
+
+VERSION = 1
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AffectedReport:
+    choice: RegionChoice
+    findings: Findings
+    window: MaintenanceWindow | None
+    warnings: Sequence[str]
+    records: Sequence[MailRecord]
+    """Of the window and region; none without a window."""
+
+    @property
+    def sent(self) -> Mapping[tuple[str, str], MailRecord]:
+        """The last mail that was sent, by org and address."""
+        by_revision = sorted(self.records, key=lambda record: record.key.revision)
+        return {(r.key.org_guid, r.key.address): r for r in by_revision if r.state is State.SENT}
+
+
+def affected_document(report: AffectedReport) -> Document:
+    findings = report.findings
+    return {
+        "version": VERSION,
+        "region": {"name": report.choice.name, "aws_region": report.choice.aws_region},
+        "surveyed_at": _moment(findings.survey.taken_at),
+        "window": report.window and window_document(report.window),
+        "warnings": list(report.warnings),
+        "summary": summary(report),
+        "orgs": [_org(org, report) for org in findings.orgs],
+        "nobody_told": [
+            untold_document(untold.org, untold.manager, untold.reason) for untold in findings.audience.untold
+        ],
+        "left_out_updates": list(findings.left_out_updates),
+    }
+
+
+def summary(report: AffectedReport) -> dict[str, int]:
+    findings = report.findings
+    return {
+        "orgs": len(findings.orgs),
+        "people": len({recipient.address for recipient in findings.audience.recipients}),
+        "mails": len(findings.audience.recipients),
+        "instances": sum(len(org.instances) for org in findings.orgs),
+        "updates": len({update.name for org in findings.orgs for update in org.updates}),
+        "nobody_told": len(findings.audience.untold),
+    }
+
+
+def window_document(window: MaintenanceWindow) -> Document:
+    return {
+        "starts_at": window.starts_at.isoformat(),
+        "ends_at": window.ends_at.isoformat(),
+        "time_zone": str(window.starts_at.tzinfo),
+        "in_words": window.in_words,
+    }
+
+
+def untold_document(org: AffectedOrg, manager: str | None, reason: str) -> Document:
+    return {"org_guid": org.guid, "org_name": org.name, "manager": manager, "reason": reason}
+
+
+def by_space(instances: Iterable[AffectedInstance]) -> list[tuple[str, list[AffectedInstance]]]:
+    """Spaces' names with their instances; two spaces of one name stay apart."""
+    groups = groupby(instances, key=lambda i: (i.service_instance.space_name, i.service_instance.space_guid))
+    return [(name, list(group)) for (name, _), group in groups]
+
+
+def _org(org: AffectedOrg, report: AffectedReport) -> Document:
+    addresses = report.findings.audience.addresses_by_org.get(org.guid, [])
+    return {
+        "guid": org.guid,
+        "name": org.name,
+        "managers": [_manager(org, address, report) for address in addresses],
+        "spaces": [
+            {
+                "guid": instances[0].service_instance.space_guid,
+                "name": name,
+                "instances": [_instance(instance) for instance in instances],
+            }
+            for name, instances in by_space(org.instances)
+        ],
+    }
+
+
+def _manager(org: AffectedOrg, address: str, report: AffectedReport) -> Document:
+    record = report.sent.get((org.guid, address))
+    if report.window is None:
+        return {"address": address}
+    return {
+        "address": address,
+        "mail_sent_at": record and _moment(record.sent_at),
+        "mail_is_about_these_instances": record and record.instance_guids == org.instance_guids,
+    }
+
+
+def _instance(instance: AffectedInstance) -> Document:
+    service_instance = instance.service_instance
+    return {
+        "guid": service_instance.guid,
+        "name": service_instance.name,
+        "plan": service_instance.plan_name,
+        "is_highly_available": instance.is_highly_available,
+        "replication_group_id": service_instance.replication_group_id,
+        "updates": [
+            {
+                "name": update.name,
+                "severity": update.severity,
+                "type": update.type,
+                "recommended_apply_by": _moment(update.recommended_apply_by),
+            }
+            for update in instance.updates
+        ],
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,73 @@
+"""`email` for people: the plan before, and what came of it after."""
+
+from collections.abc import Iterator
+
+from notifier.reports.affected_formats import headline, untold_lines
+from notifier.reports.email_document import EmailReport
+from notifier.reports.words import counted, visible
+
+
+def plan_text(report: EmailReport) -> str:
+    mailing = report.mailing
+    window = report.affected.window
+    lines = [
+        headline(report.affected),
+        f"Window: {window.in_words}, {window.starts_at.tzinfo}" if window else "",
+        f"{counted(mailing.to_send_count, 'mail')} to send, {len(mailing.sent_before)} sent already",
+    ]
+    to_find_out = len(mailing.errands) - mailing.to_send_count
+    if to_find_out:
+        lines.append(f"{counted(to_find_out, 'mail')} of an earlier run to find out about")
+    lines += [f"Warning: {warning}" for warning in report.affected.warnings]
+    lines += _changed(report)
+    if report.affected.findings.left_out_updates:
+        lines.append(f"Left out (major version): {', '.join(report.affected.findings.left_out_updates)}")
+    return "\n".join(filter(None, lines))
+
+
+def recipients_text(report: EmailReport) -> str:
+    """Each mail that would be sent."""
+    wanted = (errand.intent for errand in report.mailing.errands if errand.message is not None)
+    return "\n".join(
+        f"would tell {visible(intent.key.address)} about {counted(len(intent.instance_guids), 'instance')}"
+        f" of org {visible(intent.org_name)}" + (" (correction)" if intent.key.revision else "")
+        for intent in wanted
+    )
+
+
+def result_text(report: EmailReport) -> str:
+    return "\n".join(_result_lines(report)) + "\n"
+
+
+def _result_lines(report: EmailReport) -> Iterator[str]:
+    yield f"Sent: {len(report.sent)}"
+    yield f"Already sent before: {len(report.sent_before)}"
+    yield f"Failed: {len(report.failed)}"
+    for outcome in report.failed:
+        intent = outcome.errand.intent
+        yield f"  {visible(intent.key.address)}, org {visible(intent.org_name)}: {visible(outcome.reason)}"
+    if report.undelivered:
+        yield f"Sent, but could not be delivered: {len(report.undelivered)}"
+        for sent in report.undelivered:
+            intent = sent.errand.intent
+            yield f"  {visible(intent.key.address)}, org {visible(intent.org_name)}: {sent.delivery_status}"
+    yield from _changed(report)
+    yield from untold_lines(report.affected)
+    if report.left:
+        yield f"Not sent yet: {len(report.left)}; run the same command again to continue"
+
+
+def _changed(report: EmailReport) -> Iterator[str]:
+    changed = report.mailing.changed
+    if changed:
+        yield (
+            f"Told about other instances than are affected now: {counted(len(changed), 'person', 'people')};"
+            " --send-corrections tells them"
+        )
+        for recipient, _ in changed:
+            yield f"  {visible(recipient.address)}, org {visible(recipient.org.name)}"
+    gone = report.mailing.not_affected_any_more
+    if gone:
+        yield f"Told, but not affected any more: {counted(len(gone), 'person', 'people')}; tell them yourself"
+        for record in gone:
+            yield f"  {visible(record.key.address)}, org {visible(record.org_name)}"

@@ -1,0 +1,85 @@
+"""`status` for people and for programs."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.delivery_statuses import NEEDS_ANOTHER_WAY, Fate, fate
+from notifier.ledger.mail_record import MailRecord
+from notifier.region_choice import RegionChoice
+from notifier.reports.affected_document import VERSION, Document, window_document
+from notifier.reports.words import visible
+from notifier.window import MaintenanceWindow
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    choice: RegionChoice
+    window: MaintenanceWindow
+    records: Sequence[MailRecord]
+    """The last mail to each recipient."""
+    now: datetime
+
+    @property
+    def fates(self) -> list[tuple[MailRecord, Fate]]:
+        return [(record, fate(record, self.now)) for record in self.records]
+
+    @property
+    def counts(self) -> Counter[Fate]:
+        return Counter(found for _, found in self.fates)
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.counts[Fate.STILL_SENDING]
+
+    @property
+    def is_good(self) -> bool:
+        """Everybody has it or may still get it."""
+        return bool(self.records) and not self.counts.keys() - {Fate.DELIVERED, Fate.STILL_SENDING}
+
+
+def status_document(report: StatusReport) -> Document:
+    return {
+        "version": VERSION,
+        "region": {"name": report.choice.name, "aws_region": report.choice.aws_region},
+        "window": window_document(report.window),
+        "summary": {found.value.replace(" ", "_"): report.counts[found] for found in Fate},
+        "mails": [
+            {
+                "org_guid": record.key.org_guid,
+                "org_name": record.org_name,
+                "address": record.key.address,
+                "revision": record.key.revision,
+                "reference": record.reference,
+                "notification_id": record.notification_id,
+                "fate": found.value.replace(" ", "_"),
+                "notify_status": record.delivery_status,
+                "sent_at": record.sent_at.isoformat() if record.sent_at else None,
+                "reason": record.problem,
+            }
+            for record, found in report.fates
+        ],
+    }
+
+
+def status_text(report: StatusReport) -> str:
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: StatusReport) -> Iterator[str]:
+    if not report.records:
+        yield f"No mail is recorded for {report.choice.name}, {report.window.in_words}"
+        return
+    yield f"{report.choice.name}, {report.window.in_words}"
+    for found in Fate:
+        if report.counts[found] or found in (Fate.DELIVERED, Fate.STILL_SENDING):
+            yield f"{found.value.capitalize()}: {report.counts[found]}"
+    another_way = [(record, found) for record, found in report.fates if found in NEEDS_ANOTHER_WAY]
+    if another_way:
+        yield "To be told another way:"
+        for record, found in another_way:
+            why = record.problem or record.delivery_status or ""
+            yield f"  {visible(record.key.address)}, org {visible(record.org_name)}: {found.value} ({visible(why)})"
+    if report.counts[Fate.NOT_SENT] or report.counts[Fate.UNKNOWN]:
+        yield "Some were not sent, or it is not known: run email again to continue"

@@ -1,0 +1,1 @@
+"""Sends each mail exactly once, whatever crashes."""

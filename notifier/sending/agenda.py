@@ -1,0 +1,71 @@
+"""What is to be done and when, shared by workers until nothing is left or somebody says stop."""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+Task = TypeVar("Task")
+
+
+class Agenda(Generic[Task]):
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._order = itertools.count()
+        self._due: list[tuple[float, int, Task]] = [(0.0, next(self._order), task) for task in tasks]
+        self._under_way = 0
+        self._is_stopped = False
+        self._changed = threading.Condition()
+
+    def take(self) -> Task | None:
+        """
+        The next task as soon as it is due; None when all is done, or when stopped.
+
+        Each that is taken has to be put back or finished.
+        """
+        with self._changed:
+            while not self._is_stopped and (self._due or self._under_way):
+                wait_seconds = self._due[0][0] - time.monotonic() if self._due else None
+                if wait_seconds is not None and wait_seconds <= 0:
+                    self._under_way += 1
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(wait_seconds)
+            return None
+
+    def put_back(self, task: Task, delay_seconds: float) -> None:
+        with self._changed:
+            self._under_way -= 1
+            heapq.heappush(self._due, (time.monotonic() + delay_seconds, next(self._order), task))
+            self._changed.notify_all()
+
+    def finish(self) -> None:
+        with self._changed:
+            self._under_way -= 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Whatever is under way is finished, nothing else is begun. Safe in a signal handler of the main thread."""
+        self._is_stopped = True
+        threading.Thread(target=self._wake).start()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def pause(self, seconds: float) -> bool:
+        """For whoever has a task under way. False where it was cut short, because of a stop."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while not self._is_stopped and (left_seconds := until - time.monotonic()) > 0:
+                self._changed.wait(left_seconds)
+            return not self._is_stopped
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._is_stopped
+
+    @property
+    def left(self) -> list[Task]:
+        with self._changed:
+            return [task for _, _, task in sorted(self._due, key=lambda entry: entry[:2])]

@@ -1,0 +1,201 @@
+"""Command lines as operators type them, the old runbook's among them, and what each command shows."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from notifier.__main__ import COMMANDS
+from sandbox.server import Options, Sandbox
+from tests.notifier_here import Here
+from tests.notifier_program import WINDOW, WINDOW_DATE, crowded, mails_by_org_and_address, program, sends
+
+DAY = f"{WINDOW_DATE:%A} {WINDOW_DATE.day} {WINDOW_DATE:%B %Y}"
+NEXT = WINDOW_DATE.replace(day=min(28, WINDOW_DATE.day)) if WINDOW_DATE.day < 28 else WINDOW_DATE
+
+
+def old_flags(sandbox: Sandbox) -> dict[str, list[str]]:
+    """The flags of the old runbook's lines, with this platform's values."""
+    environment = sandbox.environment
+    return {
+        "accounts": [
+            *("--paas-accounts-url", environment["PAAS_ACCOUNTS_URL"]),
+            *("--paas-accounts-username", environment["PAAS_ACCOUNTS_USERNAME"]),
+            *("--paas-accounts-password", environment["PAAS_ACCOUNTS_PASSWORD"]),
+        ],
+        "window": [
+            *("--notify-api-key", environment["NOTIFY_API_KEY"]),
+            *("--maintenance-window-date", DAY),
+            *("--maintenance-window-time-range", "0600-0800"),
+            *("--alt-maintenance-window-date", "31 December"),
+            *("--alt-maintenance-window-time-range", "1800-2000"),
+            *("--region", "Ireland"),
+            *("--preview-email", "your@email.example"),
+        ],
+    }
+
+
+def only_flags(here: Here, sandbox: Sandbox) -> None:
+    """Without the secrets that the old runbook gives as flags."""
+    here.set({**sandbox.environment, "NOTIFY_API_KEY": None})
+    here.set(dict.fromkeys(("PAAS_ACCOUNTS_URL", "PAAS_ACCOUNTS_USERNAME", "PAAS_ACCOUNTS_PASSWORD")))
+
+
+def test_the_old_runbook_prints(sandbox: Sandbox, here: Here) -> None:
+    only_flags(here, sandbox)
+    ended = here.run("--action", "print", *old_flags(sandbox)["accounts"])
+    assert ended.status == 0, ended.err
+    assert re.match(r"\d+ orgs, \d+ people to tell, \d+ instances with \d+ updates waiting in Ireland", ended.out)
+    assert "warning: --paas-accounts-password: every user of this machine can read it" in ended.err
+    assert len(sandbox.notify.mails) == 0
+
+
+@pytest.mark.parametrize("with_accounts", [False, True])
+def test_the_old_runbook_previews(sandbox: Sandbox, here: Here, with_accounts: bool) -> None:  # noqa: FBT001 — a row each
+    """One mail, to oneself, about an invented org; neither AWS nor Cloud Foundry is asked."""
+    only_flags(here, sandbox)
+    flags = old_flags(sandbox)
+    accounts = flags["accounts"] if with_accounts else []
+    ended = here.run("--action", "preview", *accounts, *flags["window"])
+    assert ended.status == 0, ended.err
+    (mail,) = sandbox.notify.mails
+    assert mail.email_address == "your@email.example"
+    assert mail.subject == f"Redis maintenance on {DAY}"
+    assert "between 06:00 and 08:00" in str(mail.personalisation["contents"])
+    assert "31 December" in str(mail.personalisation["contents"])
+    assert set(sandbox.journal.by_system()) == {"notify"}
+
+
+def test_the_old_runbook_sends(sandbox: Sandbox, here: Here) -> None:
+    """With `--yes`, because here is no terminal at which to ask; a flag that it has no use for is said to be ignored."""
+    only_flags(here, sandbox)
+    sandbox.world.change(crowded(3, 3))
+    flags = old_flags(sandbox)
+    line = ("--action", "email", *flags["accounts"], *flags["window"])
+    assert here.run(*line).status == 2
+    ended = here.run(*line, "--yes")
+    assert ended.status == 0, ended.err
+    assert "warning: --preview-email: email has no use for it, and ignores it" in ended.err
+    assert len(mails_by_org_and_address(sandbox)) == 3
+
+
+def test_a_preview_of_a_real_org_is_what_its_managers_get(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
+    """Byte for byte, in the mail and in the file."""
+    sandbox.world.change(crowded(2, 1))
+    here.set(sandbox.environment)
+    here.run("preview", *WINDOW, "--preview-email", "me@example.org", "--org", "org-0000")
+    here.run("preview", *WINDOW, "--to-files", str(tmp_path / "mails"))
+    here.email()
+    preview, *sent = (str(mail.personalisation["contents"]) for mail in sandbox.notify.mails)
+    assert sent == [preview, preview]
+    names = sorted(path.name for path in (tmp_path / "mails").iterdir())
+    assert names == [f"org-0000-org-0-person.{n}@example.org.{kind}" for n in (0, 1) for kind in ("html", "txt")]
+    written = (tmp_path / "mails" / "org-0000-org-0-person.0@example.org.txt").read_bytes()
+    assert written == preview.encode()
+
+
+def test_files_need_no_key(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
+    here.set({**sandbox.environment, "NOTIFY_API_KEY": None})
+    ended = here.run("preview", *WINDOW, "--to-files", str(tmp_path / "mails"))
+    assert ended.status == 0, ended.err
+    assert sandbox.journal.by_system()["notify"] == 0
+    assert all("/" not in path.name and not path.name.startswith(".") for path in (tmp_path / "mails").iterdir())
+
+
+def test_status_tells_who_has_to_be_told_another_way(sandbox: Sandbox, here: Here) -> None:
+    sandbox.world.change(crowded(4, 1))
+    outcomes = {"person.1@example.org": "permanent-failure", "person.2@example.org": "temporary-failure"}
+    sandbox.notify.change(outcomes=outcomes, delivery_seconds=0.5)
+    here.set(sandbox.environment)
+    here.email()
+    ended = here.run("status", *WINDOW, "--watch", "--interval", "0.1")
+    assert ended.status == 1
+    assert "Delivered: 2" in ended.out
+    assert "person.1@example.org, org org-0000: failed for good (permanent-failure)" in ended.out
+    assert "person.2@example.org, org org-0000: failed for now (temporary-failure)" in ended.out
+
+    sandbox.notify.mails.clear()
+    document = here.run("status", *WINDOW, "--format", "json").document
+    assert document["summary"]["delivered"] == 2, "the ledger remembers what Notify has forgotten"
+    assert document["version"] == 1
+
+
+def test_status_of_a_window_for_which_nothing_was_sent(sandbox: Sandbox, here: Here) -> None:
+    here.set(sandbox.environment)
+    ended = here.run("status", *WINDOW)
+    assert ended.status == 1
+    assert "No mail is recorded" in ended.out
+
+
+def test_the_ledger_is_exported_and_checked(sandbox: Sandbox, here: Here) -> None:
+    sandbox.world.change(crowded(2, 1))
+    here.set(sandbox.environment)
+    here.email()
+    exported = here.run("ledger", "export").document
+    assert [mail["address"] for mail in exported["mails"]] == ["person.0@example.org", "person.1@example.org"]
+    assert here.run("ledger", "export", "--format", "csv").out.count("\n") == 3
+    checked = here.run("ledger", "check")
+    assert checked.status == 0
+    assert "2 mails in sqlite" in checked.out
+
+
+def test_print_tells_what_has_gone(sandbox: Sandbox, here: Here) -> None:
+    sandbox.world.change(crowded(1, 1))
+    here.set(sandbox.environment)
+    assert "person.0@example.org (not yet told)" in here.run("print", *WINDOW).out
+    here.email()
+    assert re.search(r"person\.0@example\.org \(told at \d{4}-", here.run("print", *WINDOW).out)
+    (manager,) = here.run("print", *WINDOW, "--format", "json").document["orgs"][0]["managers"]
+    assert manager["mail_sent_at"] is not None
+    assert manager["mail_is_about_these_instances"] is True
+
+
+def test_ctrl_c_finishes_records_and_says_how_to_continue(sqlite_url: str) -> None:
+    """What was under way is sent and recorded; the rest is for the next run."""
+    with Sandbox(Options(instances=80)) as sandbox:
+        sandbox.world.change(crowded(60, 20))
+        sandbox.faults.add("notify/v2/notifications/email:latency:0.1")
+        notifier = program(sandbox, sqlite_url)
+        process = notifier.start("email", "--yes", *WINDOW)
+        while sends(sandbox) < 12 and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "run the same command again to continue" in out
+        assert "finishing the mails under way" in err
+        sent = int(out.splitlines()[0].removeprefix("Sent: "))
+        assert sent == len(sandbox.notify.mails) < 60
+        assert notifier.email().status == 0
+        assert len(sandbox.notify.mails) == 60
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "ledger export", "ledger check"])
+def test_help_teaches_each_command(command: str, here: Here) -> None:
+    ended = here.run(*command.split(), "--help")
+    assert ended.status == 0
+    assert f"Usage: elasticache-update-notifier {command}" in ended.out
+    if command in COMMANDS:
+        assert "Exit status:" in ended.out
+        assert "Example" in ended.out
+
+
+def test_help_comes_at_once() -> None:
+    """Within five times what Python needs for nothing at all: it imports no library."""
+    modules = "import sys; before = set(sys.modules); from notifier.__main__ import run; run(['--help']); "
+    count = "print(sorted(m for m in set(sys.modules) - before if '.' not in m), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", modules + count], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: elasticache-update-notifier COMMAND")
+    assert not {"click", "botocore", "sqlalchemy", "rich", "jinja2"} & set(re.findall(r"\w+", done.stderr))
+
+
+def test_the_exporter_imports_nothing_of_the_notifier_s() -> None:
+    """It has 128 MiB to live in. That structlog looks for rich by itself costs 3 MiB, and cannot be avoided."""
+    listed = "import sys, exporter.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
+    ours = {"notifier", "sqlalchemy", "psycopg", "holidays", "notifications_python_client", "platformdirs"}
+    assert not ours & set(done.stdout.split())

@@ -1,0 +1,360 @@
+"""Who gets which mail, what each of Notify's answers leads to, and what is said at the end."""
+
+import io
+import re
+import sys
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+import pytest
+
+from notifier.ledger.ledger import Ledger
+from notifier.plain_text import plain_text
+from sandbox import credentials
+from sandbox.server import Options, Sandbox
+from sandbox.state import required
+from sandbox.truth import Truth
+from tests.notifier_here import Here
+from tests.notifier_program import WINDOW, crowded, mails_by_org_and_address
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def expected_mails(truth: Truth) -> dict[tuple[str, str], set[str]]:
+    """From the sandbox's own truth: for each org and address, the names of the instances that wait."""
+    waiting: dict[str, set[str]] = defaultdict(set)
+    for row in required(truth):
+        guid = row["service_instance_guid"]
+        update = truth.service_updates[str(row["service_update_name"])]
+        if guid is not None and update.type != "engine-major-version-update":
+            instance = truth.service_instances[str(guid)]
+            waiting[truth.spaces[instance.space_guid].organization_guid].add(instance.name)
+    mails: dict[tuple[str, str], set[str]] = {}
+    for role in truth.roles.values():
+        organization = truth.organizations[role.organization_guid]
+        account = truth.accounts.get(role.user_guid)
+        is_manager = role.type == "organization_manager" and not organization.is_suspended
+        if is_manager and account and account.user_email and organization.guid in waiting:
+            mails[organization.name, account.user_email] = waiting[organization.guid]
+    return mails
+
+
+@pytest.mark.parametrize("instances", [3, 57, 600])
+def test_the_mails_are_the_truth(instances: int, here: Here) -> None:
+    """Every manager of every org with an instance that waits, each once, about exactly those instances."""
+    with Sandbox(Options(instances=instances, seed=instances)) as sandbox:
+        here.set(sandbox.environment)
+        ended = here.email()
+        assert ended.status in (0, 1), ended.err
+        expected = expected_mails(sandbox.world.truth)
+        sent = Counter(mail.email_address for mail in sandbox.notify.mails)
+        assert sent == Counter(address for _, address in expected)
+        texts = defaultdict(list)
+        for mail in sandbox.notify.mails:
+            texts[mail.email_address].append(str(mail.personalisation["contents"]))
+        for (org, address), names in expected.items():
+            manages = f"manage the organisation {plain_text(org)} on our platform in Ireland"
+            (text,) = [text for text in texts[address] if manages in text]
+            listed = text.partition("# Instances that will be updated")[2].partition("# Why")[0]
+            assert listed.count("\n- Instance") == sum(_instances_named(sandbox, org, names).values())
+            assert all(f" / {plain_text(name)} (plan " in listed for name in names)
+
+
+def _instances_named(sandbox: Sandbox, org: str, names: set[str]) -> Counter[str]:
+    truth = sandbox.world.truth
+    waiting = {
+        str(r["service_instance_guid"]) for r in required(truth) if not _is_major(truth, str(r["service_update_name"]))
+    }
+    return Counter(
+        i.name
+        for i in truth.service_instances.values()
+        if i.guid in waiting
+        and i.name in names
+        and truth.organizations[truth.spaces[i.space_guid].organization_guid].name == org
+    )
+
+
+def _is_major(truth: Truth, update: str) -> bool:
+    return truth.service_updates[update].type == "engine-major-version-update"
+
+
+def test_a_thousand_managers_cost_a_handful_of_requests(here: Here) -> None:
+    """Never one for each org or each manager."""
+    with Sandbox(Options(instances=600)) as sandbox:
+        sandbox.world.change(crowded(1000, 250))
+        here.set(sandbox.environment)
+        ended = here.run("print", "--format", "json")
+        assert ended.status == 0, ended.err
+        assert ended.document["summary"]["mails"] > 500
+        calls = sandbox.journal.by_call()
+        assert calls["cloudfoundry", "/v3/organizations"] <= 2
+        assert calls["cloudfoundry", "/v3/roles"] <= 2
+        assert calls["accounts", "/users"] <= 10
+
+
+def test_user_names_are_used_without_paas_accounts(sandbox: Sandbox, here: Here) -> None:
+    """Those that are addresses; the others are named as people who cannot be told."""
+    here.set({**sandbox.environment, "PAAS_ACCOUNTS_URL": None})
+    ended = here.email()
+    assert ended.status == 1
+    assert "its user name is not an e-mail address" in ended.out
+    assert "has no user name" in ended.out
+    usernames = {user.username for user in sandbox.world.truth.users.values()}
+    assert {mail.email_address for mail in sandbox.notify.mails} <= usernames
+    assert sandbox.journal.by_system()["accounts"] == 0
+
+
+def test_two_accounts_with_one_address_get_one_mail_an_org(sandbox: Sandbox, here: Here) -> None:
+    sandbox.world.change(crowded(6, 2))
+    one = {
+        guid: replace(account, user_email="shared@example.org")
+        for guid, account in sandbox.world.truth.accounts.items()
+    }
+    sandbox.world.change(lambda truth: replace(truth, accounts=one))
+    here.set(sandbox.environment)
+    assert here.email().status == 0
+    assert mails_by_org_and_address(sandbox) == {
+        ("org-0000", "shared@example.org"): 1,
+        ("org-0001", "shared@example.org"): 1,
+    }
+
+
+def test_a_second_run_sends_nothing(sandbox: Sandbox, here: Here) -> None:
+    here.set(sandbox.environment)
+    here.email()
+    count = len(sandbox.notify.mails)
+    again = here.email("--format", "json")
+    assert len(sandbox.notify.mails) == count
+    assert again.document["summary"]["sent_before"] == count
+
+
+def test_another_window_is_another_mail(sandbox: Sandbox, here: Here) -> None:
+    sandbox.world.change(crowded(4, 2))
+    here.set(sandbox.environment)
+    here.email()
+    here.email("--maintenance-window-time-range", "1400-1600")
+    assert len(sandbox.notify.mails) == 8
+    assert len({mail.reference for mail in sandbox.notify.mails}) == 8
+
+
+def test_references_hold_no_personal_data(sandbox: Sandbox, here: Here) -> None:
+    here.set(sandbox.environment)
+    here.email()
+    assert all(
+        re.fullmatch(r"elasticache-maintenance-[0-9a-f]{40}", mail.reference or "") for mail in sandbox.notify.mails
+    )
+
+
+def test_a_changed_list_is_told_and_corrected_on_demand(sandbox: Sandbox, here: Here) -> None:
+    """Silence would be wrong, and so would a second mail that does not say that it replaces the first."""
+    sandbox.world.change(crowded(4, 2))
+    here.set(sandbox.environment)
+    here.email()
+    instances = sandbox.world.truth.service_instances
+    gone = next(i for i in instances.values() if i.space_guid == "space-0")
+    sandbox.tenants.delete_instance(gone.guid, leave_group=False)
+
+    told = here.email()
+    assert told.status == 1
+    assert "Told about other instances than are affected now: 2 people" in told.out
+    assert len(sandbox.notify.mails) == 4
+
+    corrected = here.email("--send-corrections")
+    assert corrected.status == 0
+    assert len(sandbox.notify.mails) == 6
+    corrections = list(sandbox.notify.mails)[4:]
+    assert all("^ This replaces our earlier message" in str(mail.personalisation["contents"]) for mail in corrections)
+    assert here.email("--send-corrections").status == 0
+    assert len(sandbox.notify.mails) == 6
+
+
+def test_a_dry_run_sends_and_records_nothing(sandbox: Sandbox, here: Here, sqlite_url: str) -> None:
+    here.set({**sandbox.environment, "NOTIFY_API_KEY": None})
+    ended = here.email("--dry-run")
+    assert "would tell" in ended.err
+    assert sandbox.journal.by_system()["notify"] == 0
+    with Ledger(sqlite_url) as ledger:
+        assert ledger.records() == []
+
+
+def test_filters(sandbox: Sandbox, here: Here) -> None:
+    """By update, severity and org; a major version only where it is named."""
+    sandbox.world.change(crowded(6, 3))
+    here.set(sandbox.environment)
+
+    def orgs(*arguments: str) -> list[str]:
+        document = here.run("print", "--format", "json", *arguments).document
+        return [org["name"] for org in document["orgs"]]
+
+    def updates(*arguments: str) -> set[str]:
+        document = here.run("print", "--format", "json", *arguments).document
+        return {
+            update["name"]
+            for org in document["orgs"]
+            for space in org["spaces"]
+            for instance in space["instances"]
+            for update in instance["updates"]
+        }
+
+    known = sandbox.world.truth.service_updates
+    assert orgs() == ["org-0000", "org-0001", "org-0002"]
+    assert orgs("--only-org", "org-0001") == ["org-0001"]
+    assert orgs("--exclude-org", "org-0001") == ["org-0000", "org-0002"]
+    assert {known[name].severity for name in updates("--severity", "critical")} == {"critical"}
+    ordinary = next(name for name in updates() if known[name].severity == "important")
+    assert updates("--only-update", ordinary) == {ordinary}
+    major = next(update.name for update in known.values() if update.type == "engine-major-version-update")
+    assert major not in updates()
+    assert major in here.run("print").out
+    assert updates("--only-update", major) <= {major}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("notify:expired", "check NOTIFY_API_KEY"),
+        ("notify:down", "no clear answer"),
+    ],
+)
+def test_what_is_wrong_for_all_stops_at_once(sandbox: Sandbox, here: Here, fault: str, said: str) -> None:
+    """With the remedy, exit status 3, and the rest for the next run."""
+    sandbox.faults.add(fault)
+    here.set(sandbox.environment)
+    ended = here.email()
+    assert ended.status == 3
+    assert said in ended.err
+    assert "run the same command again" in ended.err
+    sandbox.faults.clear()
+    here.email()
+    assert Counter(mail.email_address for mail in sandbox.notify.mails) == Counter(
+        address for _, address in expected_mails(sandbox.world.truth)
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("NOTIFY_API_KEY", credentials.NOTIFY_KEYS["team"], "use a live key"),
+        ("NOTIFY_TEMPLATE_ID", "00000000-0000-4000-8000-000000000000", "check NOTIFY_TEMPLATE_ID"),
+        ("NOTIFY_REPLY_TO_ID", "00000000-0000-4000-8000-000000000000", "check NOTIFY_REPLY_TO_ID"),
+        (
+            "NOTIFY_API_KEY",
+            f"wrong-{'0' * 8}-0000-4000-8000-{'0' * 12}-{'0' * 8}-0000-4000-8000-{'0' * 12}",
+            "check NOTIFY_API_KEY",
+        ),
+    ],
+)
+def test_a_wrong_setting_costs_one_request(sandbox: Sandbox, here: Here, variable: str, value: str, said: str) -> None:
+    """The first mail goes alone, and what is wrong for all is found out with it."""
+    here.set({**sandbox.environment, variable: value})
+    ended = here.email()
+    assert ended.status == 3
+    assert said in ended.err
+    assert sandbox.journal.by_system()["notify"] == 1
+    assert len(sandbox.notify.mails) == 0
+    assert value not in ended.out + ended.err or variable != "NOTIFY_API_KEY"
+
+
+def test_one_address_that_is_refused_does_not_stop_the_rest(sandbox: Sandbox, here: Here) -> None:
+    """It is named with the reason, and tried again by the next run: it may have been corrected."""
+    sandbox.world.change(crowded(4, 2))
+    accounts = dict(sandbox.world.truth.accounts)
+    guid = next(iter(accounts))
+    accounts[guid] = replace(accounts[guid], user_email="not an address")
+    sandbox.world.change(lambda truth: replace(truth, accounts=accounts))
+    here.set(sandbox.environment)
+    ended = here.email()
+    assert ended.status == 1
+    assert "not an address, org org-0000: HTTP 400: email_address Not a valid email address" in ended.out
+    assert len(sandbox.notify.mails) == 3
+    assert here.email().status == 1
+    assert len(sandbox.notify.mails) == 3
+
+
+def test_the_daily_limit_ends_the_run_and_the_next_day_continues(sandbox: Sandbox, here: Here) -> None:
+    sandbox.world.change(crowded(20, 4))
+    sandbox.notify.change(daily_limit=7)
+    here.set(sandbox.environment)
+    ended = here.email("--format", "json")
+    assert ended.status == 3
+    assert "the limit ends at midnight UTC" in ended.err
+    assert ended.document["summary"]["sent"] == 7
+    assert ended.document["summary"]["left"] == 13
+    sandbox.notify.change(daily_limit=250_000)
+    assert here.email().status == 0
+    assert set(mails_by_org_and_address(sandbox).values()) == {1}
+    assert len(sandbox.notify.mails) == 20
+
+
+def test_the_rate_limit_is_waited_for(sandbox: Sandbox, here: Here) -> None:
+    """Notify's bucket is nearly empty, which nobody can know beforehand."""
+    sandbox.world.change(crowded(12, 3))
+    sandbox.notify.change(rate_limit=600)
+    for _ in range(195):
+        sandbox.notify.limits.take_token("live", 600, sandbox.world.now().timestamp())
+    here.set(sandbox.environment)
+    assert here.email().status == 0
+    assert len(sandbox.notify.mails) == 12
+
+
+def test_a_mail_that_notify_could_not_deliver_is_not_sent_again(sandbox: Sandbox, here: Here) -> None:
+    """A crashed run's mail is found at Notify, failed: that is said, and nothing is sent."""
+    sandbox.world.change(crowded(1, 1))
+    here.set(sandbox.environment)
+    sandbox.notify.change(outcomes={"person.0@example.org": "permanent-failure"}, delivery_seconds=0)
+    sandbox.faults.add("notify/v2/notifications/email:accepted-then-dropped,next=1")
+    ended = here.email()
+    assert "could not be delivered: 1" in ended.out
+    assert ended.status == 1
+    here.email()
+    assert len(sandbox.notify.mails) == 1
+
+
+def test_a_key_of_another_type_does_not_resend_what_it_cannot_see(sandbox: Sandbox, here: Here) -> None:
+    """Notify lists for a key only what was sent with its own type of key."""
+    sandbox.world.change(crowded(2, 1))
+    here.set(sandbox.environment)
+    sandbox.faults.add("notify/v2/notifications/email:accepted-then-dropped")
+    sandbox.faults.add("notify/v2/notifications:status:500")
+    assert here.email().status in (1, 3)
+    sandbox.faults.clear()
+    count = len(sandbox.notify.mails)
+    here.set({"NOTIFY_API_KEY": credentials.NOTIFY_KEYS["test"]})
+    ended = here.email()
+    assert "use the earlier key, or --resend-unlisted" in ended.out or count == 0
+    here.set({"NOTIFY_API_KEY": credentials.NOTIFY_KEYS["live"]})
+    assert here.email().status == 0
+    assert set(mails_by_org_and_address(sandbox).values()) == {1}
+
+
+def test_confirmation_is_asked_for_on_a_terminal_and_refusing_sends_nothing(
+    sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.set(sandbox.environment)
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    ended = here.run("email", *WINDOW)
+    assert ended.status == 1
+    assert "Send" in ended.err
+    assert len(sandbox.notify.mails) == 0
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    here.run("email", *WINDOW)
+    assert len(sandbox.notify.mails) > 0
+
+
+def test_no_secret_is_said_or_kept(sandbox: Sandbox, here: Here, sqlite_url: str) -> None:
+    """Not with the most talkative log, not in the ledger's bytes."""
+    here.set({**sandbox.environment, "LOG_LEVEL": "debug"})
+    ended = here.email("--format", "json")
+    ledger = here.folder / "ledger"
+    kept = b"".join(path.read_bytes() for path in ledger.rglob("*") if path.is_file())
+    for name in ("AWS_SECRET_ACCESS_KEY", "CF_CLIENT_SECRET", "PAAS_ACCOUNTS_PASSWORD", "NOTIFY_API_KEY"):
+        secret = sandbox.environment[name]
+        assert secret not in ended.out + ended.err
+        assert secret.encode() not in kept
+        assert secret[-36:].encode() not in kept
+    assert sqlite_url.endswith(str(ledger / "ledger.sqlite3"))

@@ -1,0 +1,150 @@
+"""
+What people read, kept as files: the diff in review is the change.
+
+`UPDATE_GOLDEN=1 pytest tests/notifier/test_golden.py` writes them anew.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fleet.organizations import Organization, User
+from fleet.regions import RegionEntry
+from notifier.affected import Selection, affected_orgs
+from notifier.gathering import Findings
+from notifier.html_preview import html_preview
+from notifier.ledger.mail_record import MailKey, MailRecord, State
+from notifier.message import Circumstances, MessageTemplate
+from notifier.recipients import Address, audience
+from notifier.region_choice import RegionChoice
+from notifier.reports.affected_document import AffectedReport
+from notifier.reports.affected_formats import FORMATS
+from notifier.window import later_window, maintenance_window
+from notifier.working_days import working_days
+from tests import builders
+from tests.region_of import region_settings
+
+GOLDEN = Path(__file__).parent / "golden"
+LONDON = ZoneInfo("Europe/London")
+WINDOW = maintenance_window("Tuesday 16 June 2026", "0900-1100", LONDON)
+ALTERNATIVE = later_window("Thursday 18 June", "1800-2000", WINDOW, ("--alt-date", "--alt-range"))
+CIRCUMSTANCES = Circumstances("Ireland", WINDOW, ALTERNATIVE, working_days("GB-ENG"), date(2026, 6, 1))
+
+
+def findings() -> Findings:
+    """Two orgs with names that attack a reader, one highly available instance, one manager without address."""
+    hostile = builders.service_instance(
+        "guid-1", "# Urgent", org="[pay here](https://evil.example)", space="line one\nline two"
+    )
+    highly_available = builders.service_instance("guid-2", "sessions", org="brave-buses")
+    single = replace(
+        builders.service_instance("guid-3", "queue", org="brave-buses", space="staging"), plan_name="tiny-7.x"
+    )
+    alone = builders.service_instance("guid-4", org="calm-canals")
+    instances = (hostile, highly_available, single, alone)
+    updates = (
+        builders.service_update(
+            "redis-1", description="Fixes <script>alert(1)</script> and [this](https://evil.example)"
+        ),
+        builders.service_update("redis-2", severity="critical", recommended_apply_by=None),
+        builders.service_update("redis-major", type="engine-major-version-update"),
+    )
+    survey = builders.survey(
+        service_updates=updates,
+        service_instances=instances,
+        replication_groups=tuple(builders.group_of(i, 2 if i is highly_available else 1) for i in instances),
+        update_actions=tuple(
+            builders.action(update, i.replication_group_id)
+            for update, i in [("redis-1", i) for i in instances] + [("redis-2", single), ("redis-major", hostile)]
+        ),
+    )
+    orgs = affected_orgs(survey, Selection())
+    organizations = {
+        org.guid: Organization(org.guid, org.name == "calm-canals", (User("ada"), User("bo"), User("program")))
+        for org in orgs
+    }
+    addresses = {
+        "ada": Address("ada@example.org"),
+        "bo": Address("bo@example.org"),
+        "program": Address(None, "not a person: a UAA client"),
+    }
+    return Findings(survey, orgs, audience(orgs, organizations, addresses), ("redis-major",))
+
+
+def report() -> AffectedReport:
+    found = findings()
+    choice = RegionChoice("Ireland", "eu-west-1", LONDON, RegionEntry("Ireland", "eu-west-1"), region_settings())
+    told = next(org for org in found.orgs if org.name == "brave-buses")
+    record = MailRecord(
+        key=MailKey(WINDOW.key, "eu-west-1", told.guid, "ada@example.org"),
+        org_name=told.name,
+        instance_guids=told.instance_guids,
+        contents_digest="",
+        state=State.SENT,
+        run_id=1,
+        key_fingerprint="",
+        attempted_at=datetime(2026, 6, 2, 9, 30, tzinfo=UTC),
+        attempts=1,
+        sent_at=datetime(2026, 6, 2, 9, 30, tzinfo=UTC),
+        notification_id="notification-1",
+    )
+    return AffectedReport(choice, found, WINDOW, ["an example of a warning"], [record])
+
+
+def mail(org_name: str, *, is_correction: bool = False) -> str:
+    org = next(org for org in findings().orgs if org.name == org_name)
+    return MessageTemplate().message(org, CIRCUMSTANCES, is_correction=is_correction).contents
+
+
+WRITTEN: dict[str, Callable[[], str]] = {
+    "mail.md": lambda: mail("brave-buses"),
+    "mail-hostile-correction.md": lambda: mail("[pay here](https://evil.example)", is_correction=True),
+    "mail.html": lambda: html_preview(MessageTemplate().message(findings().orgs[1], CIRCUMSTANCES)),
+    "print.table": lambda: FORMATS["table"](report()),
+    "print.json": lambda: FORMATS["json"](report()),
+    "print.csv": lambda: FORMATS["csv"](report()),
+    "print.markdown": lambda: FORMATS["markdown"](report()),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_people_read(name: str) -> None:
+    """Byte for byte; the same values always give the same bytes."""
+    written = WRITTEN[name]()
+    assert written == WRITTEN[name]()
+    if os.environ.get("UPDATE_GOLDEN"):
+        (GOLDEN / name).write_text(written, newline="")
+    assert written == (GOLDEN / name).read_text()
+
+
+def test_the_advice_is_only_where_it_applies() -> None:
+    """An org whose instances are all highly available does not read how to make them so, nor of half an hour."""
+    org = next(org for org in findings().orgs if org.name == "brave-buses")
+    only = replace(org, instances=tuple(i for i in org.instances if i.is_highly_available))
+    contents = MessageTemplate().message(only, CIRCUMSTANCES).contents
+    assert "up to a minute" in contents
+    assert "30 minutes" not in contents
+    assert "How to make the interruption shorter" not in contents
+
+
+def test_neither_prices_nor_plan_names_are_hard_coded() -> None:
+    assert "£" not in mail("brave-buses")
+    assert set(findings_plans()) == {"tiny-5.x", "tiny-7.x"}
+    org = next(org for org in findings().orgs if org.name == "calm-canals")
+    assert "tiny" not in MessageTemplate().message(org, CIRCUMSTANCES).contents.replace("tiny-5.x", "")
+
+
+def findings_plans() -> list[str]:
+    return [i.service_instance.plan_name for org in findings().orgs for i in org.instances]
+
+
+def test_replies_are_never_asked_for_by_yesterday() -> None:
+    """A window on this very day, or on the day after a holiday."""
+    on_the_day = replace(CIRCUMSTANCES, today=date(2026, 6, 16))
+    assert on_the_day.reply_by == "Tuesday 16 June 2026"
+    assert CIRCUMSTANCES.reply_by == "Monday 15 June 2026"
