@@ -1,10 +1,10 @@
 """The two ways to run: serve until a signal comes, or survey once and print."""
 
 import logging
+import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,6 +20,8 @@ from fleet.errors import InsufficientScopeError
 from fleet.surveyor import Surveyor
 
 log = logging.getLogger(__name__)
+
+_ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 class Refusals:
@@ -46,10 +48,10 @@ class Refusals:
 
 def serve(surveyors: Sequence[Surveyor], facts: ExporterFacts, access: WebAccess, listener: socket.socket) -> None:
     """Until SIGTERM or SIGINT. Raises InsufficientScopeError where no region can be surveyed."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    refusals = Refusals(len(surveyors), when_none_is_left=stop.set)
+    # Blocked before any thread begins, and waited for below: a handler that wakes the main thread can come too late,
+    # when the thread has looked for signals and has not yet fallen asleep.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
+    refusals = Refusals(len(surveyors), when_none_is_left=lambda: os.kill(os.getpid(), signal.SIGTERM))
     publication, watches = _watches(surveyors, facts, refusals)
     log.info(
         "started",
@@ -65,7 +67,7 @@ def serve(surveyors: Sequence[Surveyor], facts: ExporterFacts, access: WebAccess
         serving(web_application(publication, access), listener, access),
         surveying(watches, facts.poll_interval_seconds, access),
     ):
-        stop.wait()
+        signal.sigwait(_ENDINGS)
     refusals.raise_if_none_is_left()
     log.info("stopped")
 
