@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,9 +28,11 @@ from prometheus_client.parser import text_string_to_metric_families
 RUNBOOK_QUERY = (
     "count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)"
 )
+_RULES = Path(__file__).parents[1] / "alerts" / "elasticache-updates.rules.yml"
 _HOST = "127.0.0.1"
 _DEADLINE_SECONDS = 60
 _STOP_SECONDS = 5
+_FRIDAY = 5
 _POLL_SECONDS = 5
 
 
@@ -148,6 +151,7 @@ def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
     target = exporter_url.removeprefix("http://")
     config = {
         "global": {"scrape_interval": f"{_POLL_SECONDS}s", "evaluation_interval": f"{_POLL_SECONDS}s"},
+        "rule_files": [str(_RULES)],
         "scrape_configs": [{"job_name": "elasticache-update-exporter", "static_configs": [{"targets": [target]}]}],
     }
     (programs.folder / "prometheus.yml").write_text(json.dumps(config))
@@ -192,6 +196,32 @@ def _answer(prometheus: Program, url: str) -> float:
     raise DemoError("Prometheus has no answer to the runbook's query")
 
 
+def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
+    """Command lines for another terminal: they need the sandbox's environment, which is left in a file."""
+    settings = {**environment, "LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}"}
+    file = folder / "sandbox.env"
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
+    window = _a_working_day_next_week()
+    notifier = Path(sys.executable).with_name("elasticache-update-notifier")
+    inbox = f"{environment['SANDBOX_CONTROL_URL']}/inbox"
+    click.echo("\nIn another terminal, apply every update, and look again a few seconds later:")
+    click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
+    click.echo(f"\nOr tell the tenants of a maintenance window, and read their mails at {inbox}:")
+    click.echo(f"  . {file}")
+    for command in ("print", "email --yes"):
+        click.echo(
+            f"  {notifier} {command} --region Ireland"
+            f" --maintenance-window-date '{window}' --maintenance-window-time-range '0900-1100'"
+        )
+
+
+def _a_working_day_next_week() -> str:
+    day = datetime.now(UTC).date() + timedelta(days=7)
+    while day.isoweekday() > _FRIDAY:
+        day += timedelta(days=1)
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--instances",
@@ -216,13 +246,13 @@ def demo(instances: int) -> None:
         click.echo(f"\n  {waiting / total:.0%} of the tenants' instances have an update waiting: {waiting} of {total}.")
         if shutil.which("prometheus"):
             prometheus, prometheus_url = _prometheus(programs, exporter_url)
-            click.echo(f"\n  Prometheus: {prometheus_url}/graph?g0.expr={quote(RUNBOOK_QUERY)}")
+            click.echo(f"\n  Prometheus, with our rules: {prometheus_url}/alerts")
+            click.echo(f"  {prometheus_url}/graph?g0.expr={quote(RUNBOOK_QUERY)}")
             click.echo("  The runbook's own query, which counts an instance once for each update that waits for it:")
             click.echo(f"  {RUNBOOK_QUERY} = {_answer(prometheus, prometheus_url):.4f}")
         else:
             click.echo("\n  Prometheus is not installed here, so its answer is not shown (apt-get install prometheus).")
-        click.echo("\nApply every update, and look again a few seconds later:")
-        click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
+        _say_what_to_try(programs.folder, environment)
         click.echo("\nCtrl-C stops everything.")
         while not stop.wait(1):
             programs.check()

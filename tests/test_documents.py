@@ -77,7 +77,17 @@ def imported(room: str) -> set[str]:
     return names & {"fleet", "exporter", "notifier", "sandbox"} - {room}
 
 
-@pytest.mark.parametrize(("room", "may_import"), [("fleet", set()), ("exporter", {"fleet"}), ("sandbox", set())])
+@pytest.mark.parametrize(
+    ("room", "may_import"),
+    [
+        ("fleet", set()),
+        ("exporter", {"fleet"}),
+        ("notifier", {"fleet"}),
+        ("sandbox", set()),
+        ("alerts", set()),
+        ("dashboards", set()),
+    ],
+)
 def test_imports_point_one_way(room: str, may_import: set[str]) -> None:
     """The architecture's table, checked."""
     assert imported(room) <= may_import

@@ -134,7 +134,7 @@ class Reader:
         end = at
         while end < len(lines) and (lines[end] or _next_is(lines, end, _INSET)):
             end += 1
-        inside = [_INSET.sub("", line) for line in lines[at:end]]
+        inside = [_INSET.sub("", line, count=1) for line in lines[at:end]]
         return Inset(list(self._blocks(inside, depth + 1))), end
 
     def _listing(self, lines: list[str], at: int, depth: int) -> Found:
