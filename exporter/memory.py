@@ -3,8 +3,10 @@
 import ctypes
 
 _M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_TRIM_THRESHOLD_BYTES = 1024 * 1024
+_TRIM_THRESHOLD_BYTES = 4 * 1024 * 1024
+_MMAP_THRESHOLD_BYTES = 4 * 1024 * 1024
 
 
 def return_freed_memory() -> None:
@@ -12,9 +14,12 @@ def return_freed_memory() -> None:
     Make glibc use one arena and return freed memory at once; without glibc, nothing.
 
     By default each thread gets an arena of its own and keeps what it once needed: with 3,000 instances that came to
-    170 MB after 25 surveys, instead of 105 (`make bench`). The values are those of `mallopt(3)`.
+    170 MB after 25 surveys, instead of 105 (`make bench`). Buffers of up to 4 MiB, such as the
+    pieces of a scrape, are reused: fetched anew from the kernel they made a scrape half as slow again. The values are
+    those of `mallopt(3)`.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 1)
         mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD_BYTES)
+        mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD_BYTES)
