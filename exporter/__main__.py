@@ -15,7 +15,7 @@ from exporter.run import print_once, serve
 from exporter.server import bound_socket
 from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError, InsufficientScopeError
-from fleet.logs import LogFormat, configure_logging
+from fleet.log_options import log_options
 from fleet.options import region_options
 from fleet.regions import Region
 from fleet.surveyor import Surveyor
@@ -44,6 +44,7 @@ Exit status:
   2  wrong usage or configuration; the line on stderr says what
   3  --once: a survey failed""",
 )
+@log_options(default_level="info")
 @region_options
 @click.option(
     "--poll-interval",
@@ -91,23 +92,6 @@ Exit status:
     metavar="RATIO",
     help="Share of instances with an update waiting above which to schedule maintenance; published for the alert.",
 )
-@click.option(
-    "--log-level",
-    envvar="LOG_LEVEL",
-    type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
-    default="info",
-    show_default=True,
-    show_envvar=True,
-    help="Of this program's own events.",
-)
-@click.option(
-    "--log-format",
-    envvar="LOG_FORMAT",
-    type=click.Choice(["text", "json"], case_sensitive=False),
-    show_default="text on a terminal, json elsewhere",
-    show_envvar=True,
-    help="One event a line on stderr.",
-)
 @click.option("--once", is_flag=True, help="Survey once, print the metrics on stdout, and exit.")
 @click.version_option(fleet.__version__, prog_name=PROGRAM)
 def exporter(
@@ -117,8 +101,6 @@ def exporter(
     port: int,
     web_config_file: Path | None,
     update_fraction_threshold: float,
-    log_level: str,
-    log_format: LogFormat | None,
     *,
     once: bool,
 ) -> int:
@@ -129,7 +111,6 @@ def exporter(
     / for people, /-/healthy and /-/ready for platforms. The share of instances that wait is, in Prometheus:
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
-    configure_logging(log_level, log_format)
     return_freed_memory()
     facts = ExporterFacts(
         version=fleet.__version__,
