@@ -173,8 +173,12 @@ class UaaTokens:
         if not scopes:
             log.warning("token scope unknown", extra={"call": call, "needed": sorted(SCOPES_THAT_SEE_EVERY_ORG)})
         elif scopes.isdisjoint(SCOPES_THAT_SEE_EVERY_ORG):
-            is_client = isinstance(self._credentials, ClientCredentials)
-            who = f"client '{self._credentials.client_id}'" if is_client else "the user of cf login"  # type: ignore[union-attr]
+            credentials = self._credentials
+            who = (
+                f"client '{credentials.client_id}'"
+                if isinstance(credentials, ClientCredentials)
+                else "the user of cf login"
+            )
             raise InsufficientScopeError(
                 "uaa",
                 call,
