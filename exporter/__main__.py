@@ -10,7 +10,7 @@ import click
 
 import fleet
 from exporter.collectors.surveys import ExporterFacts
-from exporter.memory import return_freed_memory
+from exporter.memory import return_freed_memory, spare_what_stays
 from exporter.run import print_once, serve
 from exporter.server import bound_socket
 from exporter.web_access import WebAccess
@@ -119,6 +119,7 @@ def exporter(
         quotas={region.aws.region: region.quotas for region in regions},
     )
     surveyors = [Surveyor(region) for region in regions]
+    spare_what_stays()
     if once:
         return EXIT_OK if print_once(surveyors, facts) else EXIT_REMOTE
     access = WebAccess(web_config_file)

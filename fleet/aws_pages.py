@@ -3,9 +3,10 @@
 import queue
 import re
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
 import tenacity
@@ -22,7 +23,16 @@ _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
 _OK = 200
 _ATTEMPTS = 4
 _EVENT = "before-parse.elasticache"
-_Bodies = queue.SimpleQueue[bytes | None]
+_HEAD_START_SECONDS = 0.008
+"""Parsing holds the interpreter for milliseconds; in this time the next request, and its neighbours', are sent."""
+
+
+class _Page(NamedTuple):
+    body: bytes
+    is_last: bool
+
+
+_Arrivals = queue.SimpleQueue[_Page | None]
 
 
 class UnexpectedBodyError(Exception):
@@ -53,27 +63,28 @@ class AwsPages:
 
         Tags are without namespace. Raises UnexpectedBodyError, also where `parsed` does, and whatever botocore raises.
         """
-        bodies: _Bodies = queue.SimpleQueue()
+        arrivals: _Arrivals = queue.SimpleQueue()
         with ThreadPoolExecutor(1, thread_name_prefix=f"parse-{operation}") as pool:
-            values = pool.submit(_parsed_rows, bodies, key, parsed)
+            values = pool.submit(_parsed_rows, arrivals, key, parsed)
             try:
-                self._fetch(operation, filters, bodies)
+                self._fetch(operation, filters, arrivals)
             finally:
-                bodies.put(None)
+                arrivals.put(None)
         try:
             return values.result()
         except UnexpectedBodyError:
             self._count_failure()
             raise
 
-    def _fetch(self, operation: str, filters: dict[str, object], bodies: _Bodies) -> None:
+    def _fetch(self, operation: str, filters: dict[str, object], arrivals: _Arrivals) -> None:
         marker = None
         asked: set[str | None] = set()
         while marker not in asked:
             asked.add(marker)
             page = self._page(operation, {**filters, "Marker": marker} if marker else filters)
-            bodies.put(self._arrived.body)
-            if (marker := page.get("Marker")) is None:
+            marker = page.get("Marker")
+            arrivals.put(_Page(self._arrived.body, is_last=marker is None))
+            if marker is None:
                 return
         raise PaginationError(message=f"the marker {marker!r} was given twice")
 
@@ -123,11 +134,13 @@ def _word_error(response_dict: dict[str, Any]) -> None:
         response_dict["body"] = words % status
 
 
-def _parsed_rows(bodies: _Bodies, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
+def _parsed_rows(arrivals: _Arrivals, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
     values: list[Value] = []
-    while (body := bodies.get()) is not None:
+    while (page := arrivals.get()) is not None:
+        if not page.is_last and arrivals.empty():
+            time.sleep(_HEAD_START_SECONDS)
         try:
-            root = ET.fromstring(_NAMESPACE.sub(b"", body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
+            root = ET.fromstring(_NAMESPACE.sub(b"", page.body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
         except ET.ParseError as error:
             raise UnexpectedBodyError(f"not XML: {error}") from error
         result = root.find(root.tag.removesuffix("Response") + "Result")

@@ -34,12 +34,12 @@ class Surveyor:
         """
         The region as it is now, whole or not at all.
 
-        Raises RemoteError with the first cause in the order of the calls below, once none of them is still running.
+        Raises RemoteError with the first cause in the order of Survey's fields, once no call is still running.
         """
         taken_at = self._now()
         with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{self.region.aws.region}") as pool:
+            groups = pool.submit(self._elasticache.replication_groups)  # first: the longest chain of pages
             instances = pool.submit(self._cloudfoundry.service_instances, self.region.cf_service_offerings)
-            groups = pool.submit(self._elasticache.replication_groups)
             actions = pool.submit(self._elasticache.update_actions)
             updates = pool.submit(self._elasticache.service_updates)
             lone_nodes = pool.submit(self._elasticache.lone_cache_nodes_count)
