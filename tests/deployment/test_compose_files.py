@@ -173,8 +173,9 @@ def test_grafana_is_given_the_dashboard() -> None:
     (provider,) = document["providers"]
     assert provider.keys() <= PROVIDER_FIELDS
     assert provider["type"] == "file"
-    mounted = {target: file for target, file in grafana.files.items() if target.startswith(provider["options"]["path"])}
-    assert list(mounted.values()) == [DASHBOARD_FILE]
+    folder = Path(provider["options"]["path"])
+    dashboards = [file for target, file in grafana.files.items() if Path(target).parent == folder]
+    assert dashboards == [DASHBOARD_FILE]
 
 
 def test_grafanas_data_source_is_one_that_the_dashboard_chooses() -> None:
