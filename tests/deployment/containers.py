@@ -6,6 +6,7 @@ the other services. Its program is this machine's, from Debian or from this chec
 """
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,8 @@ _FETCH = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen(sys
 class Stack:
     """Some services of one compose file, running, in a network in which their real ports are free."""
 
-    network: str
-    """Path of its namespace."""
+    network: int
+    """Id of a process that lives in it."""
     folder: Path
     host_names: frozenset[str]
 
@@ -52,7 +53,8 @@ class Stack:
 
     @property
     def _inside(self) -> tuple[str, ...]:
-        return ("nsenter", f"--net={self.network}")
+        for_others_than_root = ("--user", "--preserve-credentials") if os.geteuid() else ()
+        return ("nsenter", f"--target={self.network}", "--net", *for_others_than_root)
 
     @contextmanager
     def running(self, service: Service, ready: str) -> Iterator[None]:
@@ -81,44 +83,35 @@ class Stack:
                 container += ["--symlink", str(entry.readlink()), str(entry)]
             elif entry.name not in _OF_THE_CONTAINER:
                 container += ["--ro-bind", str(entry), str(entry)]
-        for path in service.definition.get("tmpfs", []):
+        for path in service.definition["tmpfs"]:
             container += ["--tmpfs", path]
+        for path in (sys.base_prefix, sys.prefix, str(ROOT)):  # wherever they are, under /tmp too
+            container += ["--ro-bind", path, path]
         for target, source in {"/etc/hosts": hosts, **service.files}.items():
             container += ["--ro-bind", str(source), target]
         for target, name in service.volumes.items():
             volume = self.folder / name
             volume.mkdir(exist_ok=True)
             container += ["--bind", str(volume), target]
-        assert service.definition["read_only"]
-        return [*container, "--remount-ro", "/", "--chdir", str(ROOT)]
+        if service.definition["read_only"]:
+            container += ["--remount-ro", "/"]
+        return [*container, "--chdir", str(ROOT)]
 
 
 @contextmanager
 def stack(folder: Path, described: Mapping[str, Service]) -> Iterator[Stack]:
     """The network for these services; none of them is started yet."""
-    for command, package in (("bwrap", "bubblewrap"), ("nsenter", "util-linux")):
-        assert shutil.which(command), f"{command} is not installed: apt-get install {package}"
+    for program, package in (("bwrap", "bubblewrap"), ("nsenter", "util-linux")):
+        assert shutil.which(program), f"{program} is not installed: apt-get install {package}"
     with ExitStack() as ending:
-        holder = subprocess.Popen(
-            [
-                "bwrap",
-                "--die-with-parent",
-                "--ro-bind",
-                "/",
-                "/",
-                "--unshare-net",
-                "sh",
-                "-c",
-                "echo $$; exec sleep infinity",
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        alone = ("bwrap", "--die-with-parent", "--ro-bind", "/", "/", "--unshare-net")
+        command = [*alone, "sh", "-c", "echo $$; exec sleep infinity"]
+        holder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         ending.callback(holder.wait)
         ending.callback(holder.terminate)
         assert holder.stdout
         with holder.stdout:
             pid = holder.stdout.readline().strip()
-        assert pid, "bwrap could not make a network: it has to run as root, or unprivileged user namespaces be allowed"
+        assert pid, "bwrap could not make a network: run the tests as root, or allow unprivileged user namespaces"
         host_names = frozenset(name for service in described.values() for name in service.host_names)
-        yield Stack(f"/proc/{pid}/ns/net", folder, host_names)
+        yield Stack(int(pid), folder, host_names)
