@@ -16,11 +16,11 @@ import bcrypt
 import pytest
 import requests
 
-from exporter.__main__ import exporter
 from exporter.web import HEALTHY_PATH, READY_PATH
 from sandbox.server import Options, Sandbox
 from tests.deployment import cloudfoundry_push as cloudfoundry
 from tests.exporter_process import ExporterProcess, free_port
+from tests.test_documents import option_variables
 
 SECRETS = ("CF_CLIENT_ID", "CF_CLIENT_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 OF_AWS_AND_REQUESTS = {"AWS_EC2_METADATA_DISABLED", "REQUESTS_CA_BUNDLE"}
@@ -70,13 +70,8 @@ def test_nobody_outside_the_platform_is_given_a_route() -> None:
 
 def test_the_environment_holds_settings_that_exist_and_no_secret() -> None:
     """Secrets come from the bound service alone; everybody who may read the app's settings can read these."""
-    settings = {
-        name
-        for option in exporter.params
-        for name in ([option.envvar] if isinstance(option.envvar, str) else option.envvar or [])
-    }
     environment = cloudfoundry.application(VARIABLES)["env"]
-    assert set(environment) <= settings | OF_AWS_AND_REQUESTS
+    assert set(environment) <= option_variables() | OF_AWS_AND_REQUESTS
     assert not [name for name in environment if name.removesuffix("_FILE") in (*SECRETS, "AWS_SESSION_TOKEN")]
     assert all(isinstance(value, str) for value in environment.values())
     assert cloudfoundry.application(VARIABLES)["services"] == ["elasticache-update-exporter"]
