@@ -17,13 +17,15 @@ class SecretSources:
     """
     Looks for a secret NAME in three places: NAME itself, the file that NAME_FILE names, and VCAP_SERVICES.
 
-    In VCAP_SERVICES any bound service will do whose credentials have a key NAME, in capitals or small letters.
-    A secret that two places give is refused: nobody could tell which one is in use.
+    In VCAP_SERVICES, or the file that VCAP_SERVICES_FILE_PATH names, any bound service will do whose credentials have a
+    key NAME, in capitals or small letters. A secret that two places or services give is refused: nobody could tell which
+    one is in use.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._bound = _bound_credentials(environment.get("VCAP_SERVICES", ""))
+        services = environment.get("VCAP_SERVICES") or self._from_file("VCAP_SERVICES_FILE_PATH")
+        self._bound = _bound_credentials(services or "")
 
     def get(self, name: str) -> str | None:
         """The secret, without surrounding white space where it came from a file; None where no place has it."""
@@ -32,7 +34,7 @@ class SecretSources:
             for place, value in (
                 (name, self._environment.get(name) or None),
                 (f"{name}_FILE", self._from_file(f"{name}_FILE")),
-                ("VCAP_SERVICES", self._bound.get(name)),
+                *self._bound.get(name, {}).items(),
             )
             if value is not None
         }
@@ -63,18 +65,18 @@ class SecretSources:
             raise ConfigurationError(f"{variable} '{path}': {reason}") from error
 
 
-def _bound_credentials(vcap_services: str) -> dict[str, str]:
-    """Every credential of every bound service, by its name in capitals."""
+def _bound_credentials(vcap_services: str) -> dict[str, dict[str, str]]:
+    """By the credential's name in capitals, what each bound service says it is."""
     if not vcap_services.strip():
         return {}
     try:
         services = msgspec.json.decode(vcap_services, type=dict[str, list[_Binding]])
     except msgspec.DecodeError as error:
         raise ConfigurationError(f"VCAP_SERVICES: {error}") from error
-    bound: dict[str, str] = {}
+    bound: dict[str, dict[str, str]] = {}
     for bindings in services.values():
         for binding in bindings:
             for key, value in binding.credentials.items():
                 if isinstance(value, str):
-                    bound.setdefault(key.upper(), value)
+                    bound.setdefault(key.upper(), {})[f"service '{binding.name}' in VCAP_SERVICES"] = value
     return bound

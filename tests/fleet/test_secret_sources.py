@@ -13,6 +13,14 @@ def vcap(**credentials: str) -> str:
     return json.dumps({"user-provided": [{"name": "ours", "credentials": credentials, "tags": []}], "redis": []})
 
 
+TWO_SERVICES = json.dumps(
+    {
+        "user-provided": [{"name": "ours", "credentials": {"S": "a"}}],
+        "bucket": [{"name": "b", "credentials": {"s": "c"}}],
+    }
+)
+
+
 def test_a_secret_comes_from_its_variable_a_file_or_a_bound_service(tmp_path: Path) -> None:
     """A trailing newline, as editors leave it, is not part of the secret in a file."""
     file = tmp_path / "secret"
@@ -21,13 +29,17 @@ def test_a_secret_comes_from_its_variable_a_file_or_a_bound_service(tmp_path: Pa
     assert SecretSources({"S_FILE": str(file)}).get("S") == "from a file"
     assert SecretSources({"VCAP_SERVICES": vcap(s="small")}).get("S") == "small"
     assert SecretSources({"VCAP_SERVICES": vcap(S="capital")}).get("S") == "capital"
+    file.write_text(vcap(s="bound, in a file"))
+    assert SecretSources({"VCAP_SERVICES_FILE_PATH": str(file)}).get("S") == "bound, in a file"
     assert SecretSources({"S": "", "VCAP_SERVICES": ""}).get("S") is None
 
 
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"S": "a", "VCAP_SERVICES": vcap(S="b")}, "S: given by S and by VCAP_SERVICES; keep one"),
+        ({"S": "a", "VCAP_SERVICES": vcap(S="b")}, "S: given by S and by service 'ours' in VCAP_SERVICES; keep one"),
+        ({"VCAP_SERVICES": TWO_SERVICES}, "S: given by service 'ours' in VCAP_SERVICES and by service 'b' in"),
+        ({"VCAP_SERVICES_FILE_PATH": "/nowhere"}, "VCAP_SERVICES_FILE_PATH '/nowhere': No such file"),
         ({"S_FILE": "/nowhere"}, "S_FILE '/nowhere': No such file or directory"),
         ({"VCAP_SERVICES": "{"}, "VCAP_SERVICES: Input data was truncated"),
     ],
