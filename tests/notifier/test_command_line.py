@@ -17,6 +17,8 @@ from tests.notifier_program import WINDOW, WINDOW_DATE, crowded, mails_by_org_an
 DAY = f"{WINDOW_DATE:%A} {WINDOW_DATE.day} {WINDOW_DATE:%B %Y}"
 NEXT = WINDOW_DATE.replace(day=min(28, WINDOW_DATE.day)) if WINDOW_DATE.day < 28 else WINDOW_DATE
 
+NOTIFIER_DOCUMENT = Path(__file__).parents[2] / "docs" / "notifier.md"
+
 
 def old_flags(sandbox: Sandbox) -> dict[str, list[str]]:
     """The flags of the old runbook's lines, with this platform's values."""
@@ -182,6 +184,15 @@ def test_help_teaches_each_command(command: str, here: Here) -> None:
     if command in COMMANDS:
         assert "Exit status:" in ended.out
         assert "Example" in ended.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_in_the_document(command: str) -> None:
+    """In its table of commands."""
+    table = re.findall(r"^\| (`.+?) \|", NOTIFIER_DOCUMENT.read_text(), re.MULTILINE)
+    assert any(row.startswith((f"`{command}`", f"`{command} ")) for row in table), (
+        f"docs/notifier.md: add a row for `{command}` to the table under Commands"
+    )
 
 
 def test_help_comes_at_once() -> None:
