@@ -8,9 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager \
-	chromium=chromium pg_ctlcluster=postgresql zsh=zsh fish=fish
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
-	--custom-compile-command "make lock"
+	chromium=chromium pg_ctlcluster=postgresql git=git zsh=zsh fish=fish
+COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --generate-hashes
 
 .PHONY: demo test system-packages lint types unit bench picture lock clean
 
@@ -47,9 +46,10 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# renovate.json has Renovate run the very commands that each file's second line shows, so they are spelt as it reads them.
 lock:
-	$(COMPILE) pyproject.toml --output-file requirements.txt
-	$(COMPILE) pyproject.toml --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --output-file=requirements.txt >/dev/null
+	$(COMPILE) --group=dev --constraint=requirements.txt --output-file=requirements-dev.txt >/dev/null
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
