@@ -2,7 +2,8 @@
 # make test    everything that a change has to pass
 # make bench   what it costs, as ratios
 #
-# and the parts: make lint, make types, make unit; make picture (of the README), make lock (the requirements), make clean
+# and the parts: make lint, make types, make unit; make picture (of the README), make lock (the requirements),
+# make dist (source distribution and wheel), make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertm
 	chromium=chromium pg_ctlcluster=postgresql git=git zsh=zsh fish=fish
 COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --generate-hashes
 
-.PHONY: demo test system-packages lint types unit bench picture lock clean
+.PHONY: demo test system-packages lint types unit bench picture lock dist clean
 
 demo: $(VENV)/ready
 	@$(BIN)/python -m sandbox.demo
@@ -50,6 +51,10 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 lock:
 	$(COMPILE) --output-file=requirements.txt >/dev/null
 	$(COMPILE) --group=dev --constraint=requirements.txt --output-file=requirements-dev.txt >/dev/null
+
+dist: $(VENV)/ready
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
