@@ -92,7 +92,10 @@ def test_panels_have_ids_and_places_of_their_own() -> None:
             for x in range(place["x"], place["x"] + place["w"])
             for y in range(place["y"], place["y"] + place["h"])
         }
-        assert place["x"] + place["w"] <= 24, panel["title"]
+        assert place["x"] + place["w"] <= 24, (
+            f"'{panel['title']}' does not fit into its line: have the widths of the panels of each line add up to 24,"
+            " by .span(columns)"
+        )
         assert not cells & taken, panel["title"]
         taken |= cells
 
