@@ -2,17 +2,18 @@
 # make test    everything that a change has to pass
 # make bench   what it costs, as ratios
 #
-# and the parts: make lint, make types, make unit; make picture (of the README), make lock (the requirements), make clean
+# and the parts: make lint, make types, make unit; make picture (of the README), make lock (the requirements),
+# make dist (source distribution and wheel), make clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager \
-	chromium=chromium pg_ctlcluster=postgresql bwrap=bubblewrap systemd-analyze=systemd
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
-	--custom-compile-command "make lock"
+	chromium=chromium pg_ctlcluster=postgresql git=git zsh=zsh fish=fish bwrap=bubblewrap \
+	systemd-analyze=systemd
+COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --generate-hashes
 
-.PHONY: demo test system-packages lint types unit bench picture lock clean
+.PHONY: demo test system-packages lint types unit bench picture lock dist clean
 
 demo: $(VENV)/ready
 	@$(BIN)/python -m sandbox.demo
@@ -47,9 +48,14 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# renovate.json has Renovate run the very commands that each file's second line shows, so they are spelt as it reads them.
 lock:
-	$(COMPILE) pyproject.toml --output-file requirements.txt
-	$(COMPILE) pyproject.toml --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --output-file=requirements.txt >/dev/null
+	$(COMPILE) --group=dev --constraint=requirements.txt --output-file=requirements-dev.txt >/dev/null
+
+dist: $(VENV)/ready
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

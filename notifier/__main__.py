@@ -1,15 +1,18 @@
 """The notifier's command line: which command, and which exit status. It imports a command only when it runs."""
 
+import os
 import sys
 from importlib import import_module
 
-PROGRAM = "elasticache-update-notifier"
+from notifier.program import COMPLETION_VARIABLE, PROGRAM
+
 COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
     "preview": "Show what they would read, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "ledger": "Export or check the record of what was sent.",
+    "completion": "Print what your shell needs to complete command lines.",
 }
 HELP = f"""\
 Usage: {PROGRAM} COMMAND [OPTIONS]
@@ -19,10 +22,10 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
   The usual order: print, preview, email, status.
 
 Commands:
-{"".join(f"  {name:<9}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}
+{"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}
 Options:
-  -h, --help   This, or after a command what the command does.
-  --version    The version.
+  -h, --help    This, or after a command what the command does.
+  --version     The version.
 
   --action print|preview|email is understood too, as the old runbook has it.
 
@@ -35,6 +38,8 @@ Exit status:
 
 
 def main() -> None:
+    if COMPLETION_VARIABLE in os.environ:
+        sys.exit(import_module("notifier.completion").answer(COMMANDS, os.environ[COMPLETION_VARIABLE]))
     sys.exit(run(sys.argv[1:]))
 
 

@@ -27,6 +27,14 @@ class RegionChoice:
         return replace(region(self._entry, self._settings, environment), name=self.name)
 
 
+def region_names(regions_file: str | None) -> list[str]:
+    """Those that `region_choice` knows. Raises ConfigurationError where the file cannot be read."""
+    if regions_file is None:
+        return list(KNOWN_REGIONS)
+    settings = RegionSettings(None, None, "", nodes_quota=0, cache_parameter_groups_quota=0, regions_file=regions_file)
+    return [entry.name for entry in region_entries(settings)]
+
+
 def region_choice(name: str | None, settings: RegionSettings, time_zone: str | None) -> RegionChoice:
     """Raises ConfigurationError for an unknown or ambiguous name, and for one that the other settings contradict."""
     if settings.regions_file is None:

@@ -31,9 +31,13 @@ class UpdatesCollector(Collector):
     paas_aws_elasticache_cluster_update_required{aws_region="eu-west-1",elasticache_service_update="redis-1",...} 1.0
     paas_aws_elasticache_service_update_not_applied_count{...,elasticache_service_update="redis-1"} 61.0
     paas_aws_elasticache_service_update_info{aws_region="eu-west-1",...,severity="critical",engines="redis,valkey"} 1.0
+    paas_aws_elasticache_service_update_release_timestamp_seconds{...} 1.7817408e+09
     paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{...} 1.7844192e+09
+    paas_aws_elasticache_service_update_end_timestamp_seconds{...} 1.7896896e+09
+    paas_aws_elasticache_service_update_auto_update_enabled{...,elasticache_service_update="redis-1"} 0.0
     paas_aws_elasticache_update_actions{...,elasticache_service_update="redis-1",status="complete"} 3.0
     paas_aws_elasticache_unclaimed_update_required{...,elasticache_replication_group_id="cf-ux4xkdjccy5em"} 1.0
+    paas_aws_elasticache_unclaimed_replication_groups{aws_region="eu-west-1"} 2.0
     """
 
     def __init__(self, surveys: Sequence[Survey]) -> None:

@@ -1,5 +1,6 @@
 """Options that say when and where."""
 
+import contextlib
 from dataclasses import dataclass
 
 import click
@@ -7,7 +8,7 @@ import click
 from fleet.errors import ConfigurationError
 from fleet.regions import RegionSettings
 from notifier.options.grouping import grouped
-from notifier.region_choice import RegionChoice, region_choice
+from notifier.region_choice import RegionChoice, region_choice, region_names
 from notifier.window import DATE_FLAG, TIME_RANGE_FLAG, MaintenanceWindow, later_window, maintenance_window
 
 _ALT_FLAGS = ("--alt-maintenance-window-date", "--alt-maintenance-window-time-range")
@@ -53,6 +54,14 @@ def _both(first: str, first_value: str | None, second: str, second_value: str | 
     raise ConfigurationError(f"{missing} is not set, but {given} is: a window needs both")
 
 
+def _known_regions(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """For a shell that completes the name; a file that cannot be read is reported when the command runs."""
+    with contextlib.suppress(ConfigurationError):
+        names = region_names(context.params.get("regions_file"))
+        return [name for name in names if name.lower().startswith(incomplete.lower())]
+    return []
+
+
 window_options = grouped(
     "window_arguments",
     WindowArguments,
@@ -73,7 +82,10 @@ window_options = grouped(
     ),
     click.option(_ALT_FLAGS[1], metavar="RANGE", help="From when until when on the other day."),
     click.option(
-        "--region", metavar="NAME", help="Ireland, London, or one of REGIONS_FILE; it has to agree with AWS_REGION."
+        "--region",
+        metavar="NAME",
+        shell_complete=_known_regions,
+        help="Ireland, London, or one of REGIONS_FILE; it has to agree with AWS_REGION.",
     ),
     click.option(
         "--time-zone",

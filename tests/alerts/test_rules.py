@@ -39,10 +39,12 @@ def test_the_unit_tests_pass(file: Path) -> None:
 def test_each_rule_has_a_unit_test(rule: Rule) -> None:
     """One whose expectations name it or rest on it; an alert is expected with its whole text at least once."""
     tests = [test for test in unit_tests() if rule in needed_rules(test.expectations, RULES)]
-    assert tests
+    assert tests, f"alerts/tests/: write a unit test that expects {name_of(rule)}"
     if "alert" in rule:
         expected = json.dumps([test.test.get("alert_rule_test") for test in tests])
-        assert f'"{rule["alert"]}"' in expected
+        assert f'"{rule["alert"]}"' in expected, (
+            f"alerts/tests/: expect {name_of(rule)} with its whole text in an alert_rule_test"
+        )
 
 
 @pytest.mark.parametrize("rule", ALERTING, ids=name_of)
@@ -51,11 +53,14 @@ def test_each_alert_says_what_people_need(rule: dict[str, dict[str, str]]) -> No
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
     assert rule["labels"]["product"] == "elasticache-updates"
     annotations = rule["annotations"]
-    assert annotations.keys() == {"summary", "description", "runbook_url"}
+    assert annotations.keys() == {"summary", "description", "runbook_url"}, f"the annotations of {rule['alert']}"
     path, anchor = annotations["runbook_url"].split("#")
     assert ALERTS.parent / path == RUNBOOK
-    assert anchor == str(rule["alert"]).lower()
-    assert anchor in _anchors(RUNBOOK.read_text(encoding="utf-8"))
+    name = str(rule["alert"])
+    assert anchor == name.lower(), f"runbook_url of {name}: end it with #{name.lower()}"
+    assert anchor in _anchors(RUNBOOK.read_text(encoding="utf-8")), (
+        f"docs/runbook.md: add a section '### {name}', in the form of the others"
+    )
 
 
 def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
@@ -63,7 +68,9 @@ def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
     sections = dict(
         re.findall(r"^### (ElastiCache\w+)\n(.*?)(?=^##|\Z)", RUNBOOK.read_text(), re.MULTILINE | re.DOTALL)
     )
-    assert sections.keys() == {str(rule["alert"]) for rule in ALERTING}
+    alerts = {str(rule["alert"]) for rule in ALERTING}
+    assert not alerts - sections.keys(), f"docs/runbook.md: add a section for {alerts - sections.keys()}"
+    assert not sections.keys() - alerts, f"docs/runbook.md: remove the section on {sections.keys() - alerts}"
     for name, section in sections.items():
         assert re.findall(r"^\*\*(.+?)\.\*\*", section, re.MULTILINE) == [
             "Meaning",
@@ -76,7 +83,7 @@ def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
 def test_the_ops_file_holds_the_same_rules() -> None:
     """It is what the generator makes of the rules file; and no expression looks like a variable of bosh's."""
     written = OPS_FILE.read_text(encoding="utf-8")
-    assert written == ops_file(RULES_FILE.read_text(encoding="utf-8"))
+    assert written == ops_file(RULES_FILE.read_text(encoding="utf-8")), "run: python -m alerts.boshrelease"
     (operation,) = yaml.safe_load(written)
     assert operation["value"] == yaml.safe_load(RULES_FILE.read_text(encoding="utf-8"))["groups"][0]
     assert re.findall(r"\(\([-/.\w]+\)\)", written) == []

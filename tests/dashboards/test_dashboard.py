@@ -1,15 +1,26 @@
 """The dashboard's JSON: what Grafana needs to import it, and what a newcomer needs to read it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from dashboards.dashboard import DASHBOARD_FILE, dashboard_json
+from tests.exporter.test_metrics_document import published
 
 DASHBOARD: dict[str, Any] = json.loads(DASHBOARD_FILE.read_text(encoding="utf-8"))
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"]["list"]}
+
+LEFT_OUT = {
+    "paas_aws_elasticache_service_update_end_timestamp_seconds": "windows are planned by the apply-by date before it",
+    "paas_aws_elasticache_unclaimed_update_required": "a panel counts the groups; the exporter's page lists them",
+    "elasticache_update_exporter_surveys_total": "only failed surveys ask for attention",
+    "elasticache_update_exporter_remote_requests_total": "only failed requests ask for attention",
+    "elasticache_update_exporter_poll_interval_seconds": "a setting; the alert on stale surveys compares with it",
+}
+"""Metrics that no panel shows, and why."""
 
 
 def title(panel: dict[str, str]) -> str:
@@ -17,7 +28,19 @@ def title(panel: dict[str, str]) -> str:
 
 
 def test_the_file_is_what_the_code_builds() -> None:
-    assert DASHBOARD_FILE.read_text(encoding="utf-8") == dashboard_json()
+    assert DASHBOARD_FILE.read_text(encoding="utf-8") == dashboard_json(), "run: python -m dashboards"
+
+
+def test_every_metric_is_on_the_dashboard_or_left_out_for_a_reason() -> None:
+    """A metric that nobody looks at costs every scrape and helps nobody."""
+    shown = set(re.findall(r"\w+", DASHBOARD_FILE.read_text(encoding="utf-8")))
+    forgotten = published().keys() - shown - LEFT_OUT.keys()
+    assert not forgotten, (
+        f"on no panel: {', '.join(sorted(forgotten))}; show it in one of dashboards/*_row.py and run"
+        " `python -m dashboards`, or say in LEFT_OUT of tests/dashboards/test_dashboard.py why not"
+    )
+    stale = LEFT_OUT.keys() & shown | LEFT_OUT.keys() - published().keys()
+    assert not stale, f"remove from LEFT_OUT, as it is shown, or is no metric any more: {', '.join(sorted(stale))}"
 
 
 def test_it_can_be_imported_without_edits() -> None:
@@ -69,7 +92,10 @@ def test_panels_have_ids_and_places_of_their_own() -> None:
             for x in range(place["x"], place["x"] + place["w"])
             for y in range(place["y"], place["y"] + place["h"])
         }
-        assert place["x"] + place["w"] <= 24, panel["title"]
+        assert place["x"] + place["w"] <= 24, (
+            f"'{panel['title']}' does not fit into its line: have the widths of the panels of each line add up to 24,"
+            " by .span(columns)"
+        )
         assert not cells & taken, panel["title"]
         taken |= cells
 

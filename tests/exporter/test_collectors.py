@@ -1,5 +1,6 @@
 """The whole text that a known survey is exposed as. The golden file's diff in review is the change."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from fleet.regions import Quotas
 from fleet.survey import Survey
 from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
 
+COLLECTORS = Path(__file__).parents[2] / "exporter" / "collectors"
 GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"
 QUOTAS = {"eu-west-1": Quotas(300, 300), "eu-west-2": Quotas(500, 400)}
 FACTS = ExporterFacts("9.9.9", 300, 0.2, QUOTAS)
@@ -106,12 +108,39 @@ def test_an_update_that_waits_for_nobody_is_published_as_zero() -> None:
     assert not any(name == "paas_aws_elasticache_cluster_update_required" for name, _, _ in found)
 
 
+def helps() -> dict[str, str]:
+    """Of every metric, by its name in the text format."""
+    text = exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),)).text.plain.decode()
+    return dict(line.removeprefix("# HELP ").split(" ", 1) for line in text.split("\n") if line.startswith("# HELP "))
+
+
 def test_every_help_says_that_the_fleet_is_a_snapshot() -> None:
     """An operator who reads one metric learns where its age is."""
-    text = exposed(small_survey()).text.plain.decode()
-    helps = [line for line in text.split("\n") if line.startswith("# HELP paas_")]
-    assert len(helps) > 15
-    assert all("Snapshot of the last successful survey" in line for line in helps)
+    of_the_fleet = {name: text for name, text in helps().items() if name.startswith("paas_")}
+    assert len(of_the_fleet) > 15
+    silent = [name for name, text in of_the_fleet.items() if "Snapshot of the last successful survey" not in text]
+    assert not silent, f"make the family with fleet_gauge or fleet_info: {', '.join(silent)}"
+
+
+def test_every_help_can_be_acted_on() -> None:
+    """Whole sentences that say more than the name does; of the fleet, also which API or setting each comes from."""
+    for name, text in helps().items():
+        own = text.split(" Snapshot of")[0]
+        assert own[:1].isupper() or own[:1].isdigit(), f"HELP of {name}: write whole sentences, not '{own}'"
+        assert own.endswith("."), f"HELP of {name}: end with a full stop: '{own}'"
+        new_words = set(re.findall(r"\w+", own.lower())) - set(name.split("_"))
+        assert len(new_words) >= 3, f"HELP of {name}: say what is counted and what to do about it, not '{own}'"
+        if name.startswith("paas_"):
+            assert re.search(r"\(AWS\b|as configured\s+\([A-Z_]+\)", own), (
+                f"HELP of {name}: name the API that it comes from, such as (AWS DescribeUpdateActions), in '{own}'"
+            )
+
+
+def test_every_metric_is_shown_by_its_collector() -> None:
+    """Whoever searches the code for a metric lands on it."""
+    shown = "".join(path.read_text() for path in COLLECTORS.glob("*.py"))
+    hidden = [name for name in helps() if f"\n    {name}" not in shown]
+    assert not hidden, f"show a line of it in the docstring of its collector: {', '.join(hidden)}"
 
 
 def test_promtool_complains_of_nothing_but_the_names_that_are_a_contract() -> None:

@@ -17,6 +17,8 @@ from tests.notifier_program import WINDOW, WINDOW_DATE, crowded, mails_by_org_an
 DAY = f"{WINDOW_DATE:%A} {WINDOW_DATE.day} {WINDOW_DATE:%B %Y}"
 NEXT = WINDOW_DATE.replace(day=min(28, WINDOW_DATE.day)) if WINDOW_DATE.day < 28 else WINDOW_DATE
 
+ROOT = Path(__file__).parents[2]
+
 
 def old_flags(sandbox: Sandbox) -> dict[str, list[str]]:
     """The flags of the old runbook's lines, with this platform's values."""
@@ -180,8 +182,23 @@ def test_help_teaches_each_command(command: str, here: Here) -> None:
     assert ended.status == 0
     assert f"Usage: elasticache-update-notifier {command}" in ended.out
     if command in COMMANDS:
-        assert "Exit status:" in ended.out
-        assert "Example" in ended.out
+        for part in ("Example", "Exit status:"):
+            assert part in ended.out, f"notifier/commands/{command}.py: the epilog has no '{part}'"
+
+
+def test_every_module_of_a_command_is_one() -> None:
+    """What is not in the list is neither in the help, nor completed, nor run."""
+    modules = {path.stem for path in (ROOT / "notifier" / "commands").glob("*.py")} - {"__init__"}
+    assert modules == COMMANDS.keys(), "COMMANDS in notifier/__main__.py and the modules in notifier/commands/ differ"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_in_the_document(command: str) -> None:
+    """In its table of commands."""
+    table = re.findall(r"^\| (`.+?) \|", (ROOT / "docs" / "notifier.md").read_text(), re.MULTILINE)
+    assert any(row.startswith((f"`{command}`", f"`{command} ")) for row in table), (
+        f"docs/notifier.md: add a row for `{command}` to the table under Commands"
+    )
 
 
 def test_help_comes_at_once() -> None:

@@ -1,0 +1,30 @@
+"""`completion`: what a shell needs to complete the command lines of this program."""
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
+from notifier.program import COMPLETION_VARIABLE, PROGRAM
+from notifier.statuses import CONTEXT, EXIT_OK, EXIT_STATUSES
+
+_SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+
+
+@click.command(
+    "completion",
+    context_settings=CONTEXT,
+    epilog=f"""\b
+Examples:
+  eval "$({PROGRAM} completion bash)"    # in ~/.bashrc
+  eval "$({PROGRAM} completion zsh)"     # in ~/.zshrc, after compinit
+  {PROGRAM} completion fish > ~/.config/fish/completions/{PROGRAM}.fish
+{EXIT_STATUSES}""",
+)
+@click.argument("shell", type=click.Choice(list(_SHELLS)))
+def command(shell: str) -> int:
+    """
+    Print the script that lets your shell complete commands, options and their values.
+
+    The script asks the program itself at each Tab, so it need not be written anew when the program is upgraded.
+    """
+    click.echo(_SHELLS[shell](command, {}, PROGRAM, COMPLETION_VARIABLE).source())
+    return EXIT_OK

@@ -1,0 +1,46 @@
+"""
+Completes command lines: a shell runs the program at each Tab, and click answers what may come next.
+
+The shell's side of it is a script, which `commands.completion` prints.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+from click.shell_completion import CompletionItem, shell_complete
+
+from notifier.program import COMPLETION_VARIABLE, PROGRAM
+from notifier.statuses import CONTEXT
+
+
+class Commands(click.Group):
+    """All commands as one, for the shell alone; the one that is being typed is imported, and no other."""
+
+    def __init__(self, purposes: Mapping[str, str]) -> None:
+        """`purposes`: a line for each command, by its name."""
+        version = click.Option(["--version"], is_flag=True, help="The version.")
+        super().__init__(PROGRAM, params=[version], context_settings=CONTEXT)
+        self._purposes = purposes
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — as click calls it
+        return list(self._purposes)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — as click calls it
+        if cmd_name not in self._purposes:
+            return None
+        command: click.Command = import_module(f"notifier.commands.{cmd_name}").command
+        return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        named = [
+            CompletionItem(name, help=purpose)
+            for name, purpose in self._purposes.items()
+            if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def answer(purposes: Mapping[str, str], instruction: str) -> int:
+    """What the script asked for, such as `bash_complete`; the words typed so far are in the environment."""
+    return shell_complete(Commands(purposes), {}, PROGRAM, COMPLETION_VARIABLE, instruction)
