@@ -2,7 +2,7 @@
 # make test    everything that a change has to pass
 # make bench   what it costs, as ratios
 #
-# and the parts: make lint, make types, make unit; make picture (of the README), make lock (the requirements),
+# and the parts: make lint, make types, make unit; make pictures (of the README), make lock (the requirements),
 # make dist (source distribution and wheel), make clean
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertm
 	systemd-analyze=systemd
 COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --generate-hashes
 
-.PHONY: demo test system-packages lint types unit bench picture lock dist clean
+.PHONY: demo test system-packages lint types unit bench pictures lock dist clean
 
 demo: $(VENV)/ready
 	@$(BIN)/python -m sandbox.demo
@@ -36,8 +36,8 @@ unit: $(VENV)/ready
 bench: $(VENV)/ready
 	@$(BIN)/python -m bench
 
-picture: $(VENV)/ready
-	@PYTHONPATH=. $(BIN)/python docs/picture.py
+pictures: $(VENV)/ready
+	@PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 $(VENV)/ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

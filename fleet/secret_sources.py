@@ -17,9 +17,9 @@ class SecretSources:
     """
     Looks for a secret NAME in three places: NAME itself, the file that NAME_FILE names, and VCAP_SERVICES.
 
-    In VCAP_SERVICES, or the file that VCAP_SERVICES_FILE_PATH names, any bound service will do whose credentials have a
-    key NAME, in capitals or small letters. A secret that two places or services give is refused: nobody could tell which
-    one is in use.
+    In VCAP_SERVICES, or the file that VCAP_SERVICES_FILE_PATH names, any bound service will do whose credentials have
+    a key NAME, in capitals or small letters. A secret that two places or services give is refused: nobody could tell
+    which one is in use.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:

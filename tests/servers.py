@@ -19,11 +19,13 @@ from tests.exporter_process import free_port
 DEADLINE_SECONDS = 30
 
 
-def wait_until(is_so: Callable[[], bool], what: Callable[[], object]) -> None:
+def wait_until(
+    is_so: Callable[[], bool], what: Callable[[], object], deadline_seconds: float = DEADLINE_SECONDS
+) -> None:
     """Looks again and again; `what` says what there is instead, when time is up."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + deadline_seconds
     while not is_so():
-        assert time.monotonic() < deadline, f"not so after {DEADLINE_SECONDS} s: {what()}"
+        assert time.monotonic() < deadline, f"not so after {deadline_seconds} s: {what()}"
         time.sleep(0.1)
 
 

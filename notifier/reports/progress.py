@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 def progress(total: int) -> Iterator[Callable[[], None]]:
     """What to call after each mail."""
     console = Console(stderr=True)
-    if console.is_terminal:
+    if console.is_terminal and total:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as bar:
             task = bar.add_task("Mails", total=total)

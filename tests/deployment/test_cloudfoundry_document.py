@@ -1,5 +1,6 @@
 """docs/deploying/cloud-foundry.md is true: its settings, files, examples, links and the lines that it quotes."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,9 +13,9 @@ import yaml
 from fleet.regions import regions
 from sandbox.server import Sandbox
 from tests.deployment import cloudfoundry_push as cloudfoundry
+from tests.documents.settings import EXPORTERS
 from tests.exporter_process import environment_of, free_port
 from tests.region_of import region_settings
-from tests.test_documents import option_variables
 
 DOCUMENT = cloudfoundry.ROOT / "docs" / "deploying" / "cloud-foundry.md"
 TEXT = DOCUMENT.read_text()
@@ -40,7 +41,7 @@ def test_every_setting_that_is_named_exists() -> None:
     """A setting that nothing reads would be set in vain."""
     named = set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", TEXT))
     of_london = {f"LONDON_{name}" for name in SECRETS}
-    assert named <= option_variables() | SECRETS | of_london | OF_OTHERS
+    assert named <= EXPORTERS.keys() | SECRETS | of_london | OF_OTHERS
 
 
 def test_every_file_that_is_named_exists_or_is_the_operators_own() -> None:
@@ -101,11 +102,15 @@ def test_the_example_of_regions_toml_is_valid_and_so_are_the_names_of_its_secret
     assert london.aws.keys.access_key_id == "london_aws_access_key_id"
 
 
+def vcap_services(**credentials: str) -> str:
+    return json.dumps({"user-provided": [{"name": "elasticache-update-exporter", "credentials": credentials}]})
+
+
 WRONG: dict[str, dict[str, str]] = {
     "no Cloud Foundry credentials: CF_CLIENT_ID is not set": {"CF_CLIENT_ID": "", "CF_CLIENT_SECRET": ""},
     "no AWS credentials found": {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
-    "CF_CLIENT_ID: given by CF_CLIENT_ID and by VCAP_SERVICES": {
-        "VCAP_SERVICES": '{"user-provided": [{"credentials": {"CF_CLIENT_ID": "another"}}]}'
+    "CF_CLIENT_ID: given by CF_CLIENT_ID and by service 'elasticache-update-exporter' in VCAP_SERVICES": {
+        "VCAP_SERVICES": vcap_services(CF_CLIENT_ID="another")
     },
     "WEB_CONFIG_FILE 'web.yml': No such file or directory": {"WEB_CONFIG_FILE": "web.yml"},
     "REGIONS_FILE 'regions.toml': No such file or directory": {"REGIONS_FILE": "regions.toml"},

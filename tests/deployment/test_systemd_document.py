@@ -11,8 +11,8 @@ import pytest
 
 from sandbox.server import Sandbox
 from tests.deployment import cloudfoundry_push as cloudfoundry
+from tests.documents.settings import EXPORTERS
 from tests.exporter_process import running_exporter
-from tests.test_documents import option_variables
 
 DOCUMENT = cloudfoundry.ROOT / "docs" / "deploying" / "systemd.md"
 TEXT = DOCUMENT.read_text()
@@ -43,7 +43,7 @@ def test_systemd_accepts_the_unit_and_finds_little_exposed(tmp_path: Path) -> No
 def test_the_program_comes_up_with_the_units_environment(sandbox: Sandbox, tmp_path: Path) -> None:
     """The secrets in files, as systemd lays them out; the addresses are the sandbox's."""
     environment = dict(word.split("=", 1) for line in values("Environment") for word in shlex.split(line))
-    assert {name.removesuffix("_FILE") for name in environment} <= option_variables() | SECRETS
+    assert {name.removesuffix("_FILE") for name in environment} <= EXPORTERS.keys() | SECRETS
     for credential in values("LoadCredential"):
         name, _, source = credential.partition(":")
         assert source == f"/etc/elasticache-updates/{name}"

@@ -1,0 +1,224 @@
+"""
+The commands in the documents work as they stand, but for values that everybody has to replace.
+
+Those of `docs/deploying` are looked at by the tests of each way to deploy, in tests/deployment.
+"""
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from sandbox.server import Options, Sandbox
+from tests.documents.commands import SHELL_LANGUAGES, Block, blocks, inline
+from tests.documents.documents import DOCUMENTS, ROOT
+from tests.exporter_process import free_port
+from tests.servers import wait_until
+
+NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS if "deploying" not in path.parts]
+NOTIFIER = "elasticache-update-notifier"
+RUN_HERE = frozenset({NOTIFIER, "export", "mkdir", "make", "python3", "pip", "elasticache-update-exporter", "aws"})
+NOT_HERE = {
+    "uaac": "needs a UAA; a Ruby program",
+    "eval": "tests/notifier/test_completion.py has each shell do it",
+}
+NO_COMMANDS = ("count(", "aws_region:", "fleet.")
+"""How the blocks begin that are PromQL or a drawing."""
+
+COMMAND_BLOCKS = [
+    block
+    for name in NAMES
+    for block in blocks(name)
+    if block.language in SHELL_LANGUAGES and not block.text.lstrip().startswith(NO_COMMANDS)
+]
+
+
+def named(block: Block) -> str:
+    return f"{block.document}: {block.lines[0].strip()[:40]}"
+
+
+def with_program(*programs: str) -> list[Block]:
+    return [block for block in COMMAND_BLOCKS if block.programs & set(programs)]
+
+
+@pytest.mark.parametrize("block", COMMAND_BLOCKS, ids=named)
+def test_every_command_is_run_below_or_cannot_be(block: Block) -> None:
+    """A command that nobody runs rots."""
+    unknown = block.programs - RUN_HERE - NOT_HERE.keys()
+    assert not unknown, (
+        f"{block.document}: run {', '.join(unknown)} in a test here, or say in NOT_HERE why it cannot be"
+    )
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Sandbox]:
+    """Of 57 instances, in eu-west-1."""
+    with Sandbox(Options()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shell_environment(platform: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The programs on PATH, the sandbox's addresses and secrets, and a ledger for all the blocks."""
+    folder = tmp_path_factory.mktemp("commands")
+    return {
+        **platform.environment,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def ran(script: str, environment: dict[str, str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("block", with_program(NOTIFIER), ids=named)
+def test_the_notifiers_commands_run(block: Block, shell_environment: dict[str, str], tmp_path: Path) -> None:
+    """In the order of the document, with a window in the future; `email` is told --yes, as nobody is there to ask."""
+    day = (datetime.now(UTC) + timedelta(days=40)).date()
+    key = tmp_path / "notify"
+    key.write_text(shell_environment["NOTIFY_API_KEY"])
+    environment = {name: value for name, value in shell_environment.items() if name != "NOTIFY_API_KEY"}
+    environment["NOTIFY_API_KEY_FILE"] = str(key)
+    script = block.text
+    for example, value in (
+        ("2026-06-16", day.isoformat()),
+        ("Tuesday 16 June 2026", f"{day:%A} {day.day} {day:%B %Y}"),
+        ("https://api.example.org", environment["CF_API_ADDRESS"]),
+        ("/run/secrets/notify", str(key)),
+        (f"{NOTIFIER} email ", f"{NOTIFIER} email --yes "),
+    ):
+        script = script.replace(example, value)
+    commands = script.count(NOTIFIER)
+    # Somebody on this platform cannot be told, which is exit status 1: the others do not stop at it.
+    ended = ran(script.replace(f"{NOTIFIER} email", f"! {NOTIFIER} email"), environment, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert commands
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_readmes_way_to_run_it_gives_metrics(platform: Sandbox, tmp_path: Path) -> None:
+    """In a copy of the checkout: a virtual environment, the locked libraries, the program."""
+    (block,) = with_program("elasticache-update-exporter")
+    for room in ("fleet", "exporter", "notifier"):
+        shutil.copytree(ROOT / room, tmp_path / room)
+    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    secret = tmp_path / "cf-secret"
+    secret.write_text(platform.environment["CF_CLIENT_SECRET"])
+    environment = {**os.environ, **platform.environment, "PORT": str(free_port()), "LISTEN_ADDRESS": "127.0.0.1"}
+    script = block.text
+    for example, value in (
+        ("https://api.example.org", environment["CF_API_ADDRESS"]),
+        ("CF_CLIENT_ID=exporter", f"CF_CLIENT_ID={environment.pop('CF_CLIENT_ID')}"),
+        ("/run/secrets/cf", str(secret)),
+    ):
+        assert example in script
+        script = script.replace(example, value)
+    del environment["CF_CLIENT_SECRET"]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["bash", "-euc", script],
+            env=environment,
+            cwd=tmp_path,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        url = f"http://127.0.0.1:{environment['PORT']}"
+        wait_until(lambda: process.poll() is not None or is_ready(url), log.read_text, deadline_seconds=240)
+        assert "paas_aws_elasticache_node_count" in requests.get(f"{url}/metrics", timeout=10).text
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=10)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/-/ready", timeout=1).ok
+    except requests.RequestException:
+        return False
+
+
+def aws_calls() -> list[tuple[str, str, dict[str, str | list[str]]]]:
+    """Document, operation and options of each `aws elasticache ...`, in blocks and in sentences."""
+    lines = [(block.document, shlex.split(line)) for block in with_program("aws") for line in block.lines]
+    lines += [(name, words) for name in NAMES for words in inline(name, "aws elasticache")]
+    found = []
+    for document, words in lines:
+        given: dict[str, str | list[str]] = {}
+        for option in re.split(r"\x00--", "\x00".join(words[3:]).removeprefix("--")):
+            flag, *values = option.split("\x00")
+            given[flag] = values
+        found.append((document, words[2].replace("-", "_"), given))
+    return found
+
+
+@pytest.mark.parametrize(("document", "operation", "given"), aws_calls())
+def test_the_aws_command_lines_fit_the_api(
+    document: str, operation: str, given: dict[str, Any], platform: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    AWS's command line is made from the same model as boto3, by which operation and options are checked here.
+
+    The calls that change something are made, on a group and an update of the sandbox's.
+    """
+    for name, value in platform.environment.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("elasticache", region_name="eu-west-1")
+    call = client.meta.method_to_api_mapping[operation]
+    shape = client.meta.service_model.operation_model(call).input_shape
+    members = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(): name for name in (shape.members if shape else {})}
+    assert document
+    assert given.keys() <= members.keys() | {"region", "query", "output", ""}, document
+    if operation.startswith("batch_"):
+        action = client.describe_update_actions(UpdateActionStatus=["not-applied"])["UpdateActions"][0]
+        answer = getattr(client, operation)(
+            **{
+                members["service-update-name"]: action["ServiceUpdateName"],
+                members["replication-group-ids"]: [action["ReplicationGroupId"]],
+            }
+        )
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_targets_modules_and_files_that_are_named_exist(name: str) -> None:
+    """`make TARGET`, `python -m MODULE`, `pytest PATH`, in blocks and in sentences."""
+    makefile = (ROOT / "Makefile").read_text()
+    words = [shlex.split(line) for block in COMMAND_BLOCKS if block.document == name for line in block.lines]
+    words += [line for first in ("make ", "python -m ", "pytest ") for line in inline(name, first)]
+    for line in words:
+        match line:
+            case ["make", target, *_]:
+                assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{name}: make {target}"
+            case ["python", "-m", module, *_] if module != "pip":
+                assert importlib.util.find_spec(module), f"{name}: python -m {module}"
+            case ["pytest", path, *_]:
+                assert (ROOT / path.partition("::")[0]).exists(), f"{name}: pytest {path}"
