@@ -62,6 +62,7 @@ _QUOTAS = (
 _FILE = click.option(
     "--regions-file",
     envvar="REGIONS_FILE",
+    type=click.Path(),
     show_envvar=True,
     metavar="FILE",
     help="TOML file with a [[regions]] table for each of several regions, instead of the options above.",

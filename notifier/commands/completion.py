@@ -16,7 +16,7 @@ _SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 Examples:
   eval "$({PROGRAM} completion bash)"    # in ~/.bashrc
   eval "$({PROGRAM} completion zsh)"     # in ~/.zshrc, after compinit
-  {PROGRAM} completion fish > ~/.config/fish/completions/{PROGRAM}.fish
+  {PROGRAM} completion fish | source     # in ~/.config/fish/config.fish
 {EXIT_STATUSES}""",
 )
 @click.argument("shell", type=click.Choice(list(_SHELLS)))
