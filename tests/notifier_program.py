@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ import msgspec
 
 from sandbox.notify.mails import Mail
 from sandbox.server import Sandbox
+from sandbox.state import required
 from sandbox.truth import Account, Organization, Role, ServiceInstance, Space, Truth, User
 
 _DEADLINE_SECONDS = 110
@@ -104,6 +105,25 @@ def mails_by_org_and_address(sandbox: Sandbox) -> Counter[tuple[str, str]]:
 def _org_named_in(mail: Mail) -> str:
     contents = str(mail.personalisation["contents"])
     return contents.partition("manage the organisation ")[2].partition(" on our platform")[0]
+
+
+def expected_mails(truth: Truth) -> dict[tuple[str, str], set[str]]:
+    """From the sandbox's own truth: for each org and address, the names of the instances that wait."""
+    waiting: dict[str, set[str]] = defaultdict(set)
+    for row in required(truth):
+        guid = row["service_instance_guid"]
+        update = truth.service_updates[str(row["service_update_name"])]
+        if guid is not None and update.type != "engine-major-version-update":
+            instance = truth.service_instances[str(guid)]
+            waiting[truth.spaces[instance.space_guid].organization_guid].add(instance.name)
+    mails: dict[tuple[str, str], set[str]] = {}
+    for role in truth.roles.values():
+        organization = truth.organizations[role.organization_guid]
+        account = truth.accounts.get(role.user_guid)
+        is_manager = role.type == "organization_manager" and not organization.is_suspended
+        if is_manager and account and account.user_email and organization.guid in waiting:
+            mails[organization.name, account.user_email] = waiting[organization.guid]
+    return mails
 
 
 def crowded(managers: int, orgs: int) -> Callable[[Truth], Truth]:
