@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
 
-_DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 120
 
 
 def free_port() -> int:
@@ -40,10 +40,10 @@ def process(arguments: list[str], environment: Mapping[str, str]) -> Iterator["s
 
 
 @contextlib.contextmanager
-def sandbox(instances: int, *faults: str) -> Iterator[dict[str, str]]:
+def sandbox(instances: int, *faults: str, flags: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """The environment to use it with."""
-    flags = [flag for fault in faults for flag in ("--fault", fault)]
-    with process(["-m", "sandbox", "--port", "0", "--instances", str(instances), *flags], {}) as running:
+    all_flags = [*flags, *(flag for fault in faults for flag in ("--fault", fault))]
+    with process(["-m", "sandbox", "--port", "0", "--instances", str(instances), *all_flags], {}) as running:
         environment: dict[str, str] = {"AWS_EC2_METADATA_DISABLED": "true"}
         assert running.stdout  # noqa: S101 — it was asked for
         for line in running.stdout:
@@ -67,7 +67,7 @@ def exporter(environment: Mapping[str, str], poll_interval_seconds: float) -> It
 
 
 def wait_for(url: str) -> None:
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(requests.RequestException):
             if requests.get(url, timeout=5).ok:
@@ -78,7 +78,7 @@ def wait_for(url: str) -> None:
 
 def wait_for_surveys(url: str, count: int) -> None:
     """Until so many have ended since the exporter's start."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         text = requests.get(f"{url}/metrics", headers={"Accept": "text/plain"}, timeout=30).text
         ended = re.search(r"^elasticache_update_exporter_surveys_total{.*} (\S+)$", text, re.MULTILINE)
