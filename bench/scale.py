@@ -20,6 +20,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench import programs
+from bench.simulation import surveys
 
 LATENCY_SECONDS = 0.05
 REGION_CODES = (
@@ -75,33 +76,61 @@ class Measured:
         scrape = statistics.median(self.scrape_seconds)
         return (
             f"| {self.instances:,} × {self.regions} | {self.requests:,.0f} | {survey:.2f}"
-            f" ({min(self.survey_seconds):.2f}–{max(self.survey_seconds):.2f}) | {self.processor_seconds:.2f}"
+            f" ({min(self.survey_seconds):.2f}–{max(self.survey_seconds):.2f}) | {self._simulated_seconds:.2f}"
+            f" | {self.processor_seconds:.2f}"
             f" | {self.resident_mebibytes:.0f} | {self.highest_mebibytes:.0f} | {self.series:,}"
             f" | {self.plain_bytes / 1e6:.2f} | {self.gzip_bytes / 1e6:.3f} | {scrape * 1e3:.1f} |"
         )
 
+    @property
+    def _simulated_seconds(self) -> float:
+        interval = interval_seconds(self.instances, self.regions)
+        return statistics.median(
+            surveys.simulate(
+                surveys.Scenario(
+                    self.instances,
+                    regions=self.regions,
+                    latency_seconds=LATENCY_SECONDS,
+                    latency_spread=0.0,
+                    poll_interval_seconds=interval,
+                    seconds=8 * interval,
+                )
+            ).survey_seconds
+        )
 
-HEADER = """\
-| instances × regions | requests | survey, seconds | CPU seconds | MiB | at most | series | MB | gzip | scrape, ms |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+
+COLUMNS = (
+    "instances × regions",
+    "requests",
+    "survey, s",
+    "simulated",
+    "CPU, s",
+    "MiB",
+    "at most",
+    "series",
+    "MB",
+    "gzip",
+    "scrape, ms",
+)
 
 
-def measure(instances: int, regions: int, surveys: int) -> Measured:
+def measure(instances: int, regions: int, surveys_count: int) -> Measured:
     """`requests` and `processor_seconds` are those of one survey of one region."""
-    with _platform(instances, regions) as environment:
-        interval_seconds = _PAUSE_SECONDS + instances / 100 * LATENCY_SECONDS * 1.5
-        with programs.exporter(environment, interval_seconds) as (url, pid):
-            first = _after(url, 2)
-            seen, durations = first, list[float]()
-            while seen.surveys < first.surveys + surveys:
-                seen = _after(url, seen.surveys + 1)
-                durations.append(seen.longest_survey_seconds)
-            now, highest = programs.resident_mebibytes(pid)
-            if seen.failures:
-                raise RuntimeError(f"{seen.failures:.0f} surveys failed")
-            count = (seen.surveys - first.surveys) * regions
-            body, scrapes = _scrapes(url)
-            plain = gzip.decompress(body)
+    with (
+        _platform(instances, regions) as environment,
+        programs.exporter(environment, interval_seconds(instances, regions)) as (url, pid),
+    ):
+        first = _after(url, 2)
+        seen, durations = first, list[float]()
+        while seen.surveys < first.surveys + surveys_count:
+            seen = _after(url, seen.surveys + 1)
+            durations.append(seen.longest_survey_seconds)
+        now, highest = programs.resident_mebibytes(pid)
+        if seen.failures:
+            raise RuntimeError(f"{seen.failures:.0f} surveys failed")
+        count = (seen.surveys - first.surveys) * regions
+        body, scrapes = _scrapes(url)
+        plain = gzip.decompress(body)
     return Measured(
         instances=instances,
         regions=regions,
@@ -117,13 +146,21 @@ def measure(instances: int, regions: int, surveys: int) -> Measured:
     )
 
 
+def interval_seconds(instances: int, regions: int) -> float:
+    """Long enough that all regions have been published before they begin anew, all at once."""
+    publishing_seconds = 0.2 * regions * regions * instances / 1000
+    return _PAUSE_SECONDS + instances / 100 * LATENCY_SECONDS * 1.5 + publishing_seconds
+
+
 @contextlib.contextmanager
 def _platform(instances: int, regions: int) -> Iterator[Mapping[str, str]]:
     """A sandbox a region, and the environment that surveys them all."""
     with contextlib.ExitStack() as stack:
         platforms = [
             stack.enter_context(
-                programs.sandbox(instances, f"all:latency:{LATENCY_SECONDS}", flags=["--region", code, "--seed", str(n)])
+                programs.sandbox(
+                    instances, f"all:latency:{LATENCY_SECONDS}", flags=["--region", code, "--seed", str(n)]
+                )
             )
             for n, code in enumerate(REGION_CODES[:regions], start=1)
         ]
@@ -185,9 +222,9 @@ def _scrapes(url: str) -> tuple[bytes, list[float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fleets", default=_FLEETS, metavar="INSTANCESxREGIONS,...", help="default: %(default)s")
-    parser.add_argument("--surveys", type=int, default=7, metavar="COUNT", help="of each fleet; default: %(default)s")
+    parser.add_argument("--surveys", type=int, default=5, metavar="COUNT", help="of each fleet; default: %(default)s")
     arguments = parser.parse_args()
-    print(HEADER)
+    print(programs.markdown_header(COLUMNS))
     for fleet in arguments.fleets.split(","):
         instances, _, regions = fleet.partition("x")
         print(measure(int(instances), int(regions or 1), arguments.surveys).row, flush=True)
