@@ -5,12 +5,12 @@ Every request to GOV.UK Notify takes 50 ms. Needs Debian's postgresql.
 """
 
 import argparse
-import os
+import contextlib
 import subprocess
-import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +28,7 @@ INSTANCES = 16_000
 _UNLIMITED = 100_000
 _CREATED = 201
 _TOO_MANY_REQUESTS = 429
+_ALL_TOLD, _SOME_CANNOT_BE_TOLD = 0, 1
 
 COLUMNS = (
     "ledger",
@@ -84,12 +85,14 @@ def measure(ledger: str, operators: int, limit_per_minute: int, instances: int) 
     flags = ["--notify-rate", str(limit_per_minute)]
     with _ledger_url(ledger) as url, programs.sandbox(instances, fault, flags=flags) as environment:
         limits = {"LEDGER_URL": url, "MAILS_PER_MINUTE": str(limit_per_minute)}
-        running = [_email({**environment, **limits}) for _ in range(operators)]
-        connections = 0
-        while any(operator.poll() is None for operator in running):
-            connections = max(connections, _connections(url) // operators)
-            for operator in running:
-                _wait_shortly(operator)
+        with contextlib.ExitStack() as stack:
+            running = [stack.enter_context(_email({**environment, **limits})) for _ in range(operators)]
+            connections = 0
+            while any(operator.poll() is None for operator in running):
+                connections = max(connections, _connections(url) // operators)
+                time.sleep(1)
+        if any(operator.returncode not in (_ALL_TOLD, _SOME_CANNOT_BE_TOLD) for operator in running):
+            raise RuntimeError("the notifier was stopped; run `python -m notifier email` on the sandbox to see by what")
         arrived = requests.get(f"{environment['SANDBOX_CONTROL_URL']}/requests", timeout=60).json()["requests"]
     answers = [entry for entry in arrived if entry["system"] == "notify" and entry["method"] == "POST"]
     return Measured(
@@ -112,22 +115,13 @@ def _ledger_url(ledger: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/ledger.sqlite3"
 
 
-def _email(environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _email(environment: Mapping[str, str]) -> AbstractContextManager["subprocess.Popen[str]"]:
     window = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
-    command = (
-        *(sys.executable, "-m", "notifier", "email", "--yes", "--region", "Ireland"),
+    command = [
+        *("-m", "notifier", "email", "--yes", "--region", "Ireland"),
         *("--maintenance-window-date", window, "--maintenance-window-time-range", "0900-1100"),
-    )
-    return subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def _wait_shortly(operator: "subprocess.Popen[bytes]") -> None:
-    try:
-        operator.wait(timeout=1)
-    except subprocess.TimeoutExpired:
-        return
+    ]
+    return programs.process(command, {**environment, "LOG_LEVEL": "error"}, stdout=subprocess.DEVNULL)
 
 
 def _connections(url: str) -> int:
@@ -158,4 +152,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with programs.interruptible():
+        main()

@@ -23,12 +23,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def process(arguments: list[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def process(
+    arguments: list[str], environment: Mapping[str, str], stdout: int = subprocess.PIPE
+) -> Iterator["subprocess.Popen[str]"]:
     """A Python program, ended with the block; its log goes nowhere."""
     running = subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
         text=True,
     )
@@ -64,6 +66,15 @@ def exporter(environment: Mapping[str, str], poll_interval_seconds: float) -> It
     with process(["-m", "exporter"], {**environment, **settings}) as running:
         wait_for(f"http://127.0.0.1:{port}/-/ready")
         yield f"http://127.0.0.1:{port}", running.pid
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends a measurement that takes minutes without a word, once what it started has ended."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def wait_for(url: str) -> None:

@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import gzip
 import http.client
+import re
 import statistics
 import tempfile
 import time
@@ -219,16 +220,30 @@ def _scrapes(url: str) -> tuple[bytes, list[float]]:
     return body, seconds
 
 
+def fleet(text: str) -> tuple[int, int]:
+    """`3000x2` is 3,000 instances in each of two regions."""
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if match is None or not 1 <= int(match[2]) <= len(REGION_CODES):
+        raise argparse.ArgumentTypeError(f"'{text}': write it as 3000x2, with 1 to {len(REGION_CODES)} regions")
+    return int(match[1]), int(match[2])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fleets", default=_FLEETS, metavar="INSTANCESxREGIONS,...", help="default: %(default)s")
+    parser.add_argument(
+        "--fleets",
+        type=lambda text: [fleet(part) for part in text.split(",")],
+        default=_FLEETS,
+        metavar="INSTANCESxREGIONS,...",
+        help="default: %(default)s",
+    )
     parser.add_argument("--surveys", type=int, default=5, metavar="COUNT", help="of each fleet; default: %(default)s")
     arguments = parser.parse_args()
     print(programs.markdown_header(COLUMNS))
-    for fleet in arguments.fleets.split(","):
-        instances, _, regions = fleet.partition("x")
-        print(measure(int(instances), int(regions or 1), arguments.surveys).row, flush=True)
+    for instances, regions in arguments.fleets:
+        print(measure(instances, regions, arguments.surveys).row, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    with programs.interruptible():
+        main()

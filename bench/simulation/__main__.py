@@ -73,7 +73,8 @@ def telling() -> str:
     return _table("mails", "operators", "Notify, ms", "minutes", "mails a minute", "answered 429", rows=rows)
 
 
-TABLES = (ages, largest_fleets, most_regions, telling)
+Table = Callable[[], str]
+TABLES: tuple[Table, ...] = (ages, largest_fleets, most_regions, telling)
 
 
 def _is_held(exporters: int, interval_seconds: float, per_second: int, instances: int) -> bool:
