@@ -81,12 +81,6 @@ class Outcome:
         return sum(not survey.is_success for survey in self.surveys) / max(1, len(self.surveys))
 
     @property
-    def refused_share(self) -> float:
-        """Of all requests that arrived at AWS, of other programs too."""
-        refused = sum(throttle.refused for throttle in self.throttles)
-        return refused / max(1, refused + sum(throttle.accepted for throttle in self.throttles))
-
-    @property
     def is_interval_held(self) -> bool:
         """99 of 100 surveys are begun in the rhythm, and succeed and are published before the next comes due."""
         scenario = self.scenario
