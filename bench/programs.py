@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
 
-_DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 120
 
 
 def free_port() -> int:
@@ -23,12 +23,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def process(arguments: list[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def process(
+    arguments: list[str], environment: Mapping[str, str], stdout: int = subprocess.PIPE
+) -> Iterator["subprocess.Popen[str]"]:
     """A Python program, ended with the block; its log goes nowhere."""
     running = subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
         text=True,
     )
@@ -40,10 +42,10 @@ def process(arguments: list[str], environment: Mapping[str, str]) -> Iterator["s
 
 
 @contextlib.contextmanager
-def sandbox(instances: int, *faults: str) -> Iterator[dict[str, str]]:
+def sandbox(instances: int, *faults: str, flags: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """The environment to use it with."""
-    flags = [flag for fault in faults for flag in ("--fault", fault)]
-    with process(["-m", "sandbox", "--port", "0", "--instances", str(instances), *flags], {}) as running:
+    all_flags = [*flags, *(flag for fault in faults for flag in ("--fault", fault))]
+    with process(["-m", "sandbox", "--port", "0", "--instances", str(instances), *all_flags], {}) as running:
         environment: dict[str, str] = {"AWS_EC2_METADATA_DISABLED": "true"}
         assert running.stdout  # noqa: S101 — it was asked for
         for line in running.stdout:
@@ -66,8 +68,17 @@ def exporter(environment: Mapping[str, str], poll_interval_seconds: float) -> It
         yield f"http://127.0.0.1:{port}", running.pid
 
 
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends a measurement that takes minutes without a word, once what it started has ended."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 def wait_for(url: str) -> None:
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(requests.RequestException):
             if requests.get(url, timeout=5).ok:
@@ -78,7 +89,7 @@ def wait_for(url: str) -> None:
 
 def wait_for_surveys(url: str, count: int) -> None:
     """Until so many have ended since the exporter's start."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         text = requests.get(f"{url}/metrics", headers={"Accept": "text/plain"}, timeout=30).text
         ended = re.search(r"^elasticache_update_exporter_surveys_total{.*} (\S+)$", text, re.MULTILINE)
@@ -93,3 +104,7 @@ def resident_mebibytes(pid: int) -> tuple[float, float]:
     status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     now, peak = (float(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
     return now, peak
+
+
+def markdown_header(columns: Sequence[str]) -> str:
+    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}"

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +17,7 @@ import requests
 from tests.exporter_process import free_port
 
 DEADLINE_SECONDS = 30
+FOUR_TIMES_A_SECOND = {"scrape_interval": "250ms", "scrape_timeout": "250ms", "evaluation_interval": "250ms"}
 
 
 def wait_until(
@@ -57,18 +58,30 @@ class Prometheus:
 
 @contextmanager
 def running_prometheus(
-    folder: Path, targets: Sequence[str], rules: Path | None = None, alertmanager: "Alertmanager | None" = None
+    folder: Path,
+    targets: Sequence[str],
+    rules: Path | None = None,
+    alertmanager: "Alertmanager | None" = None,
+    external_labels: Mapping[str, str] | None = None,
 ) -> Iterator[Prometheus]:
     """Scrapes `host:port` targets and evaluates rules four times a second."""
-    port = free_port()
     config: dict[str, object] = {
-        "global": {"scrape_interval": "250ms", "scrape_timeout": "250ms", "evaluation_interval": "250ms"},
+        "global": {**FOUR_TIMES_A_SECOND, "external_labels": dict(external_labels or {})},
         "rule_files": [str(rules)] if rules else [],
         "scrape_configs": [{"job_name": "elasticache", "static_configs": [{"targets": list(targets)}]}],
     }
     if alertmanager:
         address = alertmanager.url.removeprefix("http://")
         config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [address]}]}]}
+    with configured_prometheus(folder, config) as prometheus:
+        yield prometheus
+
+
+@contextmanager
+def configured_prometheus(
+    folder: Path, config: Mapping[str, object], flags: Sequence[str] = ()
+) -> Iterator[Prometheus]:
+    port = free_port()
     path = folder / f"prometheus-{port}.json"
     path.write_text(json.dumps(config))
     command = (
@@ -76,6 +89,7 @@ def running_prometheus(
         f"--config.file={path}",
         f"--storage.tsdb.path={folder / f'tsdb-{port}'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        *flags,
     )
     with _running(command, folder, f"http://127.0.0.1:{port}") as url:
         yield Prometheus(url)
