@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager \
 	chromium=chromium pg_ctlcluster=postgresql git=git zsh=zsh fish=fish bwrap=bubblewrap \
-	systemd-analyze=systemd
+	systemd-analyze=systemd buildah=buildah debootstrap=debootstrap
 COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --generate-hashes
 
 .PHONY: demo test system-packages lint types unit bench pictures lock dist clean
@@ -52,6 +52,8 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 lock:
 	$(COMPILE) --output-file=requirements.txt >/dev/null
 	$(COMPILE) --group=dev --constraint=requirements.txt --output-file=requirements-dev.txt >/dev/null
+	uv pip compile --universal --python-version=3.11 --generate-hashes --group=build --constraint=requirements-dev.txt \
+		--output-file=requirements-build.txt >/dev/null
 
 dist: $(VENV)/ready
 	rm -rf dist

@@ -10,6 +10,7 @@ import click
 
 import fleet
 from exporter.collectors.surveys import ExporterFacts
+from exporter.listen_options import listen_options
 from exporter.memory import return_freed_memory, spare_what_stays
 from exporter.run import print_once, serve
 from exporter.server import bound_socket
@@ -57,24 +58,7 @@ Exit status:
     metavar="SECONDS",
     help="From the start of one survey to the start of the next.",
 )
-@click.option(
-    "--listen-address",
-    envvar="LISTEN_ADDRESS",
-    default="",
-    show_default="every interface",
-    show_envvar=True,
-    metavar="IP",
-    help="Where to listen.",
-)
-@click.option(
-    "--port",
-    envvar="PORT",
-    type=click.IntRange(0, 65535),
-    default=8080,
-    show_default=True,
-    show_envvar=True,
-    help="Port to listen on; 0 takes a free one, which the log names.",
-)
+@listen_options
 @click.option(
     "--web-config-file",
     envvar="WEB_CONFIG_FILE",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.server import Options, Sandbox
 
@@ -27,3 +28,18 @@ def sandbox() -> Iterator[Sandbox]:
     """A platform of 57 instances, without faults."""
     with Sandbox(Options()) as running:
         yield running
+
+
+class _OneWorkerForTheImage(LoadScopeScheduling):  # type: ignore[misc] # xdist publishes no types
+    """
+    Each test goes to the next free worker, but for those that share a container image: one worker builds it, once.
+
+    That is what xdist_group is for, but pytest 9.2 takes no notice of how xdist 3.8 marks a group.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "image" if nodeid.startswith("tests/deployment/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return _OneWorkerForTheImage(config, log)

@@ -85,7 +85,7 @@ def running_exporter(
 ) -> Iterator[ExporterProcess]:
     """Until the block ends; it has answered /-/healthy before the block begins."""
     environment = environment_of({"PORT": str(free_port()), "POLL_INTERVAL": "0.3"}, *environments)
-    port = int(environment["PORT"])
+    host, port = environment["LISTEN_ADDRESS"] or "127.0.0.1", int(environment["PORT"])
     log_path = tmp_path / f"exporter-{port}.log"
     with log_path.open("ab") as log:
         process = subprocess.Popen(
@@ -94,10 +94,10 @@ def running_exporter(
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
-    exporter = ExporterProcess(process, f"{scheme}://127.0.0.1:{port}", log_path)
+    exporter = ExporterProcess(process, f"{scheme}://{host}:{port}", log_path)
     try:
         deadline = time.monotonic() + _DEADLINE_SECONDS
-        while not _accepts(port):
+        while not _accepts(host, port):
             assert process.poll() is None, exporter.log()
             assert time.monotonic() < deadline, exporter.log()
             time.sleep(0.05)
@@ -108,7 +108,7 @@ def running_exporter(
         process.wait()
 
 
-def _accepts(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+def _accepts(host: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
         return True
     return False

@@ -31,10 +31,12 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS if "deploying" not in
 NOTIFIER = "elasticache-update-notifier"
 RUN_HERE = frozenset({NOTIFIER, "export", "make", "python3", "pip", "elasticache-update-exporter", "aws"})
 NOT_HERE = {
+    "chrt": "benchmarks take minutes; that they exist is checked below",
+    "python": "tests/bench runs the simulation",
     "uaac": "needs a UAA; a Ruby program",
     "eval": "tests/notifier/test_completion.py has each shell do it",
 }
-NO_COMMANDS = ("count(", "aws_region:", "fleet.")
+NO_COMMANDS = ("count(", "sum(", "aws_region:", "fleet.")
 """How the blocks begin that are PromQL or a drawing."""
 
 COMMAND_BLOCKS = [
@@ -219,7 +221,7 @@ def test_targets_modules_and_files_that_are_named_exist(name: str) -> None:
         match line:
             case ["make", target, *_]:
                 assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{name}: make {target}"
-            case ["python", "-m", module, *_] if module != "pip":
+            case [*_, "python" | ".venv/bin/python", "-m", module] if module != "pip":
                 assert importlib.util.find_spec(module), f"{name}: python -m {module}"
             case ["pytest", path, *_]:
                 assert (ROOT / path.partition("::")[0]).exists(), f"{name}: pytest {path}"
