@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from tests.test_documents import SECRETS, option_variables
 
 from sandbox.server import Sandbox
 from tests.deployment.buildah import Buildah
 from tests.deployment.conftest import CONTAINER_DOCUMENT, NAME
 from tests.deployment.container import Container, Image, command_in, running_container
+from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
 from tests.exporter_process import free_port
 
 PROMETHEUS, DEPLOYMENT, POD_MONITOR = (
@@ -125,7 +125,7 @@ def test_the_deployment_gives_an_exporter_that_is_scraped(
 
 def test_every_setting_that_it_names_exists() -> None:
     """Files of secrets included."""
-    known = option_variables() | SECRETS | {f"{name}_FILE" for name in SECRETS}
+    known = EXPORTERS.keys() | EXPORTERS_SECRETS | {f"{name}_FILE" for name in EXPORTERS_SECRETS}
     assert set(variables(EXPORTER_ENV)) <= known
     assert {pair["name"] for pair in POD_CONTAINER["env"]} == set(variables(EXPORTER_ENV))
 

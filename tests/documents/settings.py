@@ -32,3 +32,7 @@ NOTIFIERS = {
     for name in COMMANDS
     for option in options(import_module(f"notifier.commands.{name}").command)
 }
+EXPORTERS_SECRETS = frozenset(
+    {"CF_CLIENT_ID", "CF_CLIENT_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+)
+"""They have no option."""

@@ -215,7 +215,9 @@ def test_the_aws_command_lines_fit_the_api(
 def test_targets_modules_and_files_that_are_named_exist(name: str) -> None:
     """`make TARGET`, `python -m MODULE`, `pytest PATH`, in blocks and in sentences."""
     makefile = (ROOT / "Makefile").read_text()
-    words = [shlex.split(line) for block in COMMAND_BLOCKS if block.document == name for line in block.lines]
+    words = [
+        shlex.split(line, comments=True) for block in COMMAND_BLOCKS if block.document == name for line in block.lines
+    ]
     words += [line for first in ("make ", "python -m ", "pytest ") for line in inline(name, first)]
     for line in words:
         match line:
