@@ -1,6 +1,9 @@
 """An image run as its configuration says, in namespaces of its own and on this machine's loopback: no daemon needed."""
 
+import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -100,7 +103,7 @@ def command_in(  # noqa: PLR0913 — as many as there are ways to run one
     folder = image.configuration.get("WorkingDir") or "/"
     settings = [f"{name}={value}" for name, value in {**image.environment, **environment}.items()]
     return [
-        *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _ENTER, "sh"),
+        *("unshare", "--mount", "--pid", "--fork", "sh", "-c", _ENTER, "sh"),
         *(str(image.root), mode, " ".join(volumes)),
         *("chroot", f"--userspec={user or image.user}", "--groups=", str(image.root)),
         *("/usr/bin/env", "-i", f"--chdir={folder}", *settings, *command),
@@ -132,8 +135,29 @@ def running_container(  # noqa: PLR0913 — as many as there are ways to run one
     container = Container(user or image.user, {**image.environment, **environment}, outer, log_path)
     try:
         container.wait_for(began)
-        (container.pid,) = map(int, Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split())
+        (container.pid,) = _children(outer)
         yield container
     finally:
-        outer.kill()  # and its child with it
-        outer.wait()
+        _end(outer)
+
+
+def _children(outer: "subprocess.Popen[bytes]") -> list[int]:
+    """The container's process 1, as this machine counts; empty once it has ended."""
+    if outer.poll() is not None:
+        return []
+    return [int(pid) for pid in Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()]
+
+
+def _end(outer: "subprocess.Popen[bytes]") -> None:
+    """
+    By process 1, with which the kernel ends everything else in there; whoever waits for it ends by itself.
+
+    Killing the one that waits would leave it running: unshare's --kill-child is forgotten when the user changes.
+    """
+    inner = _children(outer)
+    for pid in inner:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if not inner:
+        outer.kill()
+    outer.wait(timeout=_DEADLINE_SECONDS)

@@ -156,6 +156,7 @@ def test_the_health_check_asks_the_port_of_the_command_line(
         subprocess.run(("kill", "-STOP", str(container.pid)), check=True)
         asked = container.execute(command)
         assert (asked.returncode, asked.stdout) == (1, f"127.0.0.1:{port}/-/healthy: timed out\n")
+    assert not Path(f"/proc/{container.pid}").exists(), "this test leaves the container running"
 
 
 def test_it_writes_nothing_even_where_it_could(image: Image, settings: dict[str, str], tmp_path: Path) -> None:
