@@ -30,16 +30,17 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class _OneWorkerForTheImage(LoadScopeScheduling):  # type: ignore[misc] # xdist publishes no types
+class _OneWorkerForDeployments(LoadScopeScheduling):  # type: ignore[misc] # xdist publishes no types
     """
-    Each test goes to the next free worker, but for those that share a container image: one worker builds it, once.
+    Each test goes to the next free worker, but for those of tests/deployment: they share what takes long to set up (an
+    image, a stack of servers, an installation), so one worker sets it up, once.
 
     That is what xdist_group is for, but pytest 9.2 takes no notice of how xdist 3.8 marks a group.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "image" if nodeid.startswith("tests/deployment/") else nodeid
+        return "deployment" if nodeid.startswith("tests/deployment/") else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    return _OneWorkerForTheImage(config, log)
+    return _OneWorkerForDeployments(config, log)
