@@ -16,6 +16,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 COPY pyproject.toml README.md LICENSE ./
 COPY fleet fleet
 COPY exporter exporter
+COPY ledger ledger
 COPY notifier notifier
 # Compiled here, because nothing can be written where it runs; and to be believed without a look at the source's date,
 # which changes where an image is made with SOURCE_DATE_EPOCH.

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+import cloup
 
 import fleet
 from exporter.collectors.surveys import ExporterFacts
@@ -16,9 +17,10 @@ from exporter.run import print_once, serve
 from exporter.server import bound_socket
 from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError, InsufficientScopeError
-from fleet.log_options import log_options
-from fleet.options import region_options
-from fleet.regions import Region
+from fleet.program.log_options import log_options
+from fleet.program.options import quota_options, region_options
+from fleet.program.regions import RegionSettings, regions
+from fleet.region import Quotas
 from fleet.surveyor import Surveyor
 
 PROGRAM = "elasticache-update-exporter"
@@ -27,7 +29,7 @@ EXIT_WRONG_USAGE = 2
 EXIT_REMOTE = 3
 
 
-@click.command(
+@cloup.command(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Secrets come from the environment only: CF_CLIENT_ID and CF_CLIENT_SECRET, and AWS's usual
@@ -47,6 +49,7 @@ Exit status:
 )
 @log_options(default_level="info")
 @region_options
+@quota_options
 @click.option(
     "--poll-interval",
     "poll_interval_seconds",
@@ -79,7 +82,8 @@ Exit status:
 @click.option("--once", is_flag=True, help="Survey once, print the metrics on stdout, and exit.")
 @click.version_option(fleet.__version__, prog_name=PROGRAM)
 def exporter(
-    regions: tuple[Region, ...],
+    region_settings: RegionSettings,
+    quotas: Quotas,
     poll_interval_seconds: float,
     listen_address: str,
     port: int,
@@ -95,14 +99,15 @@ def exporter(
     / for people, /-/healthy and /-/ready for platforms. The share of instances that wait is, in Prometheus:
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
+    surveyed = regions(region_settings, os.environ, quotas)
     return_freed_memory()
     facts = ExporterFacts(
         version=fleet.__version__,
         poll_interval_seconds=poll_interval_seconds,
         update_fraction_threshold=update_fraction_threshold,
-        quotas={region.aws.region: region.quotas for region in regions},
+        quotas={region.aws.region: region.quotas for region in surveyed},
     )
-    surveyors = [Surveyor(region) for region in regions]
+    surveyors = [Surveyor(region) for region in surveyed]
     spare_what_stays()
     if once:
         return EXIT_OK if print_once(surveyors, facts) else EXIT_REMOTE

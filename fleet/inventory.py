@@ -108,3 +108,20 @@ class ServiceInstance:
     @cached_property
     def replication_group_id(self) -> str:
         return replication_group_id(self.guid)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who holds a role: a person, or a UAA client, whose guid is its client id and whose user name is None."""
+
+    guid: str
+    username: str | None = None
+    """None also where it was not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    guid: str
+    is_suspended: bool
+    managers: tuple[User, ...]
+    """Sorted by guid, each once."""

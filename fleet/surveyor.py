@@ -4,13 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from fleet.aws_client import elasticache_client
-from fleet.cloudfoundry import CloudFoundry
-from fleet.elasticache import ElastiCache
-from fleet.regions import Region
+from fleet.aws.client import elasticache_client
+from fleet.aws.elasticache import ElastiCache
+from fleet.cloudfoundry.service_instances import CloudFoundry
+from fleet.cloudfoundry.uaa import UaaTokens
+from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
-from fleet.uaa import UaaTokens
 
 _CALLS_SIDE_BY_SIDE = 6
 

@@ -4,7 +4,7 @@ import os
 import sys
 from importlib import import_module
 
-from notifier.program import COMPLETION_VARIABLE, PROGRAM
+from notifier.program import COMPLETION_VARIABLE, PROGRAM, exit_status
 
 COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
@@ -70,8 +70,7 @@ def run(arguments: list[str]) -> int:
 
 def _run(command: str, arguments: list[str]) -> int:
     module = import_module(f"notifier.commands.{command}")
-    answered: int = import_module("notifier.answering").exit_status(module.command, f"{PROGRAM} {command}", arguments)
-    return answered
+    return exit_status(module.command, f"{PROGRAM} {command}", arguments)
 
 
 def _refused(message: str) -> int:

@@ -1,6 +1,6 @@
 """Which orgs a maintenance concerns: a pure function of a survey."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -85,6 +85,16 @@ def affected_orgs(survey: Survey, selection: Selection) -> tuple[AffectedOrg, ..
         for guid, instances in by_org.items()
     ]
     return tuple(sorted(orgs, key=lambda org: (org.name.casefold(), org.guid)))
+
+
+def only_org(orgs: Sequence[AffectedOrg], named: str) -> AffectedOrg:
+    """The one that `--org` means, by name or guid. Raises ConfigurationError where it is none, or one of several."""
+    found = [org for org in orgs if named in (org.name, org.guid)]
+    if not found:
+        raise ConfigurationError(f"--org '{named}': no update that was selected waits for any of its instances")
+    if len(found) > 1:
+        raise ConfigurationError(f"--org '{named}': several orgs have that name; give the guid of one")
+    return found[0]
 
 
 def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from importlib import import_module
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from notifier.program import COMPLETION_VARIABLE, PROGRAM
-from notifier.statuses import CONTEXT
+from notifier.program import COMPLETION_VARIABLE, CONTEXT, PROGRAM
 
 
 class Commands(click.Group):

@@ -16,7 +16,13 @@ _FLAGS = {
     "--alt-maintenance-window-time-range",
     "--region",
 }
-_UNUSED = {"print": {"--preview-email", "--notify-api-key"}, "email": {"--preview-email"}, "preview": set[str]()}
+_UNUSED = {
+    "print": {"--preview-email", "--notify-api-key"},
+    "email": {"--preview-email"},
+    "preview": {"--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password"},
+}
+_ABOUT_REAL_ORGS = {"--org", "--to-files"}
+"""Flags of today's that make `preview` look for addresses after all."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Translation:
 
 
 def translation(arguments: Sequence[str]) -> Translation | None:
-    """None where the command line is not of the old form. Raises ValueError for an action that there is not."""
+    """None where the command line is not of the old form. Raises ValueError for an action that does not exist."""
     action: str | None = None
     kept: list[str] = []
     remaining = list(arguments)
@@ -45,7 +51,6 @@ def translation(arguments: Sequence[str]) -> Translation | None:
         return None
     if action not in ACTIONS:
         raise ValueError(f"--action '{action}': there are {', '.join(ACTIONS)}")
-    unused = [word for word in kept if word.partition("=")[0] in _UNUSED[action]]
-    return Translation(
-        action, [word for word in kept if word not in unused], sorted({word.partition("=")[0] for word in unused})
-    )
+    flags = {word.partition("=")[0] for word in kept}
+    unused = set() if flags & _ABOUT_REAL_ORGS else flags & _UNUSED[action]
+    return Translation(action, [word for word in kept if word.partition("=")[0] not in unused], sorted(unused))

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 from requests.auth import HTTPBasicAuth
 
 from fleet.errors import RemoteError
-from fleet.organizations import User
+from fleet.inventory import User
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.tally import Tally
-from notifier.recipients import Address
+from notifier.audience import Address
 
 _SYSTEM = "paas-accounts"
 _UUIDS_PER_REQUEST = 100  # 3.7 kB of query, which every router in front accepts
@@ -27,10 +28,19 @@ class _Users(msgspec.Struct):
     users: list[_Account | None]
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsAccess:
+    """Where PaaS Accounts is, and as whom to ask it."""
+
+    url: str
+    username: str
+    password: str = field(repr=False)
+
+
 class PaasAccounts:
-    def __init__(self, url: str, username: str, password: str, tally: Tally) -> None:
-        self._url = url.rstrip("/")
-        self._auth = HTTPBasicAuth(username.encode(), password.encode())
+    def __init__(self, access: AccountsAccess, tally: Tally) -> None:
+        self._url = access.url.rstrip("/")
+        self._auth = HTTPBasicAuth(access.username.encode(), access.password.encode())
         self._http = RemoteHttp(_SYSTEM, tally)
 
     def addresses(self, users: Iterable[User]) -> dict[str, Address]:

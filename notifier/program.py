@@ -1,5 +1,96 @@
-"""What the program is called, by people and by the shells that ask it how a command line goes on."""
+"""The notifier as a program: its name, its exit statuses, and what each way of ending says and answers."""
+
+import os
+import sys
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
+
+if TYPE_CHECKING:
+    import click
 
 PROGRAM = "elasticache-update-notifier"
 COMPLETION_VARIABLE = "_ELASTICACHE_UPDATE_NOTIFIER_COMPLETE"
-"""Set by the completion script, and by nothing else, when it asks."""
+"""Set by the completion script, and by nothing else, when a shell asks how a command line goes on."""
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_WRONG_USAGE = 2
+EXIT_REMOTE = 3
+
+EXIT_STATUSES = """
+\b
+Exit status:
+  0  all done
+  1  ran to the end, but something failed: each is named, nothing is lost, a re-run continues
+  2  wrong usage or configuration; nothing was done
+  3  a remote system could not be reached or refused us; a re-run continues"""
+
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""The settings of click that all commands share."""
+
+
+class Done:
+    """
+    What this run of a command has changed so far, for whatever ends it early: nothing is said to be undone that is not.
+
+    A command that changes anything gets it with `@click.pass_obj`.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, singular: str, plural: str) -> None:
+        """One more of them, such as `mail sent` and `mails sent`. Any thread may call it."""
+        with self._lock:
+            self._counts[singular, plural] += 1
+
+    @property
+    def in_words(self) -> str:
+        """Such as `7 deliveries recorded`; empty where nothing was done."""
+        with self._lock:
+            counts = dict(self._counts)
+        return ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in counts.items())
+
+
+def exit_status(command: "click.Command", name: str, arguments: list[str]) -> int:
+    """Runs the command, and says in one line what went wrong if something did."""
+    import click  # noqa: PLC0415 — help answers without it, as fast as Python starts
+
+    done = Done()
+    try:
+        status: int = command.main(arguments, prog_name=name, standalone_mode=False, obj=done) or EXIT_OK
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        said = f"stopped: {done.in_words}; {_AGAIN}" if done.in_words else "stopped before anything was done"
+        status = _said(name, said, EXIT_FAILED)
+    except click.ClickException as error:
+        status = _said(name, error.format_message(), EXIT_WRONG_USAGE)
+    except (ConfigurationError, InsufficientScopeError) as error:
+        status = _said_with(done, name, error, EXIT_WRONG_USAGE)
+    except RemoteError as error:
+        status = _said_with(done, name, error, EXIT_REMOTE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it has read enough
+        status = EXIT_OK
+    return status
+
+
+_AGAIN = "run the same command again to continue"
+
+
+def _said_with(done: Done, name: str, error: Exception, status_without: int) -> int:
+    """Exit status 2 promises that nothing was done, so it is not the answer once something was."""
+    if done.in_words:
+        return _said(name, f"{error}; until then: {done.in_words}; {_AGAIN}", EXIT_REMOTE)
+    return _said(name, str(error), status_without)
+
+
+def _said(name: str, message: str, status: int) -> int:
+    sys.stderr.write(f"{name}: {' '.join(message.split())}\n")
+    return status

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fleet.errors import ConfigurationError
-from fleet.regions import Region, RegionEntry, RegionSettings, region, region_entries
+from fleet.program.regions import RegionEntry, RegionSettings, entries_of_file, region, region_entries
+from fleet.region import Region
 
 KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
 DEFAULT_TIME_ZONE = "Europe/London"
@@ -31,8 +33,7 @@ def region_names(regions_file: str | None) -> list[str]:
     """Those that `region_choice` knows. Raises ConfigurationError where the file cannot be read."""
     if regions_file is None:
         return list(KNOWN_REGIONS)
-    settings = RegionSettings(None, None, "", nodes_quota=0, cache_parameter_groups_quota=0, regions_file=regions_file)
-    return [entry.name for entry in region_entries(settings)]
+    return [entry.name for entry in entries_of_file(Path(regions_file))]
 
 
 def region_choice(name: str | None, settings: RegionSettings, time_zone: str | None) -> RegionChoice:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from fleet.regions import Region, RegionSettings, regions
+from fleet.program.regions import RegionSettings, regions
+from fleet.region import Region
 from sandbox.server import Sandbox
 
 
@@ -14,12 +15,4 @@ def region_of(sandbox: Sandbox, environment: Mapping[str, str] | None = None) ->
 
 
 def region_settings(**changes: object) -> RegionSettings:
-    facts: dict[str, object] = {
-        "aws_region": None,
-        "cf_api_address": None,
-        "cf_service_offerings": "redis",
-        "nodes_quota": 300,
-        "cache_parameter_groups_quota": 300,
-        "regions_file": None,
-    }
-    return RegionSettings(**(facts | changes))  # type: ignore[arg-type] # fields by name
+    return RegionSettings(**changes)  # type: ignore[arg-type] # fields by name

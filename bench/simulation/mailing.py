@@ -11,8 +11,8 @@ from typing import Any
 
 import simpy
 
-from notifier.sending.delivery import WORKERS
-from notifier.sending.pace import NOTIFY_PER_MINUTE, Pace
+from notifier.mail.limits import NOTIFY_PER_MINUTE, RateLimiter
+from notifier.mail.workers import WORKERS
 from sandbox.notify.errors import RefusalError
 from sandbox.notify.limits import Limits
 
@@ -65,7 +65,7 @@ def simulate(scenario: Scenario) -> Outcome:
     outcome = Outcome()
     office = _Office(environment, scenario, Limits(), random.Random(scenario.seed), outcome)  # noqa: S311 — chance
     for operator in range(scenario.operators):
-        sender = _Sender(office, operator, Pace(scenario.pace_per_minute, lambda: environment.now))
+        sender = _Sender(office, operator, RateLimiter(scenario.pace_per_minute, lambda: environment.now))
         for _ in range(WORKERS):
             environment.process(sender.work())
     environment.run()
@@ -96,20 +96,20 @@ class _Office:
 
 
 class _Sender:
-    """One operator's run, as `notifier.sending` has it: an agenda, workers, a pace."""
+    """One operator's run, as `notifier.mail` has it: a task queue, workers, a rate limiter."""
 
-    def __init__(self, office: _Office, operator: int, pace: Pace) -> None:
+    def __init__(self, office: _Office, operator: int, rate_limiter: RateLimiter) -> None:
         self._office = office
         self._operator = operator
-        self._pace = pace
+        self._pace = rate_limiter
         self._interpreter = simpy.Resource(office.environment, capacity=1)
         self._order = itertools.count()
-        self._agenda = [(0.0, next(self._order), mail) for mail in range(office.scenario.mails)]
+        self._tasks = [(0.0, next(self._order), mail) for mail in range(office.scenario.mails)]
 
     def work(self) -> Acting:
         environment = self._office.environment
-        while self._agenda:
-            due_at, _, mail = heapq.heappop(self._agenda)
+        while self._tasks:
+            due_at, _, mail = heapq.heappop(self._tasks)
             if due_at > environment.now:
                 yield environment.timeout(due_at - environment.now)
             state = self._office.ledger.get(mail)
@@ -121,7 +121,7 @@ class _Sender:
             yield from self._step(mail)
 
     def _step(self, mail: int) -> Acting:
-        """Waits for a turn and only then sees whether a colleague has begun it, as `Courier.step` does."""
+        """Waits for a turn and only then sees whether a colleague has begun it, as `Sender.step` does."""
         environment, office = self._office.environment, self._office
         while wait_seconds := self._pace.seconds_to_wait():
             yield environment.timeout(max(wait_seconds, _SHORTEST_WAIT_SECONDS))
@@ -148,4 +148,4 @@ class _Sender:
 
     def _put_back(self, mail: int, delay_seconds: float) -> None:
         due_at = self._office.environment.now + delay_seconds
-        heapq.heappush(self._agenda, (due_at, next(self._order), mail))
+        heapq.heappush(self._tasks, (due_at, next(self._order), mail))

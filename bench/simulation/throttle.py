@@ -7,7 +7,7 @@ import simpy
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from fleet.aws_client import _pause_when_throttled
+from fleet.aws.client import _pause_when_throttled
 
 _THROTTLED = (
     AWSResponse("https://elasticache.example.org/", 400, HTTPHeaders(), None),

@@ -6,7 +6,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from exporter.collectors.families import fleet_gauge
-from fleet.regions import Quotas
+from fleet.region import Quotas
 from fleet.survey import Survey
 
 

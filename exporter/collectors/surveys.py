@@ -8,7 +8,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from exporter.region_status import RegionStatus
-from fleet.regions import Quotas
+from fleet.region import Quotas
 
 _PREFIX = "elasticache_update_exporter"
 _REGION = ("aws_region",)

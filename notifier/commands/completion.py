@@ -3,8 +3,7 @@
 import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
-from notifier.program import COMPLETION_VARIABLE, PROGRAM
-from notifier.statuses import CONTEXT, EXIT_OK, EXIT_STATUSES
+from notifier.program import COMPLETION_VARIABLE, CONTEXT, EXIT_OK, EXIT_STATUSES, PROGRAM
 
 _SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 

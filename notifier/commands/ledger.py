@@ -1,17 +1,17 @@
 """`ledger`: the record of what was sent, for the careful."""
 
 import click
+import cloup
 
-from notifier.ledger.check import problems
-from notifier.ledger.ledger import Ledger
+from ledger.check import problems
+from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
-from notifier.options.secrets import ledger_url
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
 from notifier.reports.ledger_export import FORMATS
 from notifier.reports.words import counted
-from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
 
 
-@click.group(
+@cloup.group(
     "ledger",
     context_settings=CONTEXT,
     epilog=f"""\b
@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command("export", context_settings=CONTEXT)
-@click.option(
+@cloup.option(
     "--format",
     "output_format",
     type=click.Choice(list(FORMATS)),
@@ -41,7 +41,7 @@ def command() -> None:
 @logging_options
 def export(output_format: str) -> int:
     """Print every mail of every window."""
-    with Ledger(ledger_url()) as ledger:
+    with opened_ledger() as ledger:
         click.echo(FORMATS[output_format](ledger.records()), nl=False)
     return EXIT_OK
 
@@ -50,7 +50,7 @@ def export(output_format: str) -> int:
 @logging_options
 def check() -> int:
     """Look for damage, for contradictions, and for mails whose outcome is not known."""
-    with Ledger(ledger_url()) as ledger:
+    with opened_ledger() as ledger:
         found = problems(ledger)
         count = len(ledger.records())
     for problem in found:

@@ -1,38 +1,38 @@
 """`preview`: shows what the recipients would read, without telling any of them."""
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import cloup
 
-from fleet.errors import ConfigurationError, RemoteError
-from fleet.options import region_settings_options
-from fleet.regions import RegionSettings
-from notifier.affected import AffectedOrg
-from notifier.gathering import Findings, findings
-from notifier.invented_org import invented_org
-from notifier.ledger.ledger import Ledger
-from notifier.mail_files import write_mail
-from notifier.mailing import mailing
-from notifier.message import Circumstances, Message, MessageTemplate
-from notifier.notify import Notify
-from notifier.notify_answers import SEND, SYSTEM, Accepted, NotReached, RateLimited, Refused, Unclear
-from notifier.options.accounts import AccountsArguments, accounts_options
-from notifier.options.calendar import CalendarArguments, calendar_options
+from fleet.errors import ConfigurationError
+from notifier.affected import only_org
+from notifier.calendar import working_days
+from notifier.mail.files import invented_org, write_mail
+from notifier.mail.notify_answers import Accepted, Rejected
+from notifier.mail.plan import mail_plan
+from notifier.mail.trial import send_trial
+from notifier.mail.wording import MailWriter, mail_writer
+from notifier.options.calendar import bank_holidays_option
+from notifier.options.connections import opened_ledger
+from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.notify import NotifyArguments, notify_options, template_option
-from notifier.options.secrets import ledger_url
-from notifier.options.selection import SelectionArguments, selection_options
-from notifier.options.window import WindowArguments, window_options
+from notifier.options.unused import refuse_unused
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.words import counted
-from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
-from notifier.window import refuse_past
-from notifier.writing import Writing
+
+_NOTIFY_FLAGS = ("--notify-api-key", "--notify-base-url", "--notify-template-id", "--notify-reply-to-id")
+_ENQUIRY_FLAGS = (
+    *("--only-update", "--severity", "--only-org", "--exclude-org"),
+    *("--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password"),
+    *("--cf-api-address", "--cf-service-offerings"),
+)
 
 
-@click.command(
+@cloup.command(
     "preview",
     context_settings=CONTEXT,
     epilog=f"""\b
@@ -43,38 +43,39 @@ Examples:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@click.option("--preview-email", metavar="ADDRESS", help="Send the mail here, and nowhere else.")
-@click.option(
-    "--org", metavar="ORG", help="The mail of this affected org, by name or guid, instead of an invented one."
+@cloup.option_group(
+    "What to show",
+    cloup.option("--preview-email", metavar="ADDRESS", help="Send the mail to this address, and to nobody else."),
+    cloup.option(
+        "--org", metavar="ORG", help="With --preview-email, the mail of this affected org instead of an invented one's."
+    ),
+    cloup.option(
+        "--to-files",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Write every mail that email would send to this folder, as text and as HTML; needs no key.",
+    ),
+    cloup.option(
+        "--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, write the corrections too."
+    ),
+    template_option,
 )
-@click.option(
-    "--to-files",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write every mail that email would send as text and as HTML; needs no key.",
-)
-@click.option("--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, the corrections too.")
-@template_option
-@window_options
-@selection_options
-@accounts_options
+@enquiry_options
 @notify_options
-@region_settings_options
-@calendar_options
+@cloup.option_group("Working days", bank_holidays_option)
 @logging_options
+@click.pass_obj
 def command(
+    done: Done,
     *,
     preview_email: str | None,
     org: str | None,
     to_files: Path | None,
     sends_corrections: bool,
     template: Path,
-    window_arguments: WindowArguments,
-    selected: SelectionArguments,
-    accounts: AccountsArguments,
+    asked: EnquiryArguments,
     notify: NotifyArguments,
-    region_settings: RegionSettings,
-    calendar: CalendarArguments,
+    bank_holidays: str,
 ) -> int:
     """
     Show what the recipients would read, byte for byte.
@@ -82,70 +83,44 @@ def command(
     Sends one mail to --preview-email, about an invented org, for which neither AWS nor Cloud Foundry is asked; or
     about --org. Or writes all mails --to-files.
     """
-    choice = window_arguments.choice(region_settings)
-    window = window_arguments.required_window(choice)
-    now = datetime.now(UTC)
-    refuse_past(window, now)
-    circumstances = Circumstances(
-        choice.name,
-        window,
-        window_arguments.alternative(window),
-        calendar.expectations.working_days,
-        now.astimezone(choice.time_zone).date(),
-    )
-    message_template = MessageTemplate(template)
+    writer = mail_writer(asked.maintenance(), template, working_days(bank_holidays), datetime.now(UTC))
     if (preview_email is None) == (to_files is None):
         raise ConfigurationError("choose one of --preview-email ADDRESS and --to-files DIR")
-    if sends_corrections and to_files is None:
-        raise ConfigurationError("--send-corrections needs --to-files here")
-    writing = Writing(choice, circumstances, message_template)
-    selection = selected.selection if org is None else replace(selected.selection, only_orgs=frozenset({org}))
     if to_files is not None:
-        found = findings(choice.with_credentials(os.environ), selection, accounts.access())
-        return _write_all(to_files, found, writing, sends_corrections=sends_corrections)
-    settings = notify.settings()
-    shown = invented_org()
-    if org is not None:
-        shown = _only(findings(choice.with_credentials(os.environ), selection, accounts.access()), org)
-    return _send(Notify(settings), preview_email or "", writing.message(shown, is_correction=False))
-
-
-def _write_all(folder: Path, found: Findings, writing: Writing, *, sends_corrections: bool) -> int:
-    with Ledger(ledger_url()) as ledger:
-        records = ledger.records(writing.occasion.window_key, writing.occasion.aws_region)
-    planned = mailing(
-        found.audience.recipients, records, writing.occasion, writing.written, sends_corrections=sends_corrections
-    )
-    for errand in planned.errands:
-        if errand.message is not None:
-            intent = errand.intent
-            write_mail(folder, intent.org_name, intent.key.org_guid, intent.key.address, errand.message)
-    already = f"; {len(planned.sent_before)} sent already" if planned.sent_before else ""
-    click.echo(f"wrote {counted(planned.to_send_count, 'mail')} to {folder}, each as .txt and .html{already}")
-    return EXIT_OK
-
-
-def _only(found: Findings, org: str) -> AffectedOrg:
-    if not found.orgs:
-        raise ConfigurationError(f"--org '{org}': no update that was selected waits for any of its instances")
-    if len(found.orgs) > 1:
-        raise ConfigurationError(f"--org '{org}': several orgs have that name; give the guid of one")
-    return found.orgs[0]
-
-
-def _send(notify: Notify, address: str, message: Message) -> int:
-    """One mail to oneself, without the ledger: to send it again harms nobody."""
-    answer = notify.send(address, message, f"elasticache-preview-{message.digest[:40]}")
-    match answer:
+        refuse_unused("with --to-files", "--org", *_NOTIFY_FLAGS)
+        return _write_all(to_files, asked, writer, done, sends_corrections=sends_corrections)
+    refuse_unused("without --to-files", "--send-corrections")
+    if org is None:
+        refuse_unused("in the mail about an invented org, without --org or --to-files", *_ENQUIRY_FLAGS)
+        settings = notify.settings()
+        shown = invented_org()
+    else:
+        refuse_unused("with --org", "--only-org", "--exclude-org")
+        settings = notify.settings()
+        selection = replace(asked.selected.selection, only_orgs=frozenset({org}))
+        shown = only_org(asked.enquiry(selection).findings().orgs, org)
+    match send_trial(settings, preview_email or "", writer.message(shown, is_correction=False)):
         case Accepted(notification_id):
-            click.echo(f"sent to {address}: notification {notification_id}")
+            click.echo(f"sent to {preview_email}: notification {notification_id}")
             return EXIT_OK
-        case Refused(reason):
-            click.echo(f"not sent to {address}: {reason}", err=True)
+        case Rejected(reason):
+            click.echo(f"not sent to {preview_email}: {reason}", err=True)
             return EXIT_FAILED
-        case RateLimited():
-            raise RemoteError(SYSTEM, SEND, "too many mails in this minute; try again in a minute")
-        case NotReached(cause):
-            raise RemoteError(SYSTEM, SEND, cause)
-        case Unclear(cause):
-            raise RemoteError(SYSTEM, SEND, f"{cause}; it may have been sent or not: look into the inbox")
+
+
+def _write_all(
+    folder: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool
+) -> int:
+    recipients = asked.enquiry().findings().audience.recipients
+    key = writer.maintenance.key
+    with opened_ledger() as ledger:
+        records = ledger.records(key)
+    plan = mail_plan(recipients, records, key, writer.written, sends_corrections=sends_corrections)
+    for task in plan.tasks:
+        if task.message is not None:
+            intent = task.intent
+            write_mail(folder, intent.org_name, intent.key.org_guid, intent.key.address, task.message)
+            done.add("mail written", "mails written")
+    already = f"; {len(plan.sent_before)} sent already" if plan.sent_before else ""
+    click.echo(f"wrote {counted(plan.to_send_count, 'mail')} to {folder}, each as .txt and .html{already}")
+    return EXIT_OK

@@ -5,23 +5,25 @@ import threading
 from datetime import UTC, datetime
 
 import click
+import cloup
 
-from fleet.options import region_settings_options
-from fleet.regions import RegionSettings
-from notifier.delivery_statuses import latest_each, learn
-from notifier.ledger.ledger import Ledger
-from notifier.notify import Notify
+from fleet.program.options import region_code_options
+from fleet.program.regions import RegionSettings
+from ledger.ledger import Ledger
+from notifier.mail.fate import latest_each, learn
+from notifier.mail.notify import Notify
+from notifier.maintenance import Maintenance
+from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
 from notifier.options.notify import NotifyArguments, notify_options
-from notifier.options.secrets import ledger_url
 from notifier.options.window import WindowArguments, window_options
-from notifier.region_choice import RegionChoice
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.status_report import StatusReport, status_document, status_text
-from notifier.statuses import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
-from notifier.window import MaintenanceWindow
+
+_RECORDED = ("delivery recorded", "deliveries recorded")
 
 
-@click.command(
+@cloup.command(
     "status",
     context_settings=CONTEXT,
     epilog=f"""\b
@@ -30,29 +32,31 @@ Example:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@click.option("--watch", "is_watching", is_flag=True, help="Ask again until every mail is settled.")
-@click.option(
+@cloup.option("--watch", "is_watching", is_flag=True, help="Ask again until every mail is settled.")
+@cloup.option(
     "--interval",
     "interval_seconds",
     type=click.FloatRange(min=0.1),
     default=15,
     show_default=True,
     metavar="SECONDS",
-    help="With --watch, from one time to the next.",
+    help="With --watch, how long to wait before asking again.",
 )
-@click.option(
+@cloup.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Of what is said on stdout at the end.",
+    help="How the result is printed on stdout: text for people, json for programs.",
 )
 @window_options
 @notify_options
-@region_settings_options
+@region_code_options
 @logging_options
+@click.pass_obj
 def command(
+    done: Done,
     *,
     is_watching: bool,
     interval_seconds: float,
@@ -66,15 +70,14 @@ def command(
 
     Notify keeps mails for a week; what it says is kept in the ledger. Neither AWS nor Cloud Foundry is asked.
     """
-    choice = window_arguments.choice(region_settings)
-    window = window_arguments.required_window(choice)
+    maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     client = Notify(notify.settings())
-    with Ledger(ledger_url()) as ledger:
-        report = _learned(ledger, client, choice, window)
+    with opened_ledger() as ledger:
+        report = _learned(ledger, client, maintenance, done)
         while is_watching and not report.is_settled:
             click.echo(f"{report.counts.total()} mails: {_counts(report)}", err=True)
             threading.Event().wait(interval_seconds)
-            report = _learned(ledger, client, choice, window)
+            report = _learned(ledger, client, maintenance, done)
     if output_format == "json":
         click.echo(json.dumps(status_document(report), indent=2, ensure_ascii=False))
     else:
@@ -82,11 +85,10 @@ def command(
     return EXIT_OK if report.is_good else EXIT_FAILED
 
 
-def _learned(ledger: Ledger, client: Notify, choice: RegionChoice, window: MaintenanceWindow) -> StatusReport:
+def _learned(ledger: Ledger, client: Notify, maintenance: Maintenance, done: Done) -> StatusReport:
     now = datetime.now(UTC)
-    learn(ledger.records(window.key, choice.aws_region), ledger, client, now)
-    records = latest_each(ledger.records(window.key, choice.aws_region))
-    return StatusReport(choice, window, records, now)
+    learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
+    return StatusReport(maintenance, latest_each(ledger.records(maintenance.key)), now)
 
 
 def _counts(report: StatusReport) -> str:

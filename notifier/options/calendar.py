@@ -4,11 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 import click
+import cloup
 
 from fleet.errors import ConfigurationError
-from notifier.options.grouping import grouped
-from notifier.window_warnings import Expectations
-from notifier.working_days import working_days
+from fleet.program.grouping import grouped
+from notifier.calendar import Expectations, working_days
+
+HEADING = "Warnings about the window"
+
+bank_holidays_option = cloup.option(
+    "--bank-holidays",
+    envvar="BANK_HOLIDAYS",
+    default="GB-ENG",
+    show_default=True,
+    show_envvar=True,
+    metavar="PLACE",
+    help="Whose bank holidays are no working days, as ISO 3166 codes it: GB-ENG is England and Wales.",
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +31,7 @@ class CalendarArguments:
 
     @property
     def expectations(self) -> Expectations:
+        """Raises ConfigurationError."""
         first, dash, last = self.working_hours.replace(":", "").partition("-")
         try:
             hours = (_time(first), _time(last if dash else ""))
@@ -34,25 +47,17 @@ def _time(text: str) -> time:
 calendar_options = grouped(
     "calendar",
     CalendarArguments,
-    click.option(
-        "--bank-holidays",
-        envvar="BANK_HOLIDAYS",
-        default="GB-ENG",
-        show_default=True,
-        show_envvar=True,
-        metavar="PLACE",
-        help="Whose bank holidays count, as ISO 3166 codes it: GB-ENG is England and Wales.",
-    ),
-    click.option(
+    bank_holidays_option,
+    cloup.option(
         "--working-hours",
         envvar="WORKING_HOURS",
         default="0900-1700",
         show_default=True,
         show_envvar=True,
         metavar="RANGE",
-        help="A window outside of them earns a warning.",
+        help="Warn of a window that is not within these hours.",
     ),
-    click.option(
+    cloup.option(
         "--minimum-notice",
         envvar="MINIMUM_NOTICE",
         type=click.IntRange(0, 60),
@@ -60,6 +65,7 @@ calendar_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="DAYS",
-        help="Whole working days between the mail and the window, below which there is a warning.",
+        help="Warn where fewer whole working days lie between the mail and the window.",
     ),
+    heading=HEADING,
 )

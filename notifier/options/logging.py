@@ -4,8 +4,8 @@ import functools
 import logging
 from typing import Any
 
-from fleet.log_options import log_options
-from notifier.options.grouping import Command
+from fleet.program.grouping import Command
+from fleet.program.log_options import log_options
 
 
 def logging_options(command: Command) -> Command:
@@ -13,7 +13,7 @@ def logging_options(command: Command) -> Command:
 
     @log_options(default_level="warning")
     @functools.wraps(command)
-    def with_logging(*args: object, **kwargs: Any) -> Any:  # noqa: ANN401 — as in fleet.log_options
+    def with_logging(*args: object, **kwargs: Any) -> Any:  # noqa: ANN401 — as in fleet.program.log_options
         # It warns of each request that fails; here each is dealt with, and told in the end if it has to be.
         logging.getLogger("notifications_python_client").setLevel(logging.ERROR)
         return command(*args, **kwargs)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import click
+import cloup
 
+from fleet.program.grouping import grouped
 from notifier.affected import Selection
-from notifier.options.grouping import grouped
 
 _SEVERITIES = ("critical", "important", "medium", "low")
 
@@ -30,18 +31,19 @@ class SelectionArguments:
 selection_options = grouped(
     "selected",
     SelectionArguments,
-    click.option(
+    cloup.option(
         "--only-update",
         multiple=True,
         metavar="NAME",
         help="Only this service update; may be repeated. Major-version updates are left out unless named here.",
     ),
-    click.option(
+    cloup.option(
         "--severity",
         multiple=True,
         type=click.Choice(_SEVERITIES, case_sensitive=False),
         help="Only updates of this severity; may be repeated.",
     ),
-    click.option("--only-org", multiple=True, metavar="ORG", help="Only this org, by name or guid; may be repeated."),
-    click.option("--exclude-org", multiple=True, metavar="ORG", help="Not this org; may be repeated."),
+    cloup.option("--only-org", multiple=True, metavar="ORG", help="Only this org, by name or guid; may be repeated."),
+    cloup.option("--exclude-org", multiple=True, metavar="ORG", help="Not this org; may be repeated."),
+    heading="Whom and what",
 )

@@ -1,13 +1,15 @@
-"""Options that say when and where."""
+"""Options that say when and where: the region, the maintenance window, and another window that tenants may ask for."""
 
 import contextlib
 from dataclasses import dataclass
 
 import click
+import cloup
 
 from fleet.errors import ConfigurationError
-from fleet.regions import RegionSettings
-from notifier.options.grouping import grouped
+from fleet.program.grouping import grouped
+from fleet.program.regions import RegionSettings
+from notifier.maintenance import Maintenance
 from notifier.region_choice import RegionChoice, region_choice, region_names
 from notifier.window import DATE_FLAG, TIME_RANGE_FLAG, MaintenanceWindow, later_window, maintenance_window
 
@@ -22,27 +24,34 @@ class WindowArguments:
     time_zone: str | None
     maintenance_window_date: str | None
     maintenance_window_time_range: str | None
-    alt_maintenance_window_date: str | None
-    alt_maintenance_window_time_range: str | None
+    alt_maintenance_window_date: str | None = None
+    alt_maintenance_window_time_range: str | None = None
 
     def choice(self, settings: RegionSettings) -> RegionChoice:
         return region_choice(self.region, settings, self.time_zone)
 
-    def window(self, choice: RegionChoice) -> MaintenanceWindow | None:
-        """None where none is given. Raises ConfigurationError for half of one."""
-        pair = _both(DATE_FLAG, self.maintenance_window_date, TIME_RANGE_FLAG, self.maintenance_window_time_range)
-        return maintenance_window(*pair, choice.time_zone) if pair else None
-
-    def required_window(self, choice: RegionChoice) -> MaintenanceWindow:
-        window = self.window(choice)
-        if window is None:
+    def maintenance(self, choice: RegionChoice) -> Maintenance:
+        """Raises ConfigurationError, also where no window is given."""
+        maintenance = self.optional_maintenance(choice)
+        if maintenance is None:
             raise ConfigurationError(f"{DATE_FLAG} is not set: write it as 'Tuesday 16 June 2026'")
-        return window
+        return maintenance
 
-    def alternative(self, window: MaintenanceWindow) -> MaintenanceWindow | None:
+    def optional_maintenance(self, choice: RegionChoice) -> Maintenance | None:
+        """None where no window is given. Raises ConfigurationError for half of one, or for only an alternative."""
         first, second = _ALT_FLAGS
-        pair = _both(first, self.alt_maintenance_window_date, second, self.alt_maintenance_window_time_range)
-        return later_window(*pair, window, _ALT_FLAGS) if pair else None
+        alternative = _both(first, self.alt_maintenance_window_date, second, self.alt_maintenance_window_time_range)
+        pair = _both(DATE_FLAG, self.maintenance_window_date, TIME_RANGE_FLAG, self.maintenance_window_time_range)
+        if pair is None:
+            if alternative is not None:
+                raise ConfigurationError(f"{DATE_FLAG} is not set, but {first} is: say which window it may replace")
+            return None
+        window = maintenance_window(*pair, choice.time_zone)
+        return Maintenance(choice.name, choice.aws_region, window, _alternative(alternative, window))
+
+
+def _alternative(pair: tuple[str, str] | None, window: MaintenanceWindow) -> MaintenanceWindow | None:
+    return later_window(*pair, window, _ALT_FLAGS) if pair else None
 
 
 def _both(first: str, first_value: str | None, second: str, second_value: str | None) -> tuple[str, str] | None:
@@ -62,36 +71,41 @@ def _known_regions(context: click.Context, _: click.Parameter, incomplete: str) 
     return []
 
 
-window_options = grouped(
-    "window_arguments",
-    WindowArguments,
-    click.option(
+_window_options = (
+    cloup.option(
         "--maintenance-window-date",
         metavar="DATE",
-        help="Day of the maintenance, such as 'Tuesday 16 June 2026', '16 June 2026' or 2026-06-16.",
+        help="The day of the maintenance, such as 'Tuesday 16 June 2026', '16 June 2026' or 2026-06-16.",
     ),
-    click.option(
+    cloup.option(
         "--maintenance-window-time-range",
         metavar="RANGE",
         help="From when until when, in the region's time, such as 0900-1100 or 09:00-11:00.",
     ),
-    click.option(
-        _ALT_FLAGS[0],
-        metavar="DATE",
-        help="Another day that is offered; without a year, the first one after the other.",
-    ),
-    click.option(_ALT_FLAGS[1], metavar="RANGE", help="From when until when on the other day."),
-    click.option(
+    cloup.option(
         "--region",
         metavar="NAME",
         shell_complete=_known_regions,
         help="Ireland, London, or one of REGIONS_FILE; it has to agree with AWS_REGION.",
     ),
-    click.option(
+    cloup.option(
         "--time-zone",
         envvar="TIME_ZONE",
         show_envvar=True,
         metavar="NAME",
-        help="Of the people who are told; Europe/London unless REGIONS_FILE says otherwise.",
+        help="The time zone of the people who are told: Europe/London unless REGIONS_FILE says otherwise.",
     ),
+)
+_alternative_options = (
+    cloup.option(
+        _ALT_FLAGS[0],
+        metavar="DATE",
+        help="Another day that tenants may ask for; without a year, the first such day after the window's.",
+    ),
+    cloup.option(_ALT_FLAGS[1], metavar="RANGE", help="From when until when on that other day."),
+)
+
+window_options = grouped("window_arguments", WindowArguments, *_window_options, heading="Window")
+window_and_alternative_options = grouped(
+    "window_arguments", WindowArguments, *_window_options, *_alternative_options, heading="Window"
 )

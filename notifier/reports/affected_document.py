@@ -6,10 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from ledger.mail_record import MailRecord, State
 from notifier.affected import AffectedInstance, AffectedOrg
-from notifier.gathering import Findings
-from notifier.ledger.mail_record import MailRecord, State
-from notifier.region_choice import RegionChoice
+from notifier.audience import CouldNotBeTold
+from notifier.enquiry import Findings
+from notifier.maintenance import Maintenance
 from notifier.window import MaintenanceWindow
 
 VERSION = 1
@@ -19,12 +20,15 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class AffectedReport:
-    choice: RegionChoice
     findings: Findings
-    window: MaintenanceWindow | None
+    maintenance: Maintenance | None
     warnings: Sequence[str]
     records: Sequence[MailRecord]
-    """Of the window and region; none without a window."""
+    """Those of the maintenance; none without one."""
+
+    @property
+    def window(self) -> MaintenanceWindow | None:
+        return self.maintenance.window if self.maintenance else None
 
     @property
     def sent(self) -> Mapping[tuple[str, str], MailRecord]:
@@ -37,15 +41,13 @@ def affected_document(report: AffectedReport) -> Document:
     findings = report.findings
     return {
         "version": VERSION,
-        "region": {"name": report.choice.name, "aws_region": report.choice.aws_region},
+        "region": region_document(findings.region_name, findings.survey.aws_region),
         "surveyed_at": _moment(findings.survey.taken_at),
         "window": report.window and window_document(report.window),
         "warnings": list(report.warnings),
         "summary": summary(report),
         "orgs": [_org(org, report) for org in findings.orgs],
-        "nobody_told": [
-            untold_document(untold.org, untold.manager, untold.reason) for untold in findings.audience.untold
-        ],
+        "nobody_told": [could_not_be_told_document(entry) for entry in findings.audience.could_not_be_told],
         "left_out_updates": list(findings.left_out_updates),
     }
 
@@ -58,8 +60,12 @@ def summary(report: AffectedReport) -> dict[str, int]:
         "mails": len(findings.audience.recipients),
         "instances": sum(len(org.instances) for org in findings.orgs),
         "updates": len({update.name for org in findings.orgs for update in org.updates}),
-        "nobody_told": len(findings.audience.untold),
+        "nobody_told": len(findings.audience.could_not_be_told),
     }
+
+
+def region_document(name: str, aws_region: str) -> Document:
+    return {"name": name, "aws_region": aws_region}
 
 
 def window_document(window: MaintenanceWindow) -> Document:
@@ -71,8 +77,13 @@ def window_document(window: MaintenanceWindow) -> Document:
     }
 
 
-def untold_document(org: AffectedOrg, manager: str | None, reason: str) -> Document:
-    return {"org_guid": org.guid, "org_name": org.name, "manager": manager, "reason": reason}
+def could_not_be_told_document(entry: CouldNotBeTold) -> Document:
+    return {
+        "org_guid": entry.org.guid,
+        "org_name": entry.org.name,
+        "manager": entry.manager,
+        "reason": entry.reason,
+    }
 
 
 def by_space(instances: Iterable[AffectedInstance]) -> list[tuple[str, list[AffectedInstance]]]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from notifier.affected import AffectedInstance, AffectedOrg
-from notifier.plain_text import plain_text
+from notifier.mail.plain_text import plain_text
 from notifier.reports.affected_document import AffectedReport, affected_document, by_space, summary
 from notifier.reports.words import counted, visible
 
@@ -104,17 +104,17 @@ def headline(report: AffectedReport) -> str:
     return (
         f"{counted(counts['orgs'], 'org')}, {counted(counts['people'], 'person', 'people')} to tell,"
         f" {counted(counts['instances'], 'instance')} with {counted(counts['updates'], 'update')} waiting"
-        f" in {report.choice.name} ({report.choice.aws_region})"
+        f" in {report.findings.region_name} ({report.findings.survey.aws_region})"
         + (f", window {report.window.in_words}" if report.window else "")
     )
 
 
-def untold_lines(report: AffectedReport) -> list[str]:
-    untold = report.findings.audience.untold
-    if not untold:
+def could_not_be_told_lines(report: AffectedReport) -> list[str]:
+    entries = report.findings.audience.could_not_be_told
+    if not entries:
         return []
-    lines = [f"Nobody could be told ({len(untold)}):"]
-    for entry in untold:
+    lines = [f"Nobody could be told ({len(entries)}):"]
+    for entry in entries:
         manager = f", manager {visible(entry.manager)}" if entry.manager else ""
         lines.append(f"  org {visible(entry.org.name)}{manager}: {entry.reason}")
     return lines
@@ -126,7 +126,7 @@ def _notes(report: AffectedReport) -> Iterator[str]:
     if report.findings.left_out_updates:
         names = ", ".join(report.findings.left_out_updates)
         yield f"Left out, because they change the major version: {names}; name them with --only-update to include them"
-    yield from untold_lines(report)
+    yield from could_not_be_told_lines(report)
 
 
 def _managers(org: AffectedOrg, report: AffectedReport) -> str:

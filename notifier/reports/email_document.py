@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from notifier.ledger.mail_record import MailKey, MailRecord
-from notifier.mailing import Mailing
-from notifier.reports.affected_document import VERSION, AffectedReport, Document, untold_document, window_document
-from notifier.sending.delivery import Delivery
-from notifier.sending.errand import Errand, Failed, Refused, Sent, SentBefore
+from ledger.mail_record import MailKey, MailRecord
+from notifier.mail.plan import MailPlan
+from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
+from notifier.mail.workers import SendResult
+from notifier.reports.affected_document import (
+    VERSION,
+    AffectedReport,
+    Document,
+    could_not_be_told_document,
+    region_document,
+    window_document,
+)
 
 NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
 
@@ -15,31 +22,31 @@ NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-
 @dataclass(frozen=True)
 class EmailReport:
     affected: AffectedReport
-    mailing: Mailing
-    delivery: Delivery = field(default_factory=lambda: Delivery((), (), None))
+    plan: MailPlan
+    sending: SendResult = field(default_factory=lambda: SendResult((), (), None))
     """Of nothing, where the run was dry."""
 
     @property
     def sent(self) -> list[Sent]:
-        return sorted((o for o in self.delivery.outcomes if isinstance(o, Sent)), key=lambda o: _by_org(o.errand))
+        return sorted((o for o in self.sending.outcomes if isinstance(o, Sent)), key=lambda o: _by_org(o.task))
 
     @property
     def sent_before(self) -> list[MailRecord]:
-        meanwhile = [o.record for o in self.delivery.outcomes if isinstance(o, SentBefore)]
-        return [*self.mailing.sent_before, *meanwhile]
+        meanwhile = [o.record for o in self.sending.outcomes if isinstance(o, SentBefore)]
+        return [*self.plan.sent_before, *meanwhile]
 
     @property
     def failed(self) -> list[Refused | Failed]:
-        failed = (o for o in self.delivery.outcomes if isinstance(o, Refused | Failed))
-        return sorted(failed, key=lambda o: _by_org(o.errand))
+        failed = (o for o in self.sending.outcomes if isinstance(o, Refused | Failed))
+        return sorted(failed, key=lambda o: _by_org(o.task))
 
     @property
-    def left(self) -> Sequence[Errand]:
-        return self.delivery.left
+    def left(self) -> Sequence[Task]:
+        return self.sending.left
 
     @property
     def undelivered(self) -> list[Sent]:
-        """Found at Notify, which could not deliver them."""
+        """Found at Notify, which could not send_all them."""
         return [o for o in self.sent if o.delivery_status in NOT_DELIVERED]
 
     @property
@@ -48,18 +55,18 @@ class EmailReport:
             self.failed,
             self.left,
             self.undelivered,
-            self.mailing.changed,
-            self.affected.findings.audience.untold,
+            self.plan.changed,
+            self.affected.findings.audience.could_not_be_told,
         )
-        return not any(problems) and self.delivery.stopped_by is None
+        return not any(problems) and self.sending.stopped_by is None
 
 
 def email_document(report: EmailReport) -> Document:
     window = report.affected.window
-    stopped_by = report.delivery.stopped_by
+    stopped_by = report.sending.stopped_by
     return {
         "version": VERSION,
-        "region": {"name": report.affected.choice.name, "aws_region": report.affected.choice.aws_region},
+        "region": region_document(report.affected.findings.region_name, report.affected.findings.survey.aws_region),
         "window": window and window_document(window),
         "warnings": list(report.affected.warnings),
         "summary": {
@@ -67,22 +74,21 @@ def email_document(report: EmailReport) -> Document:
             "sent_before": len(report.sent_before),
             "failed": len(report.failed),
             "left": len(report.left),
-            "changed": len(report.mailing.changed),
-            "nobody_told": len(report.affected.findings.audience.untold),
+            "changed": len(report.plan.changed),
+            "nobody_told": len(report.affected.findings.audience.could_not_be_told),
         },
         "sent": [
-            {**_mail(o.errand.intent.key, o.errand.intent.org_name), "notification_id": o.notification_id}
+            {**_mail(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
             | {"delivery_status": o.delivery_status}
             for o in report.sent
         ],
         "sent_before": [_mail(record.key, record.org_name) for record in report.sent_before],
-        "failed": [{**_mail(o.errand.intent.key, o.errand.intent.org_name), "reason": o.reason} for o in report.failed],
-        "left": [_mail(errand.intent.key, errand.intent.org_name) for errand in report.left],
-        "changed": [_mail(record.key, record.org_name) for _, record in report.mailing.changed],
-        "not_affected_any_more": [_mail(r.key, r.org_name) for r in report.mailing.not_affected_any_more],
+        "failed": [{**_mail(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed],
+        "left": [_mail(task.intent.key, task.intent.org_name) for task in report.left],
+        "changed": [_mail(record.key, record.org_name) for _, record in report.plan.changed],
+        "not_affected_any_more": [_mail(r.key, r.org_name) for r in report.plan.not_affected_any_more],
         "nobody_told": [
-            untold_document(untold.org, untold.manager, untold.reason)
-            for untold in report.affected.findings.audience.untold
+            could_not_be_told_document(entry) for entry in report.affected.findings.audience.could_not_be_told
         ],
         "stopped_by": str(stopped_by) if stopped_by else None,
     }
@@ -98,6 +104,6 @@ def _mail(key: MailKey, org_name: str) -> Document:
     }
 
 
-def _by_org(errand: Errand) -> tuple[str, str, str]:
-    intent = errand.intent
+def _by_org(task: Task) -> tuple[str, str, str]:
+    intent = task.intent
     return intent.org_name.casefold(), intent.key.org_guid, intent.key.address

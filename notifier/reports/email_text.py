@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from notifier.reports.affected_formats import headline, untold_lines
+from notifier.reports.affected_formats import could_not_be_told_lines, headline
 from notifier.reports.email_document import EmailReport
 from notifier.reports.words import counted, visible
 
 
 def plan_text(report: EmailReport) -> str:
-    mailing = report.mailing
+    plan = report.plan
     window = report.affected.window
     lines = [
         headline(report.affected),
         f"Window: {window.in_words}, {window.starts_at.tzinfo}" if window else "",
-        f"{counted(mailing.to_send_count, 'mail')} to send, {len(mailing.sent_before)} sent already",
+        f"{counted(plan.to_send_count, 'mail')} to send, {len(plan.sent_before)} sent already",
     ]
-    to_find_out = len(mailing.errands) - mailing.to_send_count
+    to_find_out = len(plan.tasks) - plan.to_send_count
     if to_find_out:
         lines.append(f"{counted(to_find_out, 'mail')} of an earlier run to find out about")
     lines += [f"Warning: {warning}" for warning in report.affected.warnings]
@@ -27,7 +27,7 @@ def plan_text(report: EmailReport) -> str:
 
 def recipients_text(report: EmailReport) -> str:
     """Each mail that would be sent."""
-    wanted = (errand.intent for errand in report.mailing.errands if errand.message is not None)
+    wanted = (task.intent for task in report.plan.tasks if task.message is not None)
     return "\n".join(
         f"would tell {visible(intent.key.address)} about {counted(len(intent.instance_guids), 'instance')}"
         f" of org {visible(intent.org_name)}" + (" (correction)" if intent.key.revision else "")
@@ -44,21 +44,21 @@ def _result_lines(report: EmailReport) -> Iterator[str]:
     yield f"Already sent before: {len(report.sent_before)}"
     yield f"Failed: {len(report.failed)}"
     for outcome in report.failed:
-        intent = outcome.errand.intent
+        intent = outcome.task.intent
         yield f"  {visible(intent.key.address)}, org {visible(intent.org_name)}: {visible(outcome.reason)}"
     if report.undelivered:
         yield f"Sent, but could not be delivered: {len(report.undelivered)}"
         for sent in report.undelivered:
-            intent = sent.errand.intent
+            intent = sent.task.intent
             yield f"  {visible(intent.key.address)}, org {visible(intent.org_name)}: {sent.delivery_status}"
     yield from _changed(report)
-    yield from untold_lines(report.affected)
+    yield from could_not_be_told_lines(report.affected)
     if report.left:
         yield f"Not sent yet: {len(report.left)}; run the same command again to continue"
 
 
 def _changed(report: EmailReport) -> Iterator[str]:
-    changed = report.mailing.changed
+    changed = report.plan.changed
     if changed:
         yield (
             f"Told about other instances than are affected now: {counted(len(changed), 'person', 'people')};"
@@ -66,7 +66,7 @@ def _changed(report: EmailReport) -> Iterator[str]:
         )
         for recipient, _ in changed:
             yield f"  {visible(recipient.address)}, org {visible(recipient.org.name)}"
-    gone = report.mailing.not_affected_any_more
+    gone = report.plan.not_affected_any_more
     if gone:
         yield f"Told, but not affected any more: {counted(len(gone), 'person', 'people')}; tell them yourself"
         for record in gone:

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 
-from notifier.ledger.mail_record import MailRecord
+from ledger.mail_record import MailRecord
 from notifier.reports.affected_document import VERSION, Document
 
 

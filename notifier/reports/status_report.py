@@ -5,18 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifier.delivery_statuses import NEEDS_ANOTHER_WAY, Fate, fate
-from notifier.ledger.mail_record import MailRecord
-from notifier.region_choice import RegionChoice
-from notifier.reports.affected_document import VERSION, Document, window_document
+from ledger.mail_record import MailRecord
+from notifier.mail.fate import NEEDS_ANOTHER_WAY, Fate, fate
+from notifier.maintenance import Maintenance
+from notifier.reports.affected_document import VERSION, Document, region_document, window_document
 from notifier.reports.words import visible
-from notifier.window import MaintenanceWindow
 
 
 @dataclass(frozen=True)
 class StatusReport:
-    choice: RegionChoice
-    window: MaintenanceWindow
+    maintenance: Maintenance
     records: Sequence[MailRecord]
     """The last mail to each recipient."""
     now: datetime
@@ -42,8 +40,8 @@ class StatusReport:
 def status_document(report: StatusReport) -> Document:
     return {
         "version": VERSION,
-        "region": {"name": report.choice.name, "aws_region": report.choice.aws_region},
-        "window": window_document(report.window),
+        "region": region_document(report.maintenance.region_name, report.maintenance.aws_region),
+        "window": window_document(report.maintenance.window),
         "summary": {found.value.replace(" ", "_"): report.counts[found] for found in Fate},
         "mails": [
             {
@@ -69,9 +67,9 @@ def status_text(report: StatusReport) -> str:
 
 def _lines(report: StatusReport) -> Iterator[str]:
     if not report.records:
-        yield f"No mail is recorded for {report.choice.name}, {report.window.in_words}"
+        yield f"No mail is recorded for {report.maintenance.in_words}"
         return
-    yield f"{report.choice.name}, {report.window.in_words}"
+    yield report.maintenance.in_words
     for found in Fate:
         if report.counts[found] or found in (Fate.DELIVERED, Fate.STILL_SENDING):
             yield f"{found.value.capitalize()}: {report.counts[found]}"

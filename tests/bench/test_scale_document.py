@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.simulation.__main__ import TABLES, Table
-from fleet.regions import RegionSettings, region_entries
+from fleet.program.regions import entries_of_file
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
 
@@ -24,8 +24,7 @@ def test_the_regions_files_are_read(tmp_path: Path) -> None:
     for text in files:
         path = tmp_path / "regions.toml"
         path.write_text(text)
-        settings = RegionSettings(None, None, "redis", 300, 300, str(path))
-        names.append([(entry.aws_region, entry.aws_role_arn) for entry in region_entries(settings)])
+        names.append([(entry.aws_region, entry.aws_role_arn) for entry in entries_of_file(path)])
     first, second = names
     assert {region for region, _ in first} & {region for region, _ in second}
     assert not {role for _, role in first} & {role for _, role in second}

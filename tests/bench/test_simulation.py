@@ -8,7 +8,7 @@ import simpy
 
 from bench.simulation import mailing, surveys
 from bench.simulation.throttle import Limit, Throttle, pause_seconds, seed_pauses
-from notifier.sending.pace import NOTIFY_PER_MINUTE
+from notifier.mail.limits import NOTIFY_PER_MINUTE
 
 STEADY = surveys.Scenario(1_000, latency_seconds=0.1, latency_spread=0.0)
 PAGES = 11 + 10 + 11 + sum(surveys.SHORT_LISTS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fleet.regions import regions
+from fleet.program.regions import regions
 from sandbox.server import Sandbox
 from tests.deployment import cloudfoundry_push as cloudfoundry
 from tests.documents.settings import EXPORTERS

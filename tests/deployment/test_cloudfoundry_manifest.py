@@ -89,7 +89,7 @@ def test_python_is_one_that_the_buildpack_offers_and_the_project_supports() -> N
     ("path", "pushed"),
     [
         ("exporter/templates/backlog.html", True),
-        ("fleet/regions.py", True),
+        ("fleet/program/regions.py", True),
         ("requirements.txt", True),
         ("runtime.txt", True),
         ("regions.toml", True),
@@ -101,7 +101,7 @@ def test_python_is_one_that_the_buildpack_offers_and_the_project_supports() -> N
         ("exporter/__pycache__/page.cpython-313.pyc", False),
         (".venv/lib/python3.13/site-packages/click/core.py", False),
         ("tests/exporter/test_page.py", False),
-        ("notifier/notify.py", False),
+        ("notifier/mail/notify.py", False),
         ("requirements-dev.txt", False),
         ("alerts/web.yml", False),
     ],

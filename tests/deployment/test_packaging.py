@@ -18,8 +18,8 @@ from sandbox.server import Sandbox
 from tests.notifier_program import WINDOW
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"fleet", "exporter", "notifier"}
-DATA = {"exporter/templates/backlog.html", "notifier/templates/maintenance.md.j2"}
+PACKAGES = {"fleet", "ledger", "exporter", "notifier"}
+DATA = {"exporter/templates/backlog.html", "notifier/mail/templates/maintenance.md.j2"}
 PROGRAMS = ("elasticache-update-exporter", "elasticache-update-notifier")
 
 

@@ -126,7 +126,7 @@ def test_the_notifiers_commands_run(block: Block, shell_environment: dict[str, s
 def test_the_readmes_way_to_run_it_gives_metrics(platform: Sandbox, tmp_path: Path) -> None:
     """In a copy of the checkout: a virtual environment, the locked libraries, the program."""
     (block,) = with_program("elasticache-update-exporter")
-    for room in ("fleet", "exporter", "notifier"):
+    for room in ("fleet", "ledger", "exporter", "notifier"):
         shutil.copytree(ROOT / room, tmp_path / room)
     for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)

@@ -32,7 +32,7 @@ def template(node: ast.expr) -> str | None:
 
 
 def templates() -> Iterator[str]:
-    for room in ("fleet", "exporter", "notifier"):
+    for room in ("fleet", "ledger", "exporter", "notifier"):
         for file in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.expr) and (text := template(node)):

@@ -3,8 +3,8 @@
 import json
 import re
 
-from fleet.elasticache import IAM_ACTIONS
-from fleet.uaa import SCOPES_THAT_SEE_EVERY_ORG
+from fleet.aws.elasticache import IAM_ACTIONS
+from fleet.cloudfoundry.uaa import SCOPES_THAT_SEE_EVERY_ORG
 from tests.documents.documents import text_of
 
 PAGE = text_of("docs/permissions.md")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from exporter.web_config import WebConfig, read_web_config
-from fleet.regions import RegionEntry
+from fleet.program.regions import RegionEntry
 from tests.documents.documents import ROOT, quoted, rows, text_of
 from tests.documents.settings import EXPORTERS, NOTIFIERS
 
@@ -49,7 +49,7 @@ def test_flags_are_named_like_their_variables(name: str) -> None:
 def secrets_read() -> set[str]:
     """Names that the code asks SecretSources for, wherever it does."""
     sources = "".join(
-        path.read_text() for room in ("fleet", "exporter", "notifier") for path in (ROOT / room).rglob("*.py")
+        path.read_text() for room in ("fleet", "ledger", "exporter", "notifier") for path in (ROOT / room).rglob("*.py")
     )
     asked = re.findall(r"(?:require_pair|required_secret|secret|\.get)\(([^)]*)\)", sources)
     named = {name for call in asked for name in re.findall(r'"(?:\{prefix\})?([A-Z][A-Z_]+)"', call)}

@@ -15,7 +15,7 @@ from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
 from exporter.exposition import Exposition, render
 from exporter.region_status import Failure, RegionStatus
-from fleet.regions import Quotas
+from fleet.region import Quotas
 from fleet.survey import Survey
 from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
 

@@ -8,7 +8,7 @@ from exporter.collectors.surveys import ExporterFacts
 from exporter.page import backlog_page
 from exporter.publication import Publication
 from exporter.region_status import Failure, RegionStatus
-from fleet.regions import Quotas
+from fleet.region import Quotas
 from tests.builders import TAKEN_AT, small_survey, survey
 
 FACTS = ExporterFacts("9.9.9", 300, 0.2, {"eu-west-1": Quotas(300, 300), "eu-west-2": Quotas(300, 300)})

@@ -6,12 +6,12 @@ import pytest
 
 from exporter.region_status import RegionStatus
 from exporter.region_watch import RegionWatch
-from fleet.aws_client import AwsAccess
+from fleet.aws.client import AwsAccess
+from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import InsufficientScopeError, RemoteError
-from fleet.regions import Quotas, Region
+from fleet.region import Quotas, Region
 from fleet.survey import Survey
 from fleet.tally import Tally
-from fleet.uaa import ClientCredentials
 from tests.builders import small_survey
 
 REGION = Region("Ireland", AwsAccess("eu-west-1"), "http://127.0.0.1", ClientCredentials("i", "s"), (), Quotas(1, 1))

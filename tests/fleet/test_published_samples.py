@@ -17,12 +17,12 @@ import boto3
 import pytest
 from botocore.model import ListShape, Shape, StructureShape
 
-from fleet.aws_client import AwsAccess, AwsKeys, elasticache_client
-from fleet.cloudfoundry import CloudFoundry
-from fleet.elasticache import ElastiCache
+from fleet.aws.client import AwsAccess, AwsKeys, elasticache_client
+from fleet.aws.elasticache import ElastiCache
+from fleet.cloudfoundry.service_instances import CloudFoundry
+from fleet.cloudfoundry.uaa import ClientCredentials, UaaTokens
 from fleet.remote_http import NoAuth, RemoteHttp, Request, StatusError
 from fleet.tally import Tally
-from fleet.uaa import ClientCredentials, UaaTokens
 from tests.scripted_server import Answer, scripted_server
 
 _ROOT = Path(__file__).parents[2]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet.aws_client import AwsKeys
+from fleet.aws.client import AwsKeys
+from fleet.cloudfoundry.uaa import CfLogin, ClientCredentials
 from fleet.errors import ConfigurationError
-from fleet.regions import regions
-from fleet.uaa import CfLogin, ClientCredentials
+from fleet.program.regions import regions
 from tests.region_of import region_settings
 
 CLIENT = {"CF_CLIENT_ID": "exporter", "CF_CLIENT_SECRET": "hush"}

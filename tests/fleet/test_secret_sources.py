@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import ConfigurationError
-from fleet.secret_sources import SecretSources
+from fleet.program.secret_sources import SecretSources
 
 
 def vcap(**credentials: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import InsufficientScopeError, RemoteError
-from fleet.regions import regions
+from fleet.program.regions import regions
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
 from sandbox.server import Options, Sandbox

@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
+from fleet.cloudfoundry.uaa import ClientCredentials, UaaTokens
 from fleet.errors import InsufficientScopeError, RemoteError
 from fleet.tally import Tally
-from fleet.uaa import ClientCredentials, UaaTokens
 from tests.scripted_server import Answer, scripted_server
 
 CLIENT = ClientCredentials("exporter", "hush")

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from notifier.ledger.ledger import Ledger
-from notifier.plain_text import plain_text
+from ledger.ledger import Ledger
+from notifier.mail.plain_text import plain_text
 from sandbox.server import Options, Sandbox
 from sandbox.state import required
 from sandbox.truth import Truth

@@ -13,27 +13,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleet.organizations import Organization, User
-from fleet.regions import RegionEntry
+from fleet.inventory import Organization, User
+from ledger.mail_record import MailKey, MailRecord, State
 from notifier.affected import Selection, affected_orgs
-from notifier.gathering import Findings
-from notifier.html_preview import html_preview
-from notifier.ledger.mail_record import MailKey, MailRecord, State
-from notifier.message import Circumstances, MessageTemplate
-from notifier.recipients import Address, audience
-from notifier.region_choice import RegionChoice
+from notifier.audience import Address, audience
+from notifier.calendar import reply_by, working_days
+from notifier.enquiry import Findings
+from notifier.mail.files import html_preview
+from notifier.mail.wording import MessageTemplate
+from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS
 from notifier.window import later_window, maintenance_window
-from notifier.working_days import working_days
 from tests import builders
-from tests.region_of import region_settings
 
 GOLDEN = Path(__file__).parent / "golden"
 LONDON = ZoneInfo("Europe/London")
 WINDOW = maintenance_window("Tuesday 16 June 2026", "0900-1100", LONDON)
 ALTERNATIVE = later_window("Thursday 18 June", "1800-2000", WINDOW, ("--alt-date", "--alt-range"))
-CIRCUMSTANCES = Circumstances("Ireland", WINDOW, ALTERNATIVE, working_days("GB-ENG"), date(2026, 6, 1))
+MAINTENANCE = Maintenance("Ireland", "eu-west-1", WINDOW, ALTERNATIVE)
+WORKING_DAYS = working_days("GB-ENG")
+REPLY_BY = reply_by(WINDOW, date(2026, 6, 1), WORKING_DAYS)
 
 
 def findings() -> Findings:
@@ -73,12 +73,11 @@ def findings() -> Findings:
         "bo": Address("bo@example.org"),
         "program": Address(None, "not a person: a UAA client"),
     }
-    return Findings(survey, orgs, audience(orgs, organizations, addresses), ("redis-major",))
+    return Findings("Ireland", survey, orgs, audience(orgs, organizations, addresses), ("redis-major",))
 
 
 def report() -> AffectedReport:
     found = findings()
-    choice = RegionChoice("Ireland", "eu-west-1", LONDON, RegionEntry("Ireland", "eu-west-1"), region_settings())
     told = next(org for org in found.orgs if org.name == "brave-buses")
     record = MailRecord(
         key=MailKey(WINDOW.key, "eu-west-1", told.guid, "ada@example.org"),
@@ -93,18 +92,18 @@ def report() -> AffectedReport:
         sent_at=datetime(2026, 6, 2, 9, 30, tzinfo=UTC),
         notification_id="notification-1",
     )
-    return AffectedReport(choice, found, WINDOW, ["an example of a warning"], [record])
+    return AffectedReport(found, MAINTENANCE, ["an example of a warning"], [record])
 
 
 def mail(org_name: str, *, is_correction: bool = False) -> str:
     org = next(org for org in findings().orgs if org.name == org_name)
-    return MessageTemplate().message(org, CIRCUMSTANCES, is_correction=is_correction).contents
+    return MessageTemplate().message(org, MAINTENANCE, REPLY_BY, is_correction=is_correction).contents
 
 
 WRITTEN: dict[str, Callable[[], str]] = {
     "mail.md": lambda: mail("brave-buses"),
     "mail-hostile-correction.md": lambda: mail("[pay here](https://evil.example)", is_correction=True),
-    "mail.html": lambda: html_preview(MessageTemplate().message(findings().orgs[1], CIRCUMSTANCES)),
+    "mail.html": lambda: html_preview(MessageTemplate().message(findings().orgs[1], MAINTENANCE, REPLY_BY)),
     "print.table": lambda: FORMATS["table"](report()),
     "print.json": lambda: FORMATS["json"](report()),
     "print.csv": lambda: FORMATS["csv"](report()),
@@ -126,7 +125,7 @@ def test_the_advice_is_only_where_it_applies() -> None:
     """An org whose instances are all highly available does not read how to make them so, nor of half an hour."""
     org = next(org for org in findings().orgs if org.name == "brave-buses")
     only = replace(org, instances=tuple(i for i in org.instances if i.is_highly_available))
-    contents = MessageTemplate().message(only, CIRCUMSTANCES).contents
+    contents = MessageTemplate().message(only, MAINTENANCE, REPLY_BY).contents
     assert "up to a minute" in contents
     assert "30 minutes" not in contents
     assert "How to make the interruption shorter" not in contents
@@ -136,7 +135,7 @@ def test_neither_prices_nor_plan_names_are_hard_coded() -> None:
     assert "£" not in mail("brave-buses")
     assert set(findings_plans()) == {"tiny-5.x", "tiny-7.x"}
     org = next(org for org in findings().orgs if org.name == "calm-canals")
-    assert "tiny" not in MessageTemplate().message(org, CIRCUMSTANCES).contents.replace("tiny-5.x", "")
+    assert "tiny" not in MessageTemplate().message(org, MAINTENANCE, REPLY_BY).contents.replace("tiny-5.x", "")
 
 
 def findings_plans() -> list[str]:
@@ -145,6 +144,5 @@ def findings_plans() -> list[str]:
 
 def test_replies_are_never_asked_for_by_yesterday() -> None:
     """A window on this very day, or on the day after a holiday."""
-    on_the_day = replace(CIRCUMSTANCES, today=date(2026, 6, 16))
-    assert on_the_day.reply_by == "Tuesday 16 June 2026"
-    assert CIRCUMSTANCES.reply_by == "Monday 15 June 2026"
+    assert reply_by(WINDOW, date(2026, 6, 16), WORKING_DAYS) == "Tuesday 16 June 2026"
+    assert REPLY_BY == "Monday 15 June 2026"

@@ -14,13 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from fleet.errors import ConfigurationError, RemoteError
-from notifier.ledger.check import problems
-from notifier.ledger.errors import LedgerError
-from notifier.ledger.ledger import Ledger
-from notifier.ledger.location import ledger_engine
-from notifier.ledger.mail_record import MailKey, State
-from notifier.ledger.migrations import MIGRATIONS, migrate
-from notifier.ledger.run import Claimed, Intent, NotClaimed, Run
+from ledger.check import problems
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from ledger.location import ledger_engine
+from ledger.mail_record import Intent, MailKey, State
+from ledger.maintenance_key import MaintenanceKey
+from ledger.migrations import MIGRATIONS, migrate
+from ledger.run import Claimed, NotClaimed, Run
 from sandbox.server import Sandbox
 from tests.exporter_process import free_port
 from tests.notifier_here import Here
@@ -48,9 +49,9 @@ def test_the_intent_is_there_before_the_outcome(ledger: Ledger, run: Run) -> Non
     assert (record.key, record.state, record.attempts) == (KEY, State.SENDING, 1)
     assert record.instance_guids == ("guid-1", "guid-2")
     assert run.record_sent(KEY, "notification-1")
-    (record,) = ledger.records(KEY.window_key, KEY.aws_region)
+    (record,) = ledger.records(MaintenanceKey(KEY.window_key, KEY.aws_region))
     assert (record.state, record.notification_id) == (State.SENT, "notification-1")
-    assert ledger.records("another window") == []
+    assert ledger.records(MaintenanceKey("another window", KEY.aws_region)) == []
 
 
 def test_one_of_two_runs_gets_a_mail(ledger: Ledger, run: Run) -> None:
@@ -180,7 +181,7 @@ def test_the_default_is_private_and_in_the_state_folder(
 def test_a_locked_ledger_stops_before_the_first_mail(
     sandbox: Sandbox, here: Here, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifier.ledger.location._BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr("ledger.location._BUSY_MILLISECONDS", 50)
     with Ledger(sqlite_url):
         pass
     here.set(sandbox.environment)
@@ -207,7 +208,7 @@ def test_a_full_disk_stops_before_the_first_mail(sandbox: Sandbox, here: Here, m
     class Usage:
         free = 1_000_000
 
-    monkeypatch.setattr("notifier.ledger.ledger.shutil.disk_usage", lambda _: Usage)
+    monkeypatch.setattr("ledger.ledger.shutil.disk_usage", lambda _: Usage)
     here.set(sandbox.environment)
     ended = here.email()
     assert ended.status == 2

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from notifier.plain_text import plain_text
+from notifier.mail.plain_text import plain_text
 from sandbox.notify import rendering
 
 _PIECES = st.sampled_from([*"#*_-+^>!|[](){}<>`~\\.:/0123456789 \n\t=&;@", "http://", "https://", "a", "é", "•"])

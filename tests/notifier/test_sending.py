@@ -5,9 +5,8 @@ import threading
 import pytest
 
 from fleet.errors import RemoteError
-from notifier.sending.agenda import Agenda
-from notifier.sending.health import Health
-from notifier.sending.pace import Pace
+from notifier.mail.limits import CircuitBreaker, RateLimiter
+from notifier.mail.task_queue import TaskQueue
 
 
 class Clock:
@@ -18,11 +17,11 @@ class Clock:
         return self.now
 
 
-def sent_within(pace: Pace, clock: Clock, seconds: float) -> int:
+def sent_within(rate_limiter: RateLimiter, clock: Clock, seconds: float) -> int:
     """As many as may leave, one after another, waiting as told."""
     count, until = 0, clock.now + seconds
     while clock.now < until:
-        wait_seconds = pace.seconds_to_wait()
+        wait_seconds = rate_limiter.seconds_to_wait()
         count += wait_seconds == 0
         clock.now += wait_seconds + 1e-9
     return count
@@ -31,70 +30,70 @@ def sent_within(pace: Pace, clock: Clock, seconds: float) -> int:
 def test_the_pace_stays_below_notify_s_limit() -> None:
     """A burst of at most 1,000 and then 50 a second is what Notify allows; two operators then meet its 429."""
     clock = Clock()
-    pace = Pace(3000, clock)
-    assert sent_within(pace, clock, 0.001) <= 1000
-    assert 2500 <= sent_within(pace, clock, 60) <= 3000
-    assert sent_within(pace, clock, 60) <= 3000
+    rate_limiter = RateLimiter(3000, clock)
+    assert sent_within(rate_limiter, clock, 0.001) <= 1000
+    assert 2500 <= sent_within(rate_limiter, clock, 60) <= 3000
+    assert sent_within(rate_limiter, clock, 60) <= 3000
 
 
 def test_a_small_limit_is_kept_too() -> None:
     clock = Clock()
-    pace = Pace(60, clock)
-    assert 50 <= sent_within(pace, clock, 60) <= 80
+    rate_limiter = RateLimiter(60, clock)
+    assert 50 <= sent_within(rate_limiter, clock, 60) <= 80
 
 
 def test_a_refusal_stops_everybody_for_longer_each_time() -> None:
     """Several who are refused at the same moment count as one."""
     clock = Clock()
-    pace = Pace(3000, clock)
+    rate_limiter = RateLimiter(3000, clock)
     for expected in (1.0, 2.0, 4.0):
-        pace.slow_down()
-        pace.slow_down()
-        assert pace.seconds_to_wait() == pytest.approx(expected)
+        rate_limiter.slow_down()
+        rate_limiter.slow_down()
+        assert rate_limiter.seconds_to_wait() == pytest.approx(expected)
         clock.now += expected + 1
-        assert pace.seconds_to_wait() == 0
-    pace.went_well()
-    pace.slow_down()
-    assert pace.seconds_to_wait() == pytest.approx(1.0)
+        assert rate_limiter.seconds_to_wait() == 0
+    rate_limiter.went_well()
+    rate_limiter.slow_down()
+    assert rate_limiter.seconds_to_wait() == pytest.approx(1.0)
 
 
 def test_silence_ends_the_run_and_one_answer_is_no_silence() -> None:
     clock = Clock()
-    health = Health(clock)
+    circuit_breaker = CircuitBreaker(clock)
     for _ in range(20):
-        health.failed("down")
+        circuit_breaker.failed("down")
     clock.now += 11
-    health.answered()
-    health.failed("down")
+    circuit_breaker.answered()
+    circuit_breaker.failed("down")
     clock.now += 11
     for _ in range(4):
-        health.failed("down")
+        circuit_breaker.failed("down")
     with pytest.raises(RemoteError, match="no clear answer for 11 s: down"):
-        health.failed("down")
+        circuit_breaker.failed("down")
 
 
 def test_tasks_are_taken_when_they_are_due_and_the_end_is_known() -> None:
     """A task that is put back comes after those that are due; nobody leaves while somebody may put one back."""
-    agenda = Agenda(["later", "now"])
-    assert agenda.take() == "later"
-    agenda.put_back("later", 0.05)
-    assert agenda.take() == "now"
-    agenda.finish()
-    assert agenda.take() == "later"
-    agenda.finish()
-    assert agenda.take() is None
-    assert agenda.left == []
+    tasks = TaskQueue(["later", "now"])
+    assert tasks.take() == "later"
+    tasks.put_back("later", 0.05)
+    assert tasks.take() == "now"
+    tasks.finish()
+    assert tasks.take() == "later"
+    tasks.finish()
+    assert tasks.take() is None
+    assert tasks.left == []
 
 
 def test_a_stop_wakes_whoever_waits_and_keeps_what_is_left() -> None:
-    agenda = Agenda(["only"])
-    agenda.take()
-    waiter = threading.Thread(target=agenda.take)
+    tasks = TaskQueue(["only"])
+    tasks.take()
+    waiter = threading.Thread(target=tasks.take)
     waiter.start()
-    agenda.stop()
+    tasks.stop()
     waiter.join(timeout=10)
     assert not waiter.is_alive()
-    agenda.put_back("only", 60)
-    assert agenda.take() is None
-    assert agenda.left == ["only"]
-    assert not agenda.pause(60)
+    tasks.put_back("only", 60)
+    assert tasks.take() is None
+    assert tasks.left == ["only"]
+    assert not tasks.pause(60)

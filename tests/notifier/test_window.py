@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fleet.errors import ConfigurationError
+from notifier.calendar import Expectations, window_warnings, working_days
 from notifier.window import MaintenanceWindow, later_window, maintenance_window, refuse_past
-from notifier.window_warnings import Expectations, window_warnings
-from notifier.working_days import working_days
 from tests.builders import service_update
 
 LONDON = ZoneInfo("Europe/London")

@@ -1,0 +1,106 @@
+"""Who manages which org, and which orgs are suspended, from Cloud Foundry's v3 API."""
+
+from collections.abc import Collection, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Nothing, Page, ToOne
+from fleet.cloudfoundry.uaa import TokenSource
+from fleet.errors import RemoteError
+from fleet.inventory import Organization, User
+from fleet.tally import Tally
+
+_ORGS_PER_REQUEST = 100  # 100 guids make a query of 3.7 kB, which every router in front accepts
+_REQUESTS_BEFORE_ASKING_FOR_ALL = 2
+
+Included = TypeVar("Included")
+
+
+class _Organization(msgspec.Struct):
+    guid: str
+    suspended: bool = False
+
+
+class _RoleRelationships(msgspec.Struct):
+    user: ToOne
+    organization: ToOne
+
+
+class _Role(msgspec.Struct):
+    type: str
+    relationships: _RoleRelationships
+
+
+class _User(msgspec.Struct):
+    guid: str
+    username: str | None = None
+
+
+class _Users(msgspec.Struct):
+    users: list[_User] = []
+
+
+class Organizations:
+    """
+    Reads as a client or user with `cloud_controller.global_auditor` (or `admin_read_only`, `admin`).
+
+    No request per org or per manager. Raises RemoteError rather than answering incompletely.
+    """
+
+    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
+        self._pages = CloudFoundryPages(api_address, tokens, tally)
+
+    def with_managers(self, guids: Collection[str], *, with_usernames: bool) -> dict[str, Organization]:
+        """
+        Those of the orgs that exist, by guid.
+
+        User names make Cloud Foundry ask its UAA in turn: without need they are one more thing that can fail.
+        """
+        wanted = sorted(set(guids))
+        suspended = {
+            organization.guid: organization.suspended
+            for params in _filters(wanted, "guids")
+            for page in self._pages.of("/v3/organizations", (*params, PER_PAGE), Page[_Organization, Nothing])
+            for organization in page.resources
+        }
+        managers = self._managers(wanted, with_usernames=with_usernames)
+        return {
+            guid: Organization(guid, suspended[guid], tuple(managers.get(guid, {}).values()))
+            for guid in wanted
+            if guid in suspended
+        }
+
+    def _managers(self, wanted: list[str], *, with_usernames: bool) -> dict[str, dict[str, User]]:
+        """By org, then by user, both sorted by guid."""
+        include = (("include", "user"),) if with_usernames else ()
+        usernames: dict[str, str | None] = {}
+        held: set[tuple[str, str]] = set()
+        for filters in _filters(wanted, "organization_guids", ask_for_all=not with_usernames):
+            params = (("types", "organization_manager"), *filters, *include, PER_PAGE)
+            for page in self._pages.of("/v3/roles", params, Page[_Role, _Users]):
+                held.update(_managed(page))
+                usernames.update((user.guid, user.username) for user in (page.included or _Users()).users)
+        if with_usernames and (missing := {user for _, user in held} - usernames.keys()):
+            what = f"user {min(missing)} is not included"
+            raise RemoteError(SYSTEM, "GET /v3/roles", f"unexpected body: {what}")
+        managers: dict[str, dict[str, User]] = {}
+        for organization, user in sorted(held):
+            managers.setdefault(organization, {})[user] = User(user, usernames.get(user))
+        return managers
+
+
+def _filters(guids: list[str], name: str, *, ask_for_all: bool = True) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The filter of each request; none where one big list of every org costs less. Without guids, no request."""
+    chunks = [guids[start : start + _ORGS_PER_REQUEST] for start in range(0, len(guids), _ORGS_PER_REQUEST)]
+    if ask_for_all and len(chunks) > _REQUESTS_BEFORE_ASKING_FOR_ALL:
+        yield ()
+    else:
+        yield from (((name, ",".join(chunk)),) for chunk in chunks)
+
+
+def _managed(page: Page[_Role, Included]) -> Iterator[tuple[str, str]]:
+    for role in page.resources:
+        organization, user = role.relationships.organization.guid, role.relationships.user.guid
+        if role.type == "organization_manager" and organization and user:
+            yield organization, user

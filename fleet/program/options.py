@@ -1,0 +1,85 @@
+"""The command line options that say which regions to look at: the same in both programs."""
+
+import click
+import cloup
+
+from fleet.program.grouping import grouped
+from fleet.program.regions import DEFAULT_SERVICE_OFFERINGS, RegionSettings
+from fleet.region import DEFAULT_QUOTA, Quotas
+
+HEADING = "AWS and Cloud Foundry"
+
+_aws_region_option = cloup.option(
+    "--aws-region",
+    envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
+    show_envvar=True,
+    metavar="CODE",
+    help="The AWS region to look at, such as eu-west-1.",
+)
+_regions_file_option = cloup.option(
+    "--regions-file",
+    envvar="REGIONS_FILE",
+    type=click.Path(),
+    show_envvar=True,
+    metavar="FILE",
+    help="A TOML file with a [[regions]] table for each of several regions, instead of the options above.",
+)
+
+region_options = grouped(
+    "region_settings",
+    RegionSettings,
+    _aws_region_option,
+    cloup.option(
+        "--cf-api-address",
+        envvar="CF_API_ADDRESS",
+        show_envvar=True,
+        metavar="URL",
+        help="The Cloud Foundry API; its UAA is found from there.",
+    ),
+    cloup.option(
+        "--cf-service-offerings",
+        envvar="CF_SERVICE_OFFERINGS",
+        default=DEFAULT_SERVICE_OFFERINGS,
+        show_default=True,
+        show_envvar=True,
+        metavar="NAMES",
+        help="The service offerings whose instances run on ElastiCache, comma-separated.",
+    ),
+    _regions_file_option,
+    heading=HEADING,
+)
+"""Hands the command `region_settings`, a RegionSettings."""
+
+region_code_options = grouped(
+    "region_settings", RegionSettings, _aws_region_option, _regions_file_option, heading="Region"
+)
+"""As `region_options`, for commands that ask neither AWS nor Cloud Foundry."""
+
+quota_options = grouped(
+    "quotas",
+    Quotas,
+    cloup.option(
+        "--nodes-quota",
+        "nodes",
+        envvar="NODES_QUOTA",
+        type=click.IntRange(min=1),
+        default=DEFAULT_QUOTA,
+        show_default=True,
+        show_envvar=True,
+        metavar="COUNT",
+        help="How many cache nodes the AWS account may have in the region; published for the alert.",
+    ),
+    cloup.option(
+        "--cache-parameter-groups-quota",
+        "cache_parameter_groups",
+        envvar="CACHE_PARAMETER_GROUPS_QUOTA",
+        type=click.IntRange(min=1),
+        default=DEFAULT_QUOTA,
+        show_default=True,
+        show_envvar=True,
+        metavar="COUNT",
+        help="How many cache parameter groups the AWS account may have in the region; published for the alert.",
+    ),
+    heading="Quotas",
+)
+"""Hands the command `quotas`, those of every region whose table in REGIONS_FILE has none of its own."""

@@ -1,0 +1,92 @@
+"""Who is told and who cannot be: a pure join of the affected orgs, their managers, and the managers' addresses."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from fleet.inventory import Organization, User
+from notifier.affected import AffectedOrg
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One mail: an org and an address, however many of its managers share that address."""
+
+    org: AffectedOrg
+    address: str
+    """Lower-case."""
+
+
+@dataclass(frozen=True)
+class CouldNotBeTold:
+    """Somebody who should be told and cannot be; `manager` is None where it is the whole org."""
+
+    org: AffectedOrg
+    manager: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """What is known of one manager's address: either the address or why there is none."""
+
+    address: str | None
+    missing_because: str = ""
+
+
+@dataclass(frozen=True)
+class Audience:
+    recipients: tuple[Recipient, ...]
+    """By org, then by address."""
+    could_not_be_told: tuple[CouldNotBeTold, ...]
+    """By org, then by manager."""
+
+    @cached_property
+    def addresses_by_org(self) -> dict[str, list[str]]:
+        by_org: dict[str, list[str]] = {}
+        for recipient in self.recipients:
+            by_org.setdefault(recipient.org.guid, []).append(recipient.address)
+        return by_org
+
+
+def audience(
+    orgs: Iterable[AffectedOrg], organizations: Mapping[str, Organization], addresses: Mapping[str, Address]
+) -> Audience:
+    """`organizations` by org guid, `addresses` by user guid."""
+    recipients: list[Recipient] = []
+    could_not_be_told: list[CouldNotBeTold] = []
+    for org in orgs:
+        organization = organizations.get(org.guid)
+        if (reason := _nobody_because(organization)) is not None or organization is None:
+            could_not_be_told.append(CouldNotBeTold(org, None, reason or ""))
+            continue
+        found = {user: addresses.get(user.guid, Address(None, "unknown user")) for user in organization.managers}
+        told = sorted({entry.address for entry in found.values() if entry.address})
+        recipients += [Recipient(org, address) for address in told]
+        could_not_be_told += [
+            CouldNotBeTold(org, user.username or user.guid, entry.missing_because)
+            for user, entry in found.items()
+            if not entry.address
+        ]
+    return Audience(tuple(recipients), tuple(could_not_be_told))
+
+
+def address_of_username(user: User) -> Address:
+    """Where PaaS Accounts is not used: a user name that is an address."""
+    if user.username is None:
+        return Address(None, "has no user name: a program, or a user that is gone")
+    name = user.username.strip()
+    local, at, domain = name.rpartition("@")
+    if not (at and local and "." in domain) or any(character.isspace() for character in name):
+        return Address(None, "its user name is not an e-mail address")
+    return Address(name.lower())
+
+
+def _nobody_because(organization: Organization | None) -> str | None:
+    if organization is None:
+        return "the org is gone"
+    if organization.is_suspended:
+        return "the org is suspended"
+    if not organization.managers:
+        return "the org has no managers"
+    return None

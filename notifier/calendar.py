@@ -1,0 +1,133 @@
+"""Working days, and what is unwise, but allowed, about the day and the hours of a maintenance window. Pure."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import holidays
+
+from fleet.errors import ConfigurationError
+from fleet.inventory import ServiceUpdate
+from notifier.maintenance import Maintenance
+from notifier.window import MaintenanceWindow
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingDays:
+    """
+    Monday to Friday without the bank holidays of a country or a part of it.
+
+    `bank_holidays` maps dates to names; the years asked for are looked up as needed.
+    """
+
+    bank_holidays: holidays.HolidayBase
+
+    def bank_holiday(self, day: date) -> str | None:
+        name: str | None = self.bank_holidays.get(day)
+        return name
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() < _SATURDAY and day not in self.bank_holidays
+
+    def between(self, first: date, last: date) -> int:
+        """Whole working days after the first date and before the last."""
+        return sum(self.is_working_day(day) for day in _days(first + timedelta(1), last))
+
+    def last_before(self, day: date) -> date:
+        previous = day - timedelta(1)
+        while not self.is_working_day(previous):
+            previous -= timedelta(1)
+        return previous
+
+
+def reply_by(window: MaintenanceWindow, today: date, working: WorkingDays) -> str:
+    """The last working day before the window, or today if that is over; such as `Monday 15 June 2026`."""
+    day = max(today, working.last_before(window.starts_at.date()))
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def working_days(place: str) -> WorkingDays:
+    """Of a place as ISO 3166 codes it, such as `GB-ENG` or `IE`. Raises ConfigurationError."""
+    country, _, part = place.strip().upper().partition("-")
+    supported: Mapping[str, Collection[str]] = holidays.list_supported_countries(include_aliases=False)
+    if country not in supported or (part and part not in supported[country]):
+        raise ConfigurationError(
+            f"--bank-holidays '{place}': no such place; write it as ISO 3166 does, such as GB-ENG (England and Wales),"
+            " GB-SCT or IE"
+        )
+    return WorkingDays(holidays.country_holidays(country, subdiv=part or None, language=_language(country)))
+
+
+def _language(country: str) -> str | None:
+    """English where the library has it; None is the country's own."""
+    return "en_GB" if country == "GB" else None
+
+
+def _days(first: date, end: date) -> Iterator[date]:
+    while first < end:
+        yield first
+        first += timedelta(1)
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What a good window looks like here."""
+
+    working_days: WorkingDays
+    working_hours: tuple[time, time] = (time(9), time(17))
+    minimum_notice_days: int = 3
+    """Whole working days between the day of the mail and the day of the window."""
+
+
+def maintenance_warnings(
+    maintenance: Maintenance, now: datetime, updates: Sequence[ServiceUpdate], expectations: Expectations
+) -> list[str]:
+    """Those of the window, and those of the other window that tenants may ask for."""
+    found = window_warnings(maintenance.window, now, updates, expectations)
+    if maintenance.alternative is not None:
+        others = window_warnings(maintenance.alternative, now, updates, expectations)
+        found += [f"the alternative: {warning}" for warning in others]
+    return found
+
+
+def window_warnings(
+    window: MaintenanceWindow, now: datetime, updates: Iterable[ServiceUpdate], expectations: Expectations
+) -> list[str]:
+    """One line each, the calendar's first, then the updates' by name."""
+    return [
+        *_calendar_warnings(window, expectations),
+        *_notice_warnings(window, now, expectations),
+        *_late_updates(window, updates),
+    ]
+
+
+def _calendar_warnings(window: MaintenanceWindow, expectations: Expectations) -> Iterator[str]:
+    day = window.starts_at.date()
+    if day.weekday() >= _SATURDAY:
+        yield f"{window.date_in_words} is a weekend day"
+    if (name := expectations.working_days.bank_holiday(day)) is not None:
+        yield f"{window.date_in_words} is a bank holiday: {name}"
+    first, last = expectations.working_hours
+    if window.starts_at.time() < first or window.ends_at.time() > last:
+        yield f"the window, {window.times_in_words}, is not within working hours ({first:%H:%M} to {last:%H:%M})"
+
+
+def _notice_warnings(window: MaintenanceWindow, now: datetime, expectations: Expectations) -> Iterator[str]:
+    if window.starts_at <= now:
+        yield f"the window on {window.in_words} has already begun or is over"
+        return
+    today = now.astimezone(window.starts_at.tzinfo).date()
+    notice = expectations.working_days.between(today, window.starts_at.date())
+    wanted = expectations.minimum_notice_days
+    if notice < wanted:
+        days = "working day" if notice == 1 else "working days"
+        yield f"tenants get {notice} whole {days} of notice, less than --minimum-notice {wanted}"
+
+
+def _late_updates(window: MaintenanceWindow, updates: Iterable[ServiceUpdate]) -> Iterator[str]:
+    for update in sorted({update.name: update for update in updates}.values(), key=lambda update: update.name):
+        apply_by = update.recommended_apply_by
+        if apply_by is not None and window.ends_at > apply_by:
+            yield f"update {update.name} should be applied by {apply_by:%-d %B %Y}, before the window"

@@ -1,0 +1,61 @@
+"""Asks AWS, Cloud Foundry and PaaS Accounts what a maintenance is about and whom it concerns."""
+
+from dataclasses import dataclass
+
+from fleet.cloudfoundry.organizations import Organizations
+from fleet.inventory import ServiceUpdate
+from fleet.region import Region
+from fleet.survey import Survey
+from fleet.surveyor import Surveyor
+from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates, refuse_mismatch
+from notifier.audience import Audience, address_of_username, audience
+from notifier.paas_accounts import AccountsAccess, PaasAccounts
+
+
+@dataclass(frozen=True)
+class Findings:
+    region_name: str
+    """For people, such as `Ireland`."""
+    survey: Survey
+    orgs: tuple[AffectedOrg, ...]
+    audience: Audience
+    left_out_updates: tuple[str, ...]
+    """Major-version updates that wait for somebody and that nobody named."""
+
+    @property
+    def updates(self) -> list[ServiceUpdate]:
+        """Those that wait for any of the orgs; one that waits for several is listed several times."""
+        return [update for org in self.orgs for update in org.updates]
+
+
+@dataclass(frozen=True)
+class Enquiry:
+    """What to ask, and whom."""
+
+    region: Region
+    selection: Selection
+    accounts: AccountsAccess | None
+    """None where PaaS Accounts is not used: then a user name that is an address is the address."""
+
+    def findings(self) -> Findings:
+        """Raises RemoteError, and ConfigurationError where region and Cloud Foundry do not belong together."""
+        surveyor = Surveyor(self.region)
+        survey = surveyor.survey()
+        refuse_mismatch(survey)
+        orgs = affected_orgs(survey, self.selection)
+        organizations = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally).with_managers(
+            [org.guid for org in orgs], with_usernames=self.accounts is None
+        )
+        told = (organization for organization in organizations.values() if not organization.is_suspended)
+        managers = {user.guid: user for organization in told for user in organization.managers}
+        if self.accounts is None:
+            addresses = {guid: address_of_username(user) for guid, user in managers.items()}
+        else:
+            addresses = PaasAccounts(self.accounts, surveyor.tally).addresses(managers.values())
+        return Findings(
+            region_name=self.region.name,
+            survey=survey,
+            orgs=orgs,
+            audience=audience(orgs, organizations, addresses),
+            left_out_updates=left_out_major_updates(survey, self.selection),
+        )

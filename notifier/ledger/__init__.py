@@ -1,1 +1,0 @@
-"""The notifier's durable record of what was sent to whom for which window."""

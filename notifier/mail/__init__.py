@@ -1,0 +1,1 @@
+"""The mails of a maintenance: their words, the plan, and how each of them is sent exactly once."""

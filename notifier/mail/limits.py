@@ -1,0 +1,85 @@
+"""How fast mails may leave, and when to give up: under GOV.UK Notify's limit, and not into its silence."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from fleet.errors import RemoteError
+from notifier.mail.notify_answers import SEND, SYSTEM
+
+NOTIFY_PER_MINUTE = 3000
+_LONGEST_PAUSE_SECONDS = 30.0
+_MARGIN = 0.9
+_FEWEST_FAILURES = 6
+_LONGEST_SILENCE_SECONDS = 10.0
+
+
+class RateLimiter:
+    """
+    A token bucket like Notify's own: a burst of up to a third of a minute's mails, at most 1,000, then evenly.
+
+    It keeps a margin below the limit, because the two clocks are not one. Shared by all workers.
+    """
+
+    def __init__(self, per_minute: int = NOTIFY_PER_MINUTE, now: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = per_minute / 60 * _MARGIN
+        self._burst = max(1.0, min(per_minute / 3, 1000) * _MARGIN)
+        self._tokens = self._burst
+        self._now = now
+        self._filled_at = now()
+        self._paused_until = 0.0
+        self._pause_seconds = 1.0
+        self._lock = threading.Lock()
+
+    def seconds_to_wait(self) -> float:
+        """0 takes a turn; otherwise ask again after so many seconds."""
+        with self._lock:
+            now = self._now()
+            if now < self._paused_until:
+                return self._paused_until - now
+            self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_second)
+            self._filled_at = now
+            if self._tokens < 1:
+                return (1 - self._tokens) / self._per_second
+            self._tokens -= 1
+            return 0.0
+
+    def slow_down(self) -> None:
+        """Notify refused one for coming too fast: nobody sends for a while, a longer one each time in a row."""
+        with self._lock:
+            now = self._now()
+            if now < self._paused_until:
+                return  # a colleague who sent at the same moment was told the same
+            self._paused_until = now + self._pause_seconds
+            self._pause_seconds = min(self._pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
+            self._tokens = 0.0
+            self._filled_at = self._paused_until
+
+    def went_well(self) -> None:
+        with self._lock:
+            self._pause_seconds = 1.0
+
+
+class CircuitBreaker:
+    """A fault now and then is lived with; once Notify gives no clear answer for a while, the run ends."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._failures = 0
+        self._failing_since = 0.0
+        self._lock = threading.Lock()
+
+    def answered(self) -> None:
+        with self._lock:
+            self._failures = 0
+
+    def failed(self, cause: str) -> None:
+        """Raises RemoteError once Notify has not given one clear answer for a while."""
+        with self._lock:
+            if not self._failures:
+                self._failing_since = self._now()
+            self._failures += 1
+            silence_seconds = self._now() - self._failing_since
+            is_silent = self._failures >= _FEWEST_FAILURES and silence_seconds >= _LONGEST_SILENCE_SECONDS
+        if is_silent:
+            raise RemoteError(SYSTEM, SEND, f"no clear answer for {silence_seconds:.0f} s: {cause}")

@@ -1,0 +1,140 @@
+"""GOV.UK Notify: sends one mail, and finds out what became of one."""
+
+import hashlib
+import re
+import threading
+from dataclasses import dataclass
+from uuid import UUID
+
+import requests
+import urllib3.exceptions
+from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
+from notifications_python_client.notifications import NotificationsAPIClient
+
+from fleet.errors import ConfigurationError
+from fleet.remote_http import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, NoAuth
+from notifier.mail.message import Message
+from notifier.mail.notify_answers import (
+    SYSTEM,
+    Accepted,
+    Answer,
+    NotifyUnavailableError,
+    Unclear,
+    answer,
+    refused,
+    words_of,
+)
+
+DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
+DEFAULT_TEMPLATE_ID = "9d0f232b-187c-49b1-8cd1-91e83e347f68"
+DEFAULT_REPLY_TO_ID = "76d63d5f-e140-6a37-92ae-fc0d0d136f6f"
+RETENTION_DAYS = 7
+
+_LOOK_UP = "GET /v2/notifications"
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_KEY = re.compile(r".*-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A mail as Notify knows it."""
+
+    id: str
+    reference: str
+    status: str
+
+
+@dataclass(frozen=True)
+class NotifySettings:
+    api_key: str
+    base_url: str = DEFAULT_BASE_URL
+    template_id: str = DEFAULT_TEMPLATE_ID
+    reply_to_id: str = DEFAULT_REPLY_TO_ID
+
+    def __post_init__(self) -> None:
+        """Raises ConfigurationError for what Notify could only refuse."""
+        if not _KEY.fullmatch(self.api_key):
+            raise ConfigurationError(
+                "NOTIFY_API_KEY: not a key of GOV.UK Notify, which looks like name-UUID-UUID; its value is not shown"
+            )
+        if not re.fullmatch(r"https?://[^/\s]+/?", self.base_url):
+            raise ConfigurationError(
+                f"NOTIFY_BASE_URL '{self.base_url}': write it with its scheme and without a path, as {DEFAULT_BASE_URL}"
+            )
+        for name, value in (("NOTIFY_TEMPLATE_ID", self.template_id), ("NOTIFY_REPLY_TO_ID", self.reply_to_id)):
+            try:
+                UUID(value)
+            except ValueError:
+                raise ConfigurationError(f"{name} '{value}': not a uuid, such as {DEFAULT_TEMPLATE_ID}") from None
+
+    def __repr__(self) -> str:
+        return f"NotifySettings({self.base_url!r}, <hidden>)"
+
+    @property
+    def key_fingerprint(self) -> str:
+        """Tells keys apart without giving one away: Notify shows a key only what was sent with a key of its type."""
+        return hashlib.sha256(f"notify key {self.api_key}".encode()).hexdigest()[:12]
+
+
+class Notify:
+    """Safe to share: each thread has a client, because Notify's own is not."""
+
+    def __init__(self, settings: NotifySettings) -> None:
+        self.settings = settings
+        self._threads = threading.local()
+
+    def send(self, address: str, message: Message, reference: str) -> Answer:
+        """Raises NotifyRefusedError where no mail can be sent any more."""
+        try:
+            receipt = self._client.send_email_notification(
+                email_address=address,
+                template_id=self.settings.template_id,
+                personalisation=message.personalisation,
+                reference=reference,
+                email_reply_to_id=self.settings.reply_to_id,
+            )
+        except InvalidResponse:
+            return Unclear("its answer is not JSON", is_answered=True)
+        except HTTPError as error:
+            return answer(error)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return Unclear(type(error).__name__, is_answered=False)
+        if not isinstance(receipt, dict) or not isinstance(receipt.get("id"), str):
+            return Unclear("its answer has no id", is_answered=True)
+        return Accepted(receipt["id"])
+
+    def find(self, reference: str) -> Notification | None:
+        """
+        The oldest mail with the reference that was sent with a key of this type in the last seven days, if any.
+
+        Raises NotifyUnavailableError where it cannot be found out now, NotifyRefusedError where it cannot at all.
+        """
+        try:
+            page = self._client.get_all_notifications(reference=reference, template_type="email")
+            found = [_notification(row) for row in page["notifications"] if row.get("reference") == reference]
+        except HTTPError as error:
+            if error.status_code in (_UNAUTHORIZED, _FORBIDDEN):
+                raise refused(error, _LOOK_UP) from error
+            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, words_of(error)) from error
+        except (APIError, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, type(error).__name__) from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, "unexpected body") from error
+        return found[-1] if found else None
+
+    @property
+    def _client(self) -> NotificationsAPIClient:
+        client = getattr(self._threads, "client", None)
+        if client is None:
+            client = NotificationsAPIClient(
+                self.settings.api_key,
+                base_url=self.settings.base_url,
+                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+            )
+            client.request_session.auth = NoAuth()  # else a .netrc would replace the token
+            self._threads.client = client
+        return client
+
+
+def _notification(row: dict[str, str]) -> Notification:
+    return Notification(row["id"], row["reference"], row["status"])

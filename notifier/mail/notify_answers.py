@@ -1,0 +1,154 @@
+"""What GOV.UK Notify's answers to a mail mean: outcomes of one mail as values, refusals of everything as errors."""
+
+from dataclasses import dataclass
+
+import requests
+import urllib3.exceptions
+from notifications_python_client.errors import HTTPError
+
+from fleet.errors import RemoteError
+
+SYSTEM = "notify"
+SEND = "POST /v2/notifications/email"
+
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERRORS = 400, 401, 403, 429, 500
+_GATEWAY_TIMEOUT = 504
+
+# Notify asks that programs do not depend on its wording, and offers nothing else to tell a refused recipient from a
+# setting that is wrong for all of them. What is not recognised here counts as about the one recipient: then a wrong
+# guess costs some refusals, each recorded, and nobody's mail.
+_WRONG_FOR_ALL = {
+    "team-only api key": "use a live key, or add the recipients to the guest list",
+    "trial mode": "ask GOV.UK Notify to make the service live",
+    "email_reply_to": "check NOTIFY_REPLY_TO_ID: it has to be a reply-to address of the service of this key",
+    "template": "check NOTIFY_TEMPLATE_ID: it has to be an email template of the service of this key",
+    "personalisation": "the Notify template may have the placeholders contents and maintenance_window_date only",
+    "not allowed to send": "allow the service to send emails, in its settings at GOV.UK Notify",
+    "invalid json": "report this as a fault of this program",
+    "additional properties": "report this as a fault of this program",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Notify said 201: the mail is sent as far as we are concerned."""
+
+    notification_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Notify will not send this mail to this address."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Too many in this minute; not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """The request never left; not sent."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The mail may have been sent or not: look its reference up before sending it again."""
+
+    cause: str
+    is_answered: bool
+    """False where Notify may still be at work on it."""
+
+
+Answer = Accepted | Rejected | RateLimited | NotReached | Unclear
+
+
+class NotifyRefusedError(RemoteError):
+    """Notify refuses whatever we ask: going on makes no sense."""
+
+
+class DailyLimitError(NotifyRefusedError):
+    """No more mails today."""
+
+
+class NotifyUnavailableError(RemoteError):
+    """A look-up failed for a reason that may pass."""
+
+
+def answer(error: HTTPError) -> Answer:
+    """Raises NotifyRefusedError."""
+    if error.response is None:
+        cause = _plain_cause(error)
+        return NotReached(cause) if _never_left(error) else Unclear(cause, is_answered=False)
+    status = error.status_code
+    if status == _BAD_REQUEST:
+        words = words_of(error)
+        if any(marker in words.lower() for marker in _WRONG_FOR_ALL):
+            raise refused(error, SEND)
+        return Rejected(words)
+    if status == _TOO_MANY:
+        if "TooManyRequestsError" in _kinds(error):
+            raise DailyLimitError(
+                SYSTEM,
+                SEND,
+                f"{words_of(error)}; the limit ends at midnight UTC, run the same command again after that",
+            )
+        return RateLimited()
+    if status >= _SERVER_ERRORS:
+        return Unclear(words_of(error), is_answered=status != _GATEWAY_TIMEOUT)
+    raise refused(error, SEND)
+
+
+def refused(error: HTTPError, call: str) -> NotifyRefusedError:
+    words = words_of(error)
+    if error.status_code in (_UNAUTHORIZED, _FORBIDDEN):
+        is_clock = "clock" in words.lower()
+        remedy = (
+            "set this machine's clock right: it may be at most 30 seconds off"
+            if is_clock
+            else "check NOTIFY_API_KEY: it may be mistyped, revoked, or of another service"
+        )
+    else:
+        markers = (remedy for marker, remedy in _WRONG_FOR_ALL.items() if marker in words.lower())
+        remedy = next(markers, "check NOTIFY_BASE_URL")
+    return NotifyRefusedError(SYSTEM, call, f"{words}; {remedy}")
+
+
+def _errors(error: HTTPError) -> list[dict[str, str]]:
+    """As the documented body has them; empty where the body is anything else, such as a proxy's page."""
+    message: object = error.message
+    return [entry for entry in message if isinstance(entry, dict)] if isinstance(message, list) else []
+
+
+def _kinds(error: HTTPError) -> set[str]:
+    return {str(entry.get("error", "")) for entry in _errors(error)}
+
+
+def words_of(error: HTTPError) -> str:
+    if error.response is None:
+        return _plain_cause(error)
+    said = "; ".join(str(entry.get("message", "")) for entry in _errors(error))
+    return f"HTTP {error.status_code}: {said}" if said else f"HTTP {error.status_code}"
+
+
+def _never_left(error: HTTPError) -> bool:
+    """Whether no connection was made at all, so that Notify cannot have seen the mail."""
+    cause = error.__cause__
+    if isinstance(cause, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    if not isinstance(cause, requests.ConnectionError) or not cause.args:
+        return isinstance(cause, requests.exceptions.InvalidURL)
+    reason = getattr(cause.args[0], "reason", None)
+    is_certificate = "CERTIFICATE_VERIFY_FAILED" in str(reason)
+    return is_certificate or isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _plain_cause(error: HTTPError) -> str:
+    innermost: BaseException = error
+    while (cause := innermost.__cause__ or innermost.__context__) is not None:
+        innermost = cause
+    return str(innermost) or type(innermost).__name__

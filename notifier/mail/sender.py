@@ -1,0 +1,188 @@
+"""
+Carries one mail one step further: the protocol by which each is sent exactly once.
+
+The intent is on the ledger's disk before Notify is called. Where the call has no clear answer, or the run that made it
+died, the mail may have been sent: then its reference is looked up, again after a while because Notify may still be at
+work on it, and only what Notify does not have is sent again.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from ledger.ledger import Ledger
+from ledger.mail_record import MailRecord, State
+from ledger.run import Claimed, Run
+from notifier.mail.limits import CircuitBreaker, RateLimiter
+from notifier.mail.message import Message
+from notifier.mail.notify import RETENTION_DAYS, Notification, Notify
+from notifier.mail.notify_answers import (
+    Accepted,
+    Answer,
+    NotifyRefusedError,
+    NotifyUnavailableError,
+    NotReached,
+    RateLimited,
+    Rejected,
+    Unclear,
+)
+from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
+
+log = logging.getLogger(__name__)
+
+DEFAULT_SETTLE_SECONDS = 30.0
+"""Longer than Notify works on one request: after that, what it does not list it has not accepted."""
+_ANSWERED_SETTLE_SECONDS = 2.0
+_MOST_TRIES = 8
+_MOST_FAILED_LOOKS = 8
+_LONGEST_BACK_OFF_SECONDS = 15.0
+_WATCH_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Safe to share between workers."""
+
+    ledger: Ledger
+    run: Run
+    notify: Notify
+    rate_limiter: RateLimiter
+    circuit_breaker: CircuitBreaker
+    pause: Callable[[float], bool]
+    """Waits; False where the run was stopped meanwhile."""
+    settle_seconds: float = DEFAULT_SETTLE_SECONDS
+    resend_unlisted: bool = False
+    """Send again what an earlier run may have sent with a key whose mails this one cannot see."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def step(self, task: Task) -> Outcome | Again:
+        """Raises NotifyRefusedError where no mail can be sent any more, and LedgerError or RemoteError."""
+        if task.stage is Stage.TO_LOOK_UP:
+            return self._look_up(task)
+        if task.stage is Stage.TO_WATCH or task.message is None:
+            return self._begun_before(task, self.ledger.record(task.intent.key))
+        if not self._has_turn():
+            return Again(task, 0.0)
+        claim = self.run.claim(task.intent)
+        if isinstance(claim, Claimed):
+            return self._send(task, task.message)
+        return self._begun_before(task, claim.record)
+
+    def look_up_once(self, task: Task) -> Sent | None:
+        """For the end of a run: nothing is sent any more. Raises RemoteError."""
+        found = self.notify.find(task.intent.key.reference)
+        return self._found(task, found) if found is not None else None
+
+    def _has_turn(self) -> bool:
+        """Once it is our turn to send; False where the run was stopped before."""
+        while wait_seconds := self.rate_limiter.seconds_to_wait():
+            if not self.pause(wait_seconds):
+                return False
+        return True
+
+    def _begun_before(self, task: Task, record: MailRecord) -> Outcome | Again:
+        if record.state is State.SENT:
+            return SentBefore(task, record)
+        if record.state is not State.SENDING:
+            if task.message is None:
+                return Failed(task, record.problem or "not sent, and not wanted any more")
+            return Again(replace(task, stage=Stage.TO_CLAIM), 0.0)
+        if not self.run.take_over(record):
+            return Again(replace(task, stage=Stage.TO_WATCH), _WATCH_SECONDS)
+        is_listed = (
+            record.key_fingerprint == self.notify.settings.key_fingerprint
+            and self.now() - record.attempted_at < timedelta(days=RETENTION_DAYS)
+        )
+        unclear = task.to_look_up("an earlier run ended before it knew", record.attempted_at, self.settle_seconds)
+        return Again(replace(unclear, is_listed_for_us=is_listed), 0.0)
+
+    def _send(self, task: Task, message: Message) -> Outcome | Again:
+        """Ours, with its intent recorded."""
+        key = task.intent.key
+        attempted_at = self.now()
+        try:
+            answer = self.notify.send(key.address, message, key.reference)
+        except NotifyRefusedError:
+            self.run.release(key)
+            raise
+        return self._after(answer, task, attempted_at)
+
+    def _after(self, answer: Answer, task: Task, attempted_at: datetime) -> Outcome | Again:
+        key = task.intent.key
+        match answer:
+            case Accepted(notification_id):
+                self.run.record_sent(key, notification_id)
+                self.rate_limiter.went_well()
+                self.circuit_breaker.answered()
+                log.debug("mail sent", extra={"reference": key.reference, "notification_id": notification_id})
+                return Sent(task, notification_id)
+            case Rejected(reason):
+                self.run.record_refused(key, reason)
+                self.circuit_breaker.answered()
+                return Refused(task, reason)
+            case RateLimited():
+                self.run.release(key)
+                self.rate_limiter.slow_down()
+                log.info("rate limited")
+                self.circuit_breaker.answered()
+                return Again(replace(task, stage=Stage.TO_CLAIM), 0.0)
+            case NotReached(cause):
+                self.run.release(key)
+                self.circuit_breaker.failed(cause)
+                tried = replace(task, stage=Stage.TO_CLAIM, tries=task.tries + 1, cause=cause)
+                return Failed(tried, cause) if tried.tries >= _MOST_TRIES else Again(tried, _back_off(tried.tries))
+            case Unclear(cause, is_answered):
+                log.info("outcome of a mail unclear", extra={"reference": key.reference, "cause": cause})
+                self.circuit_breaker.failed(cause)
+                tried = replace(task, tries=task.tries + 1)
+                settles = max(_ANSWERED_SETTLE_SECONDS, _back_off(tried.tries)) if is_answered else self.settle_seconds
+                return Again(tried.to_look_up(cause, attempted_at, min(settles, self.settle_seconds)), 0.1)
+
+    def _look_up(self, task: Task) -> Outcome | Again:
+        """Ours, and possibly sent."""
+        try:
+            found = self.notify.find(task.intent.key.reference)
+        except NotifyUnavailableError as error:
+            self.circuit_breaker.failed(error.cause)
+            looked = replace(task, looks=task.looks + 1)
+            if looked.looks >= _MOST_FAILED_LOOKS:
+                self.run.abandon(task.intent.key)
+                return Failed(looked, f"it is not known whether it was sent ({task.cause}; {error.cause})")
+            return Again(looked, _back_off(looked.looks))
+        self.circuit_breaker.answered()
+        if found is not None:
+            return self._found(task, found)
+        return self._not_found(replace(task, looks=0))
+
+    def _found(self, task: Task, found: Notification) -> Sent:
+        """Sent, whatever became of it afterwards: a mail that could not be delivered is not sent again silently."""
+        key = task.intent.key
+        log.info("mail found at Notify", extra={"reference": key.reference, "notification_id": found.id})
+        self.run.record_sent(key, found.id, found.status)
+        return Sent(task, found.id, found.status)
+
+    def _not_found(self, task: Task) -> Outcome | Again:
+        assert task.attempted_at is not None  # noqa: S101 — so it came to be looked up
+        wait_seconds = task.settles_after_seconds - (self.now() - task.attempted_at).total_seconds()
+        if wait_seconds > 0:
+            return Again(task, min(wait_seconds, max(0.5, task.settles_after_seconds / 4)))
+        if not task.is_listed_for_us and not self.resend_unlisted:
+            self.run.abandon(task.intent.key)
+            return Failed(
+                task,
+                "an earlier run may have sent it with another key or long ago, which Notify does not show for this key;"
+                " use the earlier key, or --resend-unlisted",
+            )
+        if task.message is None or task.tries >= _MOST_TRIES:
+            self.run.release(task.intent.key)
+            return Failed(task, task.cause)
+        if not self._has_turn():
+            return Again(task, 0.0)
+        if not self.run.record_attempt(task.intent):
+            return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
+        return self._send(task, task.message)
+
+
+def _back_off(tries: int) -> float:
+    return min(_LONGEST_BACK_OFF_SECONDS, 0.25 * 2.0**tries)

@@ -1,0 +1,20 @@
+"""One mail to oneself, without the ledger: to send it again harms nobody."""
+
+from fleet.errors import RemoteError
+from notifier.mail.message import Message
+from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify_answers import SEND, SYSTEM, Accepted, NotReached, RateLimited, Rejected, Unclear
+
+
+def send_trial(settings: NotifySettings, address: str, message: Message) -> Accepted | Rejected:
+    """Raises RemoteError where Notify says neither."""
+    answer = Notify(settings).send(address, message, f"elasticache-preview-{message.digest[:40]}")
+    match answer:
+        case Accepted() | Rejected():
+            return answer
+        case RateLimited():
+            raise RemoteError(SYSTEM, SEND, "too many mails in this minute; try again in a minute")
+        case NotReached(cause):
+            raise RemoteError(SYSTEM, SEND, cause)
+        case Unclear(cause):
+            raise RemoteError(SYSTEM, SEND, f"{cause}; it may have been sent or not: look into the inbox")

@@ -1,0 +1,28 @@
+"""One maintenance: a window in a region, as mails, reports and the ledger all mean it. Pure."""
+
+from dataclasses import dataclass
+
+from ledger.maintenance_key import MaintenanceKey
+from notifier.window import MaintenanceWindow
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """Made once, from the options; whatever a command says or records about the window comes from here."""
+
+    region_name: str
+    """For people, such as `Ireland`."""
+    aws_region: str
+    window: MaintenanceWindow
+    alternative: MaintenanceWindow | None = None
+    """Another window that tenants may ask for."""
+
+    @property
+    def key(self) -> MaintenanceKey:
+        """The same however the window was written."""
+        return MaintenanceKey(self.window.key, self.aws_region)
+
+    @property
+    def in_words(self) -> str:
+        """Such as `Ireland, Tuesday 16 June 2026 between 09:00 and 11:00 (BST)`."""
+        return f"{self.region_name}, {self.window.in_words}"

@@ -1,0 +1,32 @@
+"""Where secrets and the ledger are. Secrets that the old runbook gives as flags work, and earn a warning."""
+
+import os
+
+import click
+
+from fleet.errors import ConfigurationError
+from fleet.program.secret_sources import SecretSources
+from ledger.ledger import Ledger
+
+
+def secret(name: str, flag: str, given: str | None) -> str:
+    """From the flag, or from where secrets come from. Raises ConfigurationError where no place has it."""
+    if given is not None:
+        click.echo(
+            f"warning: {flag}: every user of this machine can read it in the process list;"
+            f" set {name} or {name}_FILE instead",
+            err=True,
+        )
+        return given
+    if found := SecretSources(os.environ).get(name):
+        return found
+    raise ConfigurationError(f"{name} is not set: set it, or {name}_FILE, or bind a service that has it")
+
+
+def opened_ledger() -> Ledger:
+    """
+    The team's at LEDGER_URL, or the file in the user's state folder; to be entered with `with`.
+
+    The address may hold a password, so there is no flag for it. Raises ConfigurationError.
+    """
+    return Ledger(SecretSources(os.environ).get("LEDGER_URL"))

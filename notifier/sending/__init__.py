@@ -1,1 +1,0 @@
-"""Sends each mail exactly once, whatever crashes."""
