@@ -9,13 +9,12 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from notifier.affected import only_org
-from notifier.calendar import working_days
 from notifier.mail.files import invented_org, write_mail
 from notifier.mail.notify_answers import Accepted, Rejected
 from notifier.mail.plan import mail_plan
 from notifier.mail.trial import send_trial
 from notifier.mail.wording import MailWriter, mail_writer
-from notifier.options.calendar import bank_holidays_option
+from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
@@ -62,7 +61,7 @@ Examples:
 )
 @enquiry_options
 @notify_options
-@cloup.option_group("Working days", bank_holidays_option)
+@bank_holidays_options
 @logging_options
 @click.pass_obj
 def command(
@@ -75,7 +74,7 @@ def command(
     template: Path,
     asked: EnquiryArguments,
     notify: NotifyArguments,
-    bank_holidays: str,
+    holidays: BankHolidaysArguments,
 ) -> int:
     """
     Show what the recipients would read, byte for byte.
@@ -83,7 +82,7 @@ def command(
     Sends one mail to --preview-email, about an invented org, for which neither AWS nor Cloud Foundry is asked; or
     about --org. Or writes all mails --to-files.
     """
-    writer = mail_writer(asked.maintenance(), template, working_days(bank_holidays), datetime.now(UTC))
+    writer = mail_writer(asked.maintenance(), template, holidays.working_days, datetime.now(UTC))
     if (preview_email is None) == (to_files is None):
         raise ConfigurationError("choose one of --preview-email ADDRESS and --to-files DIR")
     if to_files is not None:

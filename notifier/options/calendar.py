@@ -8,11 +8,9 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import grouped
-from notifier.calendar import Expectations, working_days
+from notifier.calendar import Expectations, WorkingDays, working_days
 
-HEADING = "Warnings about the window"
-
-bank_holidays_option = cloup.option(
+_bank_holidays_option = cloup.option(
     "--bank-holidays",
     envvar="BANK_HOLIDAYS",
     default="GB-ENG",
@@ -21,6 +19,16 @@ bank_holidays_option = cloup.option(
     metavar="PLACE",
     help="Whose bank holidays are no working days, as ISO 3166 codes it: GB-ENG is England and Wales.",
 )
+
+
+@dataclass(frozen=True)
+class BankHolidaysArguments:
+    bank_holidays: str
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """Raises ConfigurationError."""
+        return working_days(self.bank_holidays)
 
 
 @dataclass(frozen=True)
@@ -44,10 +52,11 @@ def _time(text: str) -> time:
     return datetime.strptime(text.strip(), "%H%M").time()  # noqa: DTZ007 — a time of day, without a zone
 
 
+bank_holidays_options = grouped("holidays", BankHolidaysArguments, _bank_holidays_option, heading="Working days")
 calendar_options = grouped(
     "calendar",
     CalendarArguments,
-    bank_holidays_option,
+    _bank_holidays_option,
     cloup.option(
         "--working-hours",
         envvar="WORKING_HOURS",
@@ -67,5 +76,5 @@ calendar_options = grouped(
         metavar="DAYS",
         help="Warn where fewer whole working days lie between the mail and the window.",
     ),
-    heading=HEADING,
+    heading="Warnings about the window",
 )
