@@ -17,6 +17,7 @@ from exporter.run import print_once, serve
 from exporter.server import bound_socket
 from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError, InsufficientScopeError
+from fleet.program.grouping import GroupedCommand
 from fleet.program.log_options import log_options
 from fleet.program.options import quota_options, region_options
 from fleet.program.regions import RegionSettings, regions
@@ -30,6 +31,7 @@ EXIT_REMOTE = 3
 
 
 @cloup.command(
+    cls=GroupedCommand,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Secrets come from the environment only: CF_CLIENT_ID and CF_CLIENT_SECRET, and AWS's usual

@@ -7,7 +7,7 @@ from fleet.program.grouping import grouped
 from fleet.program.regions import DEFAULT_SERVICE_OFFERINGS, RegionSettings
 from fleet.region import DEFAULT_QUOTA, Quotas
 
-HEADING = "AWS and Cloud Foundry"
+CONNECTIONS = "Connections"
 
 _aws_region_option = cloup.option(
     "--aws-region",
@@ -46,12 +46,12 @@ region_options = grouped(
         help="The service offerings whose instances run on ElastiCache, comma-separated.",
     ),
     _regions_file_option,
-    heading=HEADING,
+    heading=CONNECTIONS,
 )
 """Hands the command `region_settings`, a RegionSettings."""
 
 region_code_options = grouped(
-    "region_settings", RegionSettings, _aws_region_option, _regions_file_option, heading="Region"
+    "region_settings", RegionSettings, _aws_region_option, _regions_file_option, heading=CONNECTIONS
 )
 """As `region_options`, for commands that ask neither AWS nor Cloud Foundry."""
 

@@ -9,7 +9,7 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
-from notifier.calendar import maintenance_warnings
+from fleet.program.grouping import GroupedCommand, under_heading
 from notifier.mail.plan import mail_plan
 from notifier.mail.wording import mail_writer
 from notifier.mail.workers import HowToSend, send_all
@@ -27,6 +27,7 @@ from notifier.reports.progress import progress
 
 @cloup.command(
     "email",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Example:
@@ -34,8 +35,8 @@ Example:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@cloup.option_group(
-    "What to do",
+@under_heading(
+    "Mail",
     cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show everything, send nothing, record nothing."),
     cloup.option(
@@ -96,7 +97,7 @@ def command(
         raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
 
     found = enquiry.findings()
-    warnings = maintenance_warnings(maintenance, now, found.updates, expectations)
+    warnings = expectations.warnings(maintenance, now, found.updates)
     with opened_ledger() as ledger:
         records = ledger.records(maintenance.key)
         plan = mail_plan(

@@ -8,6 +8,7 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
+from fleet.program.grouping import GroupedCommand, refuse_unused, under_heading
 from notifier.affected import only_org
 from notifier.mail.files import invented_org, write_mail
 from notifier.mail.notify_answers import Accepted, Rejected
@@ -19,7 +20,6 @@ from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.notify import NotifyArguments, notify_options, template_option
-from notifier.options.unused import refuse_unused
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.words import counted
 
@@ -33,6 +33,7 @@ _ENQUIRY_FLAGS = (
 
 @cloup.command(
     "preview",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Examples:
@@ -42,8 +43,8 @@ Examples:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@cloup.option_group(
-    "What to show",
+@under_heading(
+    "Mail",
     cloup.option("--preview-email", metavar="ADDRESS", help="Send the mail to this address, and to nobody else."),
     cloup.option(
         "--org", metavar="ORG", help="With --preview-email, the mail of this affected org instead of an invented one's."

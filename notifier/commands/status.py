@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 import cloup
 
+from fleet.program.grouping import GroupedCommand
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.ledger import Ledger
@@ -25,6 +26,7 @@ _RECORDED = ("delivery recorded", "deliveries recorded")
 
 @cloup.command(
     "status",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Example:

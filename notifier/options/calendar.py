@@ -39,7 +39,7 @@ class CalendarArguments:
 
     @property
     def expectations(self) -> Expectations:
-        """Raises ConfigurationError."""
+        """What a good window looks like here. Raises ConfigurationError."""
         first, dash, last = self.working_hours.replace(":", "").partition("-")
         try:
             hours = (_time(first), _time(last if dash else ""))
@@ -52,7 +52,7 @@ def _time(text: str) -> time:
     return datetime.strptime(text.strip(), "%H%M").time()  # noqa: DTZ007 — a time of day, without a zone
 
 
-bank_holidays_options = grouped("holidays", BankHolidaysArguments, _bank_holidays_option, heading="Working days")
+bank_holidays_options = grouped("holidays", BankHolidaysArguments, _bank_holidays_option, heading="Window")
 calendar_options = grouped(
     "calendar",
     CalendarArguments,
@@ -76,5 +76,5 @@ calendar_options = grouped(
         metavar="DAYS",
         help="Warn where fewer whole working days lie between the mail and the window.",
     ),
-    heading="Warnings about the window",
+    heading="Window",
 )

@@ -7,6 +7,7 @@ import click
 import cloup
 
 from fleet.program.grouping import grouped
+from fleet.program.options import CONNECTIONS
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
@@ -68,7 +69,7 @@ notify_options = grouped(
         metavar="UUID",
         help="The address at Notify to which tenants' replies go.",
     ),
-    heading="GOV.UK Notify",
+    heading=CONNECTIONS,
 )
 
 speed_options = grouped(
@@ -94,7 +95,7 @@ speed_options = grouped(
         metavar="SECONDS",
         help="How long Notify may still be at work on a request that it has not answered.",
     ),
-    heading="Speed of sending",
+    heading="Mail",
 )
 
 template_option = cloup.option(

@@ -55,12 +55,11 @@ def test_an_ending_says_what_was_done(
 
 def test_the_same_change_is_counted_in_words() -> None:
     done = Done()
-    assert not done.in_words
-    done.add("delivery recorded", "deliveries recorded")
-    assert done.in_words == "1 delivery recorded"
-    done.add("delivery recorded", "deliveries recorded")
-    done.add("mail sent", "mails sent")
-    assert done.in_words == "2 deliveries recorded, 1 mail sent"
+    said = [done.in_words]
+    for changed in (("delivery recorded", "deliveries recorded"),) * 2 + (("mail sent", "mails sent"),):
+        done.add(*changed)
+        said.append(done.in_words)
+    assert said == ["", "1 delivery recorded", "2 deliveries recorded", "2 deliveries recorded, 1 mail sent"]
 
 
 def told_four_of_whom_two_have_it(sandbox: Sandbox, notifier: Program) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fleet.program.grouping import HEADINGS
 from notifier.mail.notify import NotifySettings
 from notifier.options.accounts import AccountsArguments
 from notifier.options.calendar import BankHolidaysArguments, CalendarArguments
@@ -58,7 +59,7 @@ def test_every_option_is_read(
     for arguments in RUNS[command]:
         ended = here.run(command, *(word.format(mails=tmp_path / "mails") for word in arguments))
         assert ended.status != 2, ended.err
-    unread = {(group.__name__, field.name) for group in read for field in fields(group)} - {  # type: ignore[arg-type] # all are dataclasses
+    unread = {(group.__name__, field.name) for group in read for field in fields(group)} - {
         (group.__name__, name) for group, names in read.items() for name in names
     }
     assert not unread
@@ -108,6 +109,15 @@ def test_an_option_that_would_change_nothing_is_refused(
 def test_what_the_environment_says_for_other_commands_is_left_alone(sandbox: Sandbox, here: Here) -> None:
     here.set({**sandbox.environment, "WORKING_HOURS": "1000-1600", "CF_SERVICE_OFFERINGS": "redis"})
     assert here.run(*PREVIEW).status == 0
+
+
+@pytest.mark.parametrize("command", ["print", "preview", "email", "status"])
+def test_help_lists_options_under_headings_in_one_order(command: str, here: Here) -> None:
+    """The same headings in the same order, whatever a command needs of them."""
+    found = [line.removesuffix(":") for line in here.run(command, "--help").out.splitlines()]
+    headings = [line for line in found if line in HEADINGS]
+    assert headings == [heading for heading in HEADINGS if heading in headings]
+    assert {"Window", "Connections", "Logging"} <= set(headings)
 
 
 @pytest.mark.parametrize(
