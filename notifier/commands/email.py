@@ -3,7 +3,6 @@
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 import cloup
@@ -11,13 +10,13 @@ import cloup
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import GroupedCommand, under_heading
 from notifier.mail.plan import mail_plan
-from notifier.mail.wording import mail_writer
+from notifier.mail.wording import Wording, mail_writer
 from notifier.mail.workers import HowToSend, send_all
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options, template_option
+from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_document
@@ -51,7 +50,6 @@ Example:
         is_flag=True,
         help="Send again what a crashed run may have sent with another key, or over a week ago: it may arrive twice.",
     ),
-    template_option,
     cloup.option(
         "--format",
         "output_format",
@@ -63,6 +61,7 @@ Example:
 )
 @enquiry_options
 @calendar_options
+@wording_options
 @notify_options
 @speed_options
 @logging_options
@@ -74,7 +73,7 @@ def command(
     is_dry: bool,
     sends_corrections: bool,
     resends_unlisted: bool,
-    template: Path,
+    wording: Wording,
     output_format: str,
     asked: EnquiryArguments,
     calendar: CalendarArguments,
@@ -90,7 +89,7 @@ def command(
     now = datetime.now(UTC)
     maintenance = asked.maintenance()
     expectations = calendar.expectations
-    writer = mail_writer(maintenance, template, expectations.working_days, now)
+    writer = mail_writer(maintenance, wording, expectations.working_days, now)
     notify_settings = None if is_dry else notify.settings()
     enquiry = asked.enquiry()
     if not (is_confirmed or is_dry or sys.stdin.isatty()):

@@ -14,12 +14,12 @@ from notifier.mail.files import invented_org, write_mail
 from notifier.mail.notify_answers import Accepted, Rejected
 from notifier.mail.plan import mail_plan
 from notifier.mail.trial import send_trial
-from notifier.mail.wording import MailWriter, mail_writer
+from notifier.mail.wording import MailWriter, Wording, mail_writer
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, notify_options, template_option
+from notifier.options.mail import NotifyArguments, notify_options, wording_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.words import counted
 
@@ -58,9 +58,9 @@ Examples:
     cloup.option(
         "--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, write the corrections too."
     ),
-    template_option,
 )
 @enquiry_options
+@wording_options
 @notify_options
 @bank_holidays_options
 @logging_options
@@ -72,7 +72,7 @@ def command(
     org: str | None,
     to_files: Path | None,
     sends_corrections: bool,
-    template: Path,
+    wording: Wording,
     asked: EnquiryArguments,
     notify: NotifyArguments,
     holidays: BankHolidaysArguments,
@@ -83,7 +83,7 @@ def command(
     Sends one mail to --preview-email, about an invented org, for which neither AWS nor Cloud Foundry is asked; or
     about --org. Or writes all mails --to-files.
     """
-    writer = mail_writer(asked.maintenance(), template, holidays.working_days, datetime.now(UTC))
+    writer = mail_writer(asked.maintenance(), wording, holidays.working_days, datetime.now(UTC))
     if (preview_email is None) == (to_files is None):
         raise ConfigurationError("choose one of --preview-email ADDRESS and --to-files DIR")
     if to_files is not None:

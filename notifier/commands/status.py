@@ -16,7 +16,7 @@ from notifier.mail.notify import Notify
 from notifier.maintenance import Maintenance
 from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, notify_options
+from notifier.options.mail import NotifyArguments, notify_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.status_report import StatusReport, status_document, status_text

@@ -66,7 +66,7 @@ def test_the_old_runbook_previews(sandbox: Sandbox, here: Here, with_accounts: b
     assert ended.status == 0, ended.err
     (mail,) = sandbox.notify.mails
     assert mail.email_address == "your@email.example"
-    assert mail.subject == f"Redis maintenance on {DAY}"
+    assert mail.subject == f"Redis maintenance on {DAY} (Ireland)"
     assert "between 06:00 and 08:00" in str(mail.personalisation["contents"])
     assert "31 December" in str(mail.personalisation["contents"])
     assert set(sandbox.journal.by_system()) == {"notify"}

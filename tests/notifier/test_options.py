@@ -9,9 +9,10 @@ import pytest
 
 from fleet.program.grouping import HEADINGS
 from notifier.mail.notify import NotifySettings
+from notifier.mail.wording import Wording
 from notifier.options.accounts import AccountsArguments
 from notifier.options.calendar import BankHolidaysArguments, CalendarArguments
-from notifier.options.notify import NotifyArguments, SpeedArguments
+from notifier.options.mail import NotifyArguments, SpeedArguments
 from notifier.options.selection import SelectionArguments
 from notifier.options.window import WindowArguments
 from notifier.paas_accounts import AccountsAccess
@@ -27,6 +28,7 @@ GROUPS = (
     BankHolidaysArguments,
     NotifyArguments,
     SpeedArguments,
+    Wording,
 )
 FULL_WINDOW = (
     *WINDOW,

@@ -107,6 +107,8 @@ WRONG: list[tuple[tuple[str, ...], dict[str, str | None], str]] = [
     (EMAIL, {"LEDGER_URL": "sqlite:////proc/ledger.sqlite3"}, "ledger /proc/ledger.sqlite3"),
     ((*EMAIL, "--template", "/no/such/template"), {}, "No such file"),
     ((*EMAIL, "--template", "/dev/null"), {}, "it renders to nothing"),
+    ((*EMAIL, "--status-page-url", "status.example.org"), {}, "write it with its scheme"),
+    ((*EMAIL, "--support-contact", "call\nus"), {}, "one line of plain text"),
     (("email", *WINDOW), {}, "--yes is missing"),
     ((*EMAIL, "--settle-seconds", "-1"), {}, "not in the range"),
     ((*EMAIL, "--mails-per-minute", "0"), {}, "not in the range"),

@@ -11,7 +11,7 @@ from fleet.program.options import CONNECTIONS
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
-from notifier.mail.wording import DEFAULT_TEMPLATE
+from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
 
 
@@ -98,11 +98,31 @@ speed_options = grouped(
     heading="Mail",
 )
 
-template_option = cloup.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_TEMPLATE,
-    show_default="ours",
-    metavar="FILE",
-    help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
+wording_options = grouped(
+    "wording",
+    Wording,
+    cloup.option(
+        "--template",
+        type=click.Path(path_type=Path),
+        default=DEFAULT_TEMPLATE,
+        show_default="ours",
+        metavar="FILE",
+        help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
+    ),
+    cloup.option(
+        "--status-page-url",
+        envvar="STATUS_PAGE_URL",
+        show_envvar=True,
+        metavar="URL",
+        help="The page that the mail names, where tenants see on the day how far the maintenance is.",
+    ),
+    cloup.option(
+        "--support-contact",
+        envvar="SUPPORT_CONTACT",
+        show_envvar=True,
+        metavar="TEXT",
+        help="Whom the mail names for when something does not work afterwards: an address, a telephone number.",
+    ),
+    heading="Mail",
 )
+"""Hands the command `wording`, a Wording."""
