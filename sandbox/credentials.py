@@ -11,6 +11,8 @@ def _invented(name: str) -> str:
 
 AWS_ACCESS_KEY_ID: Final = "AKIASANDBOX000000001"
 AWS_SECRET_ACCESS_KEY: Final = _invented("aws secret access key")
+AWS_READER_ACCESS_KEY_ID: Final = "AKIASANDBOXREADER001"
+AWS_READER_SECRET_ACCESS_KEY: Final = _invented("aws reader's secret access key")
 AWS_ACCOUNT: Final = "000000000000"
 
 CF_CLIENT_ID: Final = "elasticache-updates"

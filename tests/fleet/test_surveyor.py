@@ -88,13 +88,13 @@ def test_requests_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> Non
         asked = sandbox.journal.by_system()
         assert asked["cloudfoundry"] + asked["uaa"] <= 6
         lists = (
-            survey.replication_groups,
-            survey.update_actions,
-            survey.service_updates,
-            survey.cache_parameter_groups,
-            (),
+            (survey.replication_groups, 100),
+            (survey.update_actions, 50),
+            (survey.service_updates, 100),
+            (survey.cache_parameter_groups, 100),
+            ((), 100),
         )
-        pages = sum(max(1, -(-len(rows) // 100)) for rows in lists)
+        pages = sum(max(1, -(-len(rows) // to_a_page)) for rows, to_a_page in lists)
         assert asked["elasticache"] <= pages + 2
         entries = sandbox.journal.entries()
         assert asked == surveyor.tally.requests
