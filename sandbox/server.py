@@ -34,6 +34,7 @@ from sandbox.control.asked import Part
 from sandbox.control.aws import Aws
 from sandbox.control.mails import MailsPart
 from sandbox.control.readings import Readings
+from sandbox.control.statuspage import StatuspagePart
 from sandbox.control.tenants import TenantsPart
 from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
@@ -42,6 +43,7 @@ from sandbox.generate.updates import Backlog
 from sandbox.groups import Groups
 from sandbox.journal import Journal
 from sandbox.notify.api import Notify, Settings
+from sandbox.statuspage.api import Statuspage
 from sandbox.tenants import Tenants
 from sandbox.updates import Updates
 from sandbox.world import World
@@ -49,7 +51,7 @@ from sandbox.world import World
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 512
-PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify")
+PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage")
 
 
 class PortInUse(Exception):  # noqa: N818 — the name says it
@@ -109,6 +111,7 @@ class Sandbox:
         self.signatures = Signatures(options.region, machine)
         self.tokens = Tokens(self.clock.now, options.token_seconds, options.scopes)
         self.notify = Notify(options.notify, machine)
+        self.statuspage = Statuspage(self.clock.now, machine)
         self.options = options
 
     def __enter__(self) -> Self:
@@ -145,6 +148,9 @@ class Sandbox:
             "PAAS_ACCOUNTS_PASSWORD": credentials.PAAS_ACCOUNTS_PASSWORD,
             "NOTIFY_API_KEY": credentials.NOTIFY_KEYS["live"],
             "NOTIFY_BASE_URL": self.origins["notify"],
+            "STATUSPAGE_API_KEY": credentials.STATUSPAGE_API_KEY,
+            "STATUSPAGE_PAGE_ID": credentials.STATUSPAGE_PAGE_ID,
+            "STATUSPAGE_BASE_URL": f"{self.origins['statuspage']}/v1",
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
 
@@ -172,6 +178,7 @@ class Sandbox:
             ports["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size),
             ports["accounts"]: Accounts(self.world),
             ports["notify"]: self.notify,
+            ports["statuspage"]: self.statuspage,
         }
         control = Control(self._control_parts())
         return Front(systems, control, self.clock, self.faults, self.journal, foreign_origin=self.origins["accounts"])
@@ -182,6 +189,7 @@ class Sandbox:
             Aws(self.world, self.updates, self.applying, self.groups, self.rights),
             TenantsPart(self.tenants),
             MailsPart(self.notify),
+            StatuspagePart(self.statuspage),
         ]
 
     async def _serve(self) -> None:

@@ -40,3 +40,8 @@ def query(request: Request) -> Mapping[str, str]:
 
 def flag(request: Request, name: str) -> bool:
     return query(request).get(name) == "true"
+
+
+def choices(meanings: Mapping[str, str]) -> str:
+    """The lines of a part's help that say what may be chosen."""
+    return "\n".join(f"{'':37}  {word:<15} {meaning}" for word, meaning in meanings.items())

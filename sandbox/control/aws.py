@@ -9,7 +9,7 @@ from sandbox.acceptance import APPLICABLE_STATUSES, UNAVAILABLE, ImpossibleError
 from sandbox.applying import OLDER_UPDATES, Applying
 from sandbox.aws.listings import ACTION_STATUSES, UPDATE_STATUSES
 from sandbox.aws.rights import Rights
-from sandbox.control.asked import body, given, segments
+from sandbox.control.asked import body, choices, given, segments
 from sandbox.fates import KINDS
 from sandbox.groups import Groups
 from sandbox.state import started
@@ -85,10 +85,6 @@ class Account(msgspec.Struct, forbid_unknown_fields=True):
     account: str
 
 
-def _choices(meanings: dict[str, str]) -> str:
-    return "\n".join(f"{'':37}  {word:<15} {meaning}" for word, meaning in meanings.items())
-
-
 @dataclass(frozen=True)
 class Aws:
     HELP = f"""
@@ -107,13 +103,13 @@ class Aws:
     GET    /applying                   how long updates take, and what is unknown of AWS
     PATCH  /applying                   {{"update_seconds": 10}} for a group, or {{"node_seconds": 60}} for each node
                                        {{"unavailable": ...}}, what AWS answers for a group that is not available:
-{_choices(UNAVAILABLE)}
+{choices(UNAVAILABLE)}
                                        {{"older_updates": ...}}, what becomes of them when a newer one is complete:
-{_choices(OLDER_UPDATES)}
+{choices(OLDER_UPDATES)}
     GET    /fates                      what becomes of updates that are applied from now on
     POST   /fates                      {{"kind": "stops", "target_id": GROUP, "name": NAME, "seconds": 60, "next": 1}};
                                        all but the kind may be left out. Kinds are:
-{_choices(KINDS)}
+{choices(KINDS)}
     DELETE /fates                      every update is completed again
 
     GET    /rights                     which calls are denied

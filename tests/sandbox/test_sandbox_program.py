@@ -64,6 +64,9 @@ def test_it_prints_its_environment_serves_and_ends_silently(ending: signal.Signa
         "PAAS_ACCOUNTS_PASSWORD",
         "NOTIFY_API_KEY",
         "NOTIFY_BASE_URL",
+        "STATUSPAGE_API_KEY",
+        "STATUSPAGE_PAGE_ID",
+        "STATUSPAGE_BASE_URL",
         "SANDBOX_CONTROL_URL",
     }
     assert environment["AWS_REGION"] == state["region"] == "eu-west-2"
