@@ -96,7 +96,7 @@ def test_requests_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> Non
             (),
             *(range(actions[update.name]) for update in survey.our_service_updates),
         )
-        pages = sum(max(1, -(-len(rows) // 100)) for rows in lists)
+        pages = sum(max(1, -(-len(rows) // 50)) for rows in lists)
         assert asked["elasticache"] <= pages + 2
         entries = sandbox.journal.entries()
         assert asked == surveyor.tally.requests
