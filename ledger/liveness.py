@@ -9,11 +9,12 @@ or dead.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 _LOCK_CLASS = 0x1ED6E5
 
@@ -90,6 +91,8 @@ class AdvisoryLocks:
             connection.detach()  # so that it is closed at the end, and the lock with it, and not put back
             connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK_CLASS, run_id)))
             yield
+            with suppress(SQLAlchemyError):  # closing alone would end it too, but some time later
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_CLASS, run_id)))
 
     def is_alive(self, run_id: int) -> bool:
         with self._engine.begin() as connection:

@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ledger.errors import LedgerError
-from ledger.schema import metadata
+from ledger.versions import version_1
 
 Migration = Callable[[sa.Connection], None]
 
@@ -17,11 +17,7 @@ _ONE_AT_A_TIME = 0x1ED6E5  # PostgreSQL's advisory lock while the schema changes
 _VERSIONS = sa.Table("schema_version", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
 
 
-def _create_tables(connection: sa.Connection) -> None:
-    metadata.create_all(connection)
-
-
-MIGRATIONS: tuple[Migration, ...] = (_create_tables,)
+MIGRATIONS: tuple[Migration, ...] = (version_1.upgrade,)
 """The first makes version 1 of nothing, the next version 2 of version 1, and so on. They are added to, not changed."""
 
 
