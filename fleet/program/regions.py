@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fleet.aws.client import AwsAccess, AwsKeys, default_region, known_regions
-from fleet.cloudfoundry.uaa import CfLogin, ClientCredentials, cf_login
+from fleet.cloudfoundry.login import CfLogin, cf_login
+from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import ConfigurationError
 from fleet.program.secret_sources import SecretSources
 from fleet.region import Quotas, Region

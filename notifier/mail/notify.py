@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import requests
-import urllib3.exceptions
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from fleet.errors import ConfigurationError
-from fleet.remote_http import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, NoAuth
+from fleet.http_session import LIBRARY_ERRORS
 from notifier.mail.message import Message
 from notifier.mail.notify_answers import (
     SYSTEM,
@@ -21,9 +20,11 @@ from notifier.mail.notify_answers import (
     NotifyUnavailableError,
     Unclear,
     answer,
+    is_redirect,
     refused,
     words_of,
 )
+from notifier.mail.notify_session import NotifySession, time_limits
 
 DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
 DEFAULT_TEMPLATE_ID = "9d0f232b-187c-49b1-8cd1-91e83e347f68"
@@ -97,7 +98,7 @@ class Notify:
             return Unclear("its answer is not JSON", is_answered=True)
         except HTTPError as error:
             return answer(error)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, *LIBRARY_ERRORS) as error:
             return Unclear(type(error).__name__, is_answered=False)
         if not isinstance(receipt, dict) or not isinstance(receipt.get("id"), str):
             return Unclear("its answer has no id", is_answered=True)
@@ -113,13 +114,13 @@ class Notify:
             page = self._client.get_all_notifications(reference=reference, template_type="email")
             found = [_notification(row) for row in page["notifications"] if row.get("reference") == reference]
         except HTTPError as error:
-            if error.status_code in (_UNAUTHORIZED, _FORBIDDEN):
+            if error.status_code in (_UNAUTHORIZED, _FORBIDDEN) or is_redirect(error):
                 raise refused(error, _LOOK_UP) from error
             raise NotifyUnavailableError(SYSTEM, _LOOK_UP, words_of(error)) from error
-        except (APIError, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, type(error).__name__) from error
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, InvalidResponse) as error:
             raise NotifyUnavailableError(SYSTEM, _LOOK_UP, "unexpected body") from error
+        except (APIError, requests.RequestException, *LIBRARY_ERRORS) as error:
+            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, type(error).__name__) from error
         return found[-1] if found else None
 
     @property
@@ -127,11 +128,9 @@ class Notify:
         client = getattr(self._threads, "client", None)
         if client is None:
             client = NotificationsAPIClient(
-                self.settings.api_key,
-                base_url=self.settings.base_url,
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                self.settings.api_key, base_url=self.settings.base_url, timeout=time_limits()
             )
-            client.request_session.auth = NoAuth()  # else a .netrc would replace the token
+            client.request_session = NotifySession()
             self._threads.client = client
         return client
 
