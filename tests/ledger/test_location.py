@@ -34,7 +34,7 @@ def test_the_default_is_private_and_in_the_state_folder(
 def test_a_locked_ledger_stops_before_the_first_mail(
     sandbox: Sandbox, here: Here, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.location._BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr("ledger.sqlite_file._BUSY_MILLISECONDS", 50)
     with Ledger(sqlite_url):
         pass
     here.set(sandbox.environment)
@@ -61,7 +61,7 @@ def test_a_full_disk_stops_before_the_first_mail(sandbox: Sandbox, here: Here, m
     class Usage:
         free = 1_000_000
 
-    monkeypatch.setattr("ledger.ledger.shutil.disk_usage", lambda _: Usage)
+    monkeypatch.setattr("ledger.sqlite_file.shutil.disk_usage", lambda _: Usage)
     here.set(sandbox.environment)
     ended = here.email()
     assert ended.status == 2

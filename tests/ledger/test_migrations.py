@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.check import problems
+from ledger.database import Database
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
-from ledger.location import ledger_engine
+from ledger.location import database
 from ledger.migrations import MIGRATIONS, migrate
 from ledger.schema import metadata
 from tests.ledger.structure import structure
@@ -23,50 +24,50 @@ NEWEST = len(MIGRATIONS)
 
 
 @pytest.fixture
-def engine(ledger_url: str) -> Iterator[sa.Engine]:
-    made = ledger_engine(ledger_url)
+def opened(ledger_url: str) -> Iterator[Database]:
+    made = database(ledger_url)
     yield made
-    made.dispose()
+    made.close()
 
 
 def a_further_step(connection: sa.Connection) -> None:
     connection.execute(sa.text("ALTER TABLE mails ADD COLUMN colour TEXT"))
 
 
-def test_the_newest_version_is_the_schema_that_the_code_reads(engine: sa.Engine) -> None:
-    migrate(engine)
-    migrated = structure(engine)
-    with engine.begin() as connection:
+def test_the_newest_version_is_the_schema_that_the_code_reads(opened: Database) -> None:
+    migrate(opened)
+    migrated = structure(opened.engine)
+    with opened.engine.begin() as connection:
         metadata.drop_all(connection)
         metadata.create_all(connection)
-    assert migrated == structure(engine)
+    assert migrated == structure(opened.engine)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_each_version_is_still_made_as_it_was_released(version: int, engine: sa.Engine, ledger_url: str) -> None:
+def test_each_version_is_still_made_as_it_was_released(version: int, opened: Database, ledger_url: str) -> None:
     """The dump is by the program of its day; a step that somebody edited later would make something else."""
     load(version, ledger_url)
-    released = structure(engine)
-    with engine.begin() as connection:
+    released = structure(opened.engine)
+    with opened.engine.begin() as connection:
         for table in released:
             connection.execute(sa.text(f"DROP TABLE {table}"))
-    migrate(engine, MIGRATIONS[:version])
-    assert structure(engine) == released
+    migrate(opened, MIGRATIONS[:version])
+    assert structure(opened.engine) == released
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_ledger_that_is_brought_forward_is_like_a_fresh_one(version: int, engine: sa.Engine, ledger_url: str) -> None:
+def test_a_ledger_that_is_brought_forward_is_like_a_fresh_one(version: int, opened: Database, ledger_url: str) -> None:
     load(version, ledger_url)
-    with engine.begin() as connection:
+    with opened.engine.begin() as connection:
         mails_before = list(connection.execute(sa.text("SELECT id, reference, state FROM mails ORDER BY id")))
     with Ledger(ledger_url):
-        brought_forward = structure(engine)
-    with engine.begin() as connection:
+        brought_forward = structure(opened.engine)
+    with opened.engine.begin() as connection:
         assert list(connection.execute(sa.text("SELECT id, reference, state FROM mails ORDER BY id"))) == mails_before
         for table in brought_forward:
             connection.execute(sa.text(f"DROP TABLE {table}"))
-    migrate(engine)
-    assert structure(engine) == brought_forward
+    migrate(opened)
+    assert structure(opened.engine) == brought_forward
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -81,39 +82,39 @@ def test_nothing_contradicts_itself_after_being_brought_forward(version: int, le
 
 def test_a_further_version_is_reached_from_a_fresh_ledger_and_from_each_older_one(ledger_url: str) -> None:
     """A step that would add what version 1 makes already could not."""
-    engine = ledger_engine(ledger_url)
-    migrate(engine, (*MIGRATIONS, a_further_step))
-    migrate(engine, (*MIGRATIONS, a_further_step))
-    with engine.begin() as connection:
+    opened = database(ledger_url)
+    migrate(opened, (*MIGRATIONS, a_further_step))
+    migrate(opened, (*MIGRATIONS, a_further_step))
+    with opened.engine.begin() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM mails WHERE colour IS NULL")) == 0
-    engine.dispose()
+    opened.close()
     refusal = f"version {NEWEST + 1}, and this program knows versions up to {NEWEST}"
     with pytest.raises(LedgerError, match=refusal), Ledger(ledger_url):
         pass
 
 
-def test_a_failed_migration_changes_nothing(engine: sa.Engine, ledger_url: str) -> None:
+def test_a_failed_migration_changes_nothing(opened: Database, ledger_url: str) -> None:
     load(VERSIONS[0], ledger_url)
-    before = structure(engine)
+    before = structure(opened.engine)
 
     def breaking(_: sa.Connection) -> None:
         raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError):
-        migrate(engine, (*MIGRATIONS, a_further_step, breaking))
-    assert structure(engine) == before
+        migrate(opened, (*MIGRATIONS, a_further_step, breaking))
+    assert structure(opened.engine) == before
 
 
 def test_an_sqlite_file_is_copied_before_it_changes(sqlite_url: str) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     load(1, sqlite_url)
-    engine = ledger_engine(sqlite_url)
+    opened = database(sqlite_url)
 
     def emptying(connection: sa.Connection) -> None:
         connection.execute(sa.text("DELETE FROM mails"))
 
-    migrate(engine, (*MIGRATIONS, emptying))
-    engine.dispose()
+    migrate(opened, (*MIGRATIONS, emptying))
+    opened.close()
     copy = path.with_name("ledger.sqlite3.version-1.backup")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as connection:
