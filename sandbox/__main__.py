@@ -12,7 +12,7 @@ from sandbox.credentials import AWS_ACCOUNT, AWS_READER_ACCESS_KEY_ID, AWS_READE
 from sandbox.faults import FORM, KINDS, SYSTEMS, FaultError
 from sandbox.generate.updates import Backlog
 from sandbox.notify.api import Settings
-from sandbox.server import Options, PortInUse, Sandbox
+from sandbox.server import PORTS, Options, PortInUse, Sandbox
 
 DEFAULT_PORT = 9700
 NEXT_STEPS = """\
@@ -25,6 +25,7 @@ NEXT_STEPS = """\
 #   {team}
 #   {test}
 #
+# The status page is at {status_page}, the team's issues are at {issues}.
 # AWS credentials that may read but not apply anything: AWS_ACCESS_KEY_ID={reader_id}
 #   AWS_SECRET_ACCESS_KEY={reader_secret}
 """
@@ -36,7 +37,7 @@ NEXT_STEPS = """\
 @click.option("--region", default="eu-west-1", show_default=True, help="AWS region that requests must be signed for.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65530),
+    type=click.IntRange(0, 65536 - len(PORTS)),
     default=DEFAULT_PORT,
     show_default=True,
     help="First of the ports, one for each system; 0 takes any that are free.",
@@ -169,7 +170,7 @@ def main(
     cf_home: Path | None,
     faults: tuple[str, ...],
 ) -> None:
-    """Stand in for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts and GOV.UK Notify."""
+    """Stand in for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts, GOV.UK Notify, Statuspage and GitHub."""
     options = Options(
         instances=instances,
         seed=seed,
@@ -206,6 +207,8 @@ def main(
 def _print_environment(sandbox: Sandbox) -> None:
     next_steps = NEXT_STEPS.format(
         inbox=sandbox.inbox_url,
+        status_page=sandbox.origins["statuspage"],
+        issues=sandbox.origins["github"],
         recipients=" and ".join(sandbox.notify.settings.allowed_recipients),
         reader_id=AWS_READER_ACCESS_KEY_ID,
         reader_secret=AWS_READER_SECRET_ACCESS_KEY,
@@ -262,8 +265,8 @@ A fault is {FORM}
 
 \b
   SYSTEM  all, {", ".join(SYSTEMS)}
-  CALL    DescribeUpdateActions, /v3/service_instances, ...
-{chr(10).join(f"  {kind:<17} {meaning}" for kind, meaning in KINDS.items())}
+  CALL    DescribeUpdateActions, /v3/service_instances, POST incidents, PATCH issues/{{number}}, ...
+{chr(10).join(f"  {kind:<21}  {meaning}" for kind, meaning in KINDS.items())}
 """
 
 if __name__ == "__main__":

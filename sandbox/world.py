@@ -10,6 +10,7 @@ from typing import TypeVar
 from sandbox.truth import Truth
 
 Change = Callable[[Truth], Truth]
+Key = TypeVar("Key", str, int)
 Thing = TypeVar("Thing")
 
 
@@ -57,7 +58,7 @@ class World:
             return self._clock() if self._moment is None else self._moment
 
 
-def known(things: Mapping[str, Thing], key: str, kind: str) -> Thing:
+def known(things: Mapping[Key, Thing], key: Key, kind: str) -> Thing:
     if key not in things:
         raise UnknownError(f"no {kind} '{key}'")
     return things[key]

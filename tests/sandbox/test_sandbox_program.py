@@ -67,6 +67,9 @@ def test_it_prints_its_environment_serves_and_ends_silently(ending: signal.Signa
         "STATUSPAGE_API_KEY",
         "STATUSPAGE_PAGE_ID",
         "STATUSPAGE_BASE_URL",
+        "GITHUB_TOKEN",
+        "GITHUB_REPOSITORY",
+        "GITHUB_API_URL",
         "SANDBOX_CONTROL_URL",
     }
     assert environment["AWS_REGION"] == state["region"] == "eu-west-2"
@@ -163,7 +166,7 @@ def test_it_says_where_mails_are_read_and_which_other_keys_there_are() -> None:
     with running("--instances", "1") as (_, environment):
         page = requests.get(environment["SANDBOX_CONTROL_URL"] + "/inbox", timeout=5)
     assert page.status_code == 200
-    assert all(f"{{{name}}}" in NEXT_STEPS for name in ("inbox", "recipients", "team", "test", "reader_id"))
+    assert all(f"{{{name}}}" in NEXT_STEPS for name in ("inbox", "status_page", "issues", "team", "reader_id"))
 
 
 def test_a_port_in_use_gives_one_line_and_status_2() -> None:
@@ -182,5 +185,5 @@ def test_help_teaches_with_an_example() -> None:
     assert "python -m sandbox --instances 200" in result.stdout
     assert all(
         word in result.stdout
-        for word in ("--fault", "--seed", "throttle", "accepted-then-dropped", "foreign-next", "latency")
+        for word in ("--fault", "--updates 5", "--speed 60", "accepted-then-half", "foreign-next", "issues/{number}")
     )
