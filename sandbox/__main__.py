@@ -96,6 +96,7 @@ NEXT_STEPS = """\
     type=click.FloatRange(0),
     help="How long it takes on each node of a group's largest shard; instead of --update-seconds.",
 )
+@click.option("--estimate", help="What AWS says of how long each update takes, such as '1 minute per node'.")
 @click.option(
     "--unavailable-groups",
     type=click.Choice(list(UNAVAILABLE)),
@@ -161,6 +162,7 @@ def main(
     scopes: str,
     update_seconds: float,
     node_seconds: float | None,
+    estimate: str | None,
     unavailable_groups: str,
     older_updates: str,
     notify_rate: int,
@@ -179,7 +181,7 @@ def main(
         account=account,
         page_size=page_size,
         actions_page_size=actions_page_size,
-        backlog=Backlog(waiting_share, waiting_each, updates),
+        backlog=Backlog(waiting_share, waiting_each, updates, estimate or Backlog().estimate),
         speed=speed,
         token_seconds=token_seconds,
         scopes=tuple(filter(None, scopes.split(","))),
@@ -259,7 +261,7 @@ instances wait or, at worst, all of them for everything:
 A maintenance window of two hours in two minutes, with updates that take twenty minutes a node:
 
 \b
-  python -m sandbox --speed 60 --node-seconds 1200
+  python -m sandbox --speed 60 --node-seconds 1200 --estimate '30 minutes per node'
 
 A fault is {FORM}
 

@@ -94,7 +94,7 @@ def test_it_ends_at_once_while_a_request_hangs() -> None:
 def test_switches_shape_the_fleet_and_what_becomes_of_its_updates() -> None:
     """How many updates wait and for whom, how fast time runs, and what AWS answers."""
     arguments = "--instances 10 --updates 5 --waiting-share 1 --waiting-each 5 --account 111111111111 --speed 60"
-    more = "--node-seconds 1200 --unavailable-groups refused --older-updates not-applied"
+    more = "--node-seconds 1200 --unavailable-groups refused --older-updates not-applied --estimate soon"
     with running(*arguments.split(), *more.split()) as (_, environment):
         control = environment["SANDBOX_CONTROL_URL"]
         state = requests.get(f"{control}/state", timeout=5).json()
@@ -109,7 +109,9 @@ def test_switches_shape_the_fleet_and_what_becomes_of_its_updates() -> None:
         "node_seconds": 1200,
         "unavailable": "refused",
         "older_updates": "not-applied",
+        "lag_seconds": 0,
     }
+    assert {update["estimated_update_time"] for update in state["service_updates"]} == {"soon"}
 
 
 def test_switches_reach_what_they_are_about(tmp_path: Path) -> None:
