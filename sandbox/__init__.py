@@ -1,5 +1,5 @@
 """
-A stand-in on loopback for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts and GOV.UK Notify.
+A stand-in on loopback for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts, GOV.UK Notify, Statuspage and GitHub.
 
     with Sandbox(Options(instances=57, page_size=20)) as sandbox:
         sandbox.environment["CF_API_ADDRESS"]              # 'http://127.0.0.1:49213'; with the other variables
@@ -16,6 +16,10 @@ A stand-in on loopback for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts an
         sandbox.journal.by_call()["elasticache", "DescribeUpdateActions"]   # how many arrived
         sandbox.notify.mails                               # accepted, oldest first: each has email_address, html, ...
         sandbox.notify.change(rate_limit=60, lag_seconds=5)
+        sandbox.statuspage.page.incidents                  # by id; also components, edit by hand, delete
+        sandbox.statuspage.page.notices                    # whom the page would have told of what
+        sandbox.github.tracker.issues                      # by number, each with all that was ever written into it
+        sandbox.github.tracker.change(rights="read", has_issues=False)
         sandbox.tokens.invalidate()                        # every access token stops working
 
 `python -m sandbox --help` starts the same for people, and for tests in another process.

@@ -12,7 +12,7 @@ from sandbox.credentials import AWS_ACCOUNT, AWS_READER_ACCESS_KEY_ID, AWS_READE
 from sandbox.faults import FORM, KINDS, SYSTEMS, FaultError
 from sandbox.generate.updates import Backlog
 from sandbox.notify.api import Settings
-from sandbox.server import Options, PortInUse, Sandbox
+from sandbox.server import PORTS, Options, PortInUse, Sandbox
 
 DEFAULT_PORT = 9700
 NEXT_STEPS = """\
@@ -25,6 +25,7 @@ NEXT_STEPS = """\
 #   {team}
 #   {test}
 #
+# The status page is at {status_page}, the team's issues are at {issues}.
 # AWS credentials that may read but not apply anything: AWS_ACCESS_KEY_ID={reader_id}
 #   AWS_SECRET_ACCESS_KEY={reader_secret}
 """
@@ -36,7 +37,7 @@ NEXT_STEPS = """\
 @click.option("--region", default="eu-west-1", show_default=True, help="AWS region that requests must be signed for.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65530),
+    type=click.IntRange(0, 65536 - len(PORTS)),
     default=DEFAULT_PORT,
     show_default=True,
     help="First of the ports, one for each system; 0 takes any that are free.",
@@ -95,6 +96,7 @@ NEXT_STEPS = """\
     type=click.FloatRange(0),
     help="How long it takes on each node of a group's largest shard; instead of --update-seconds.",
 )
+@click.option("--estimate", help="What AWS says of how long each update takes, such as '1 minute per node'.")
 @click.option(
     "--unavailable-groups",
     type=click.Choice(list(UNAVAILABLE)),
@@ -160,6 +162,7 @@ def main(
     scopes: str,
     update_seconds: float,
     node_seconds: float | None,
+    estimate: str | None,
     unavailable_groups: str,
     older_updates: str,
     notify_rate: int,
@@ -169,7 +172,7 @@ def main(
     cf_home: Path | None,
     faults: tuple[str, ...],
 ) -> None:
-    """Stand in for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts and GOV.UK Notify."""
+    """Stand in for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts, GOV.UK Notify, Statuspage and GitHub."""
     options = Options(
         instances=instances,
         seed=seed,
@@ -178,7 +181,7 @@ def main(
         account=account,
         page_size=page_size,
         actions_page_size=actions_page_size,
-        backlog=Backlog(waiting_share, waiting_each, updates),
+        backlog=Backlog(waiting_share, waiting_each, updates, estimate or Backlog().estimate),
         speed=speed,
         token_seconds=token_seconds,
         scopes=tuple(filter(None, scopes.split(","))),
@@ -206,6 +209,8 @@ def main(
 def _print_environment(sandbox: Sandbox) -> None:
     next_steps = NEXT_STEPS.format(
         inbox=sandbox.inbox_url,
+        status_page=sandbox.origins["statuspage"],
+        issues=sandbox.origins["github"],
         recipients=" and ".join(sandbox.notify.settings.allowed_recipients),
         reader_id=AWS_READER_ACCESS_KEY_ID,
         reader_secret=AWS_READER_SECRET_ACCESS_KEY,
@@ -256,14 +261,14 @@ instances wait or, at worst, all of them for everything:
 A maintenance window of two hours in two minutes, with updates that take twenty minutes a node:
 
 \b
-  python -m sandbox --speed 60 --node-seconds 1200
+  python -m sandbox --speed 60 --node-seconds 1200 --estimate '30 minutes per node'
 
 A fault is {FORM}
 
 \b
   SYSTEM  all, {", ".join(SYSTEMS)}
-  CALL    DescribeUpdateActions, /v3/service_instances, ...
-{chr(10).join(f"  {kind:<17} {meaning}" for kind, meaning in KINDS.items())}
+  CALL    DescribeUpdateActions, /v3/service_instances, POST incidents, PATCH issues/{{number}}, ...
+{chr(10).join(f"  {kind:<21}  {meaning}" for kind, meaning in KINDS.items())}
 """
 
 if __name__ == "__main__":

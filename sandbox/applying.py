@@ -24,13 +24,14 @@ class Settings:
     """
     An update takes `update_seconds` on each target, or `node_seconds` for each node of its largest shard where that
     is given. `unavailable` is the answer for a group that is not available, `older_updates` what becomes of those that
-    wait when a newer one is complete.
+    wait when a newer one is complete. The list of update actions is `lag_seconds` behind.
     """
 
     update_seconds: float = 10
     node_seconds: float | None = None
     unavailable: str = "unprocessed"
     older_updates: str = "complete"
+    lag_seconds: float = 0
 
 
 class Applying:
@@ -51,6 +52,7 @@ class Applying:
             if getattr(changed, name) not in choices:
                 raise UnknownError(f"no {name} '{getattr(changed, name)}'; there are {', '.join(choices)}")
         self.settings = changed
+        self._world.lag_seconds = changed.lag_seconds
 
     def start(self, name: str, target_id: str, call: str = APPLY, request: int | None = None) -> UpdateAction:
         """Apply as AWS does: the action waits, is in progress while its group is `modifying`, and is complete."""

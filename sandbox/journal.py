@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sandbox.wire import Request
 
 MOST_ENTRIES = 100_000
-WITH_BODIES = frozenset({"elasticache", "statuspage"})
+WITH_BODIES = frozenset({"elasticache", "statuspage", "github"})
 """Systems of which the bodies of requests are kept: no secret is in them."""
 
 

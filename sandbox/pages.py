@@ -57,15 +57,15 @@ class Pages:
         )
         self._environment.filters["time"] = _time
 
-    def page(self, name: str, **values: object) -> Reply:
-        return self._reply(200, name, values)
+    def page(self, template: str, /, **values: object) -> Reply:
+        return self._reply(200, template, values)
 
     def missing(self, back: str) -> Reply:
         """`back` is where there is more."""
         return self._reply(404, "missing", {"back": back})
 
-    def _reply(self, status: int, name: str, values: Mapping[str, object]) -> Reply:
-        body = self._environment.get_template(name).render(values)
+    def _reply(self, status: int, template: str, values: Mapping[str, object]) -> Reply:
+        body = self._environment.get_template(template).render(values)
         return Reply(status, "text/html; charset=utf-8", body.encode(), {"Content-Security-Policy": NO_SCRIPTS})
 
 

@@ -32,6 +32,7 @@ from sandbox.clock import Clock
 from sandbox.control.api import Control
 from sandbox.control.asked import Part
 from sandbox.control.aws import Aws
+from sandbox.control.github import GitHubPart
 from sandbox.control.mails import MailsPart
 from sandbox.control.readings import Readings
 from sandbox.control.statuspage import StatuspagePart
@@ -40,6 +41,7 @@ from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
 from sandbox.generate.platform import generate
 from sandbox.generate.updates import Backlog
+from sandbox.github.api import GitHub
 from sandbox.groups import Groups
 from sandbox.journal import Journal
 from sandbox.notify.api import Notify, Settings
@@ -51,7 +53,7 @@ from sandbox.world import World
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 512
-PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage")
+PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage", "github")
 
 
 class PortInUse(Exception):  # noqa: N818 — the name says it
@@ -112,6 +114,7 @@ class Sandbox:
         self.tokens = Tokens(self.clock.now, options.token_seconds, options.scopes)
         self.notify = Notify(options.notify, machine)
         self.statuspage = Statuspage(self.clock.now, machine)
+        self.github = GitHub(self.clock.now, machine)
         self.options = options
 
     def __enter__(self) -> Self:
@@ -151,6 +154,9 @@ class Sandbox:
             "STATUSPAGE_API_KEY": credentials.STATUSPAGE_API_KEY,
             "STATUSPAGE_PAGE_ID": credentials.STATUSPAGE_PAGE_ID,
             "STATUSPAGE_BASE_URL": f"{self.origins['statuspage']}/v1",
+            "GITHUB_TOKEN": credentials.GITHUB_TOKEN,
+            "GITHUB_REPOSITORY": credentials.GITHUB_REPOSITORY,
+            "GITHUB_API_URL": self.origins["github"],
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
 
@@ -179,6 +185,7 @@ class Sandbox:
             ports["accounts"]: Accounts(self.world),
             ports["notify"]: self.notify,
             ports["statuspage"]: self.statuspage,
+            ports["github"]: self.github,
         }
         control = Control(self._control_parts())
         return Front(systems, control, self.clock, self.faults, self.journal, foreign_origin=self.origins["accounts"])
@@ -190,6 +197,7 @@ class Sandbox:
             TenantsPart(self.tenants),
             MailsPart(self.notify),
             StatuspagePart(self.statuspage),
+            GitHubPart(self.github),
         ]
 
     async def _serve(self) -> None:

@@ -105,6 +105,18 @@ class Updates:
             changed = replace(action, status=status, modified_at=since or self._world.now())
             self._world.change(lambda truth: with_actions(truth, [changed]))
 
+    def forget(self, name: str, target_id: str) -> None:
+        """The action is not listed any longer, though its group is."""
+        key = name, target_id
+
+        def without(truth: Truth) -> Truth:
+            actions = {other: action for other, action in truth.update_actions.items() if other != key}
+            return replace(truth, update_actions=actions)
+
+        if key not in self._world.truth.update_actions:
+            raise UnknownError(f"no update action of '{name}' on '{target_id}'")
+        self._world.change(without)
+
     def _change_to(self, status: str, actions: Iterable[UpdateAction]) -> None:
         now = self._world.now()
         changed = [settled(action, status, now) for action in actions]

@@ -73,6 +73,8 @@ class ElastiCache:
         truth = self._world.truth
         if form.text("Version") == VERSION and form.action in LISTINGS:
             self._rights.check(key.arn(truth.account), form.action)
+            if form.action == "DescribeUpdateActions":
+                truth = self._world.listed
             page = self._memory.of(truth, frozenset(form.fields.items()), lambda: self._page(truth, form))
             return result_reply(form.action, NAMESPACE, page)
         if form.text("Version") == VERSION and form.action in CALLS:

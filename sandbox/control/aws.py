@@ -64,6 +64,7 @@ class ApplyingChanges(msgspec.Struct, forbid_unknown_fields=True):
     node_seconds: float | Unset | None = msgspec.UNSET
     unavailable: str | Unset = msgspec.UNSET
     older_updates: str | Unset = msgspec.UNSET
+    lag_seconds: float | Unset = msgspec.UNSET
 
 
 class NewFate(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,6 +96,7 @@ class Aws:
     POST   /waiting                    {{"share": 1, "each": 2}}: this share of the tenants' groups waits for the two
                                        newest updates of its engine, the others for none; without "each" for all
     PUT    /actions/NAME/GROUP         {{"status": "in-progress", "since": "2026-06-16T09:00:00Z"}}
+    DELETE /actions/NAME/GROUP         AWS does not list it any longer
     POST   /actions/NAME/GROUP/start   AWS applies it by itself, as it does with what is `scheduled`
     PUT    /groups/GROUP               {{"status": "snapshotting", "seconds": 60}}: busy, for so long or for ever
 
@@ -102,6 +104,7 @@ class Aws:
     DELETE /started                    forget it
     GET    /applying                   how long updates take, and what is unknown of AWS
     PATCH  /applying                   {{"update_seconds": 10}} for a group, or {{"node_seconds": 60}} for each node
+                                       {{"lag_seconds": 5}}: AWS lists an action as it was so long ago
                                        {{"unavailable": ...}}, what AWS answers for a group that is not available:
 {choices(UNAVAILABLE)}
                                        {{"older_updates": ...}}, what becomes of them when a newer one is complete:
@@ -157,6 +160,9 @@ class Aws:
                 change = body(request, ActionStatus)
                 _check(change.status, ACTION_STATUSES)
                 self.updates.set_status(name, target_id, change.status, change.since)
+                return json_reply({})
+            case "DELETE", ["actions", name, target_id]:
+                self.updates.forget(name, target_id)
                 return json_reply({})
             case "POST", ["actions", name, target_id, "start"]:
                 try:

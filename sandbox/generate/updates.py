@@ -30,11 +30,13 @@ class Backlog:
     """
     How much waits. `share` of the tenants' groups wait, each for the `each` newest updates of its engine, or else for
     one to three by chance. `updates` is how many there are, all of them for every group, instead of the varied list.
+    `estimate` is AWS's text on how long each takes.
     """
 
     share: float = 0.4
     each: int | None = None
     updates: int | None = None
+    estimate: str = "30 minutes per node"
 
 
 def service_updates(today: date, backlog: Backlog) -> list[ServiceUpdate]:
@@ -64,7 +66,7 @@ def service_updates(today: date, backlog: Backlog) -> list[ServiceUpdate]:
             engine=engine,
             engine_version=f"{engine} and onwards",
             is_auto_updated=auto,
-            estimated_update_time="30 minutes per node",
+            estimated_update_time=backlog.estimate,
         )
 
     varied = [

@@ -302,6 +302,30 @@ def test_an_apply_whose_answer_is_lost_has_been_carried_out(
     assert apply(client, *action.key) == {action.target_id: "InvalidParameterValue"}
 
 
+def test_the_list_can_lag_behind(start: Start, client_of: ClientOf, waiting: Waiting) -> None:
+    """An update that was started still says that it waits, while a second apply is refused already."""
+    sandbox = start(speed=0, update_seconds=100)
+    sandbox.applying.change(lag_seconds=5)
+    client, action = client_of(sandbox), waiting(sandbox)
+    name, group = action.key
+
+    def listed() -> str:
+        answer = client.describe_update_actions(ServiceUpdateName=name, ReplicationGroupIds=[group])
+        return answer["UpdateActions"][0]["UpdateActionStatus"]
+
+    apply(client, name, group)
+    assert listed() == "not-applied"
+    assert apply(client, name, group) == {group: "InvalidParameterValue"}
+    sandbox.clock.advance(4)
+    assert listed() == "not-applied"
+    sandbox.clock.advance(1)
+    assert listed() == "waiting-to-start"
+    sandbox.clock.advance(19)
+    assert (status(sandbox, action)[0], listed()) == ("in-progress", "waiting-to-start")
+    sandbox.clock.advance(1)
+    assert listed() == "in-progress"
+
+
 def test_the_sandbox_tells_what_was_started_when_and_by_which_call(
     start: Start, client_of: ClientOf, waiting: Waiting
 ) -> None:

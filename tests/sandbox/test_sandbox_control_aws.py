@@ -82,7 +82,7 @@ def test_groups_are_busy_and_updates_meet_their_fates(mine: Sandbox, done: Done,
     group = group_of(mine)
     done("POST", "/updates", {"name": "new"})
     done("PUT", f"/groups/{group}", {"status": "snapshotting", "seconds": 30})
-    done("PATCH", "/applying", {"unavailable": "waits", "node_seconds": 50})
+    done("PATCH", "/applying", {"unavailable": "waits", "node_seconds": 50, "lag_seconds": 2})
     done("POST", "/fates", {"kind": "stops", "target_id": group, "next": 1})
     assert [fate["kind"] for fate in done("GET", "/fates")["fates"]] == ["stops"]
     client_of(mine).batch_apply_update_action(ServiceUpdateName="new", ReplicationGroupIds=[group])
@@ -109,6 +109,18 @@ def test_aws_applies_by_itself_what_it_has_scheduled(
     done("POST", f"/actions/new/{group}/start")
     assert done("GET", "/started")["targets"][group][0]["call"] == "AWS"
     assert call("POST", f"/actions/new/{group}/start").status_code == 409
+
+
+def test_an_action_can_be_gone_while_its_group_is_there(
+    mine: Sandbox, done: Done, call: Callable[..., requests.Response], client_of: ClientOf
+) -> None:
+    """And is then found under no name."""
+    group = group_of(mine)
+    done("POST", "/updates", {"name": "new"})
+    done("DELETE", f"/actions/new/{group}")
+    found = client_of(mine).describe_update_actions(ServiceUpdateName="new", ReplicationGroupIds=[group])
+    assert found["UpdateActions"] == []
+    assert call("DELETE", f"/actions/new/{group}").status_code == 404
 
 
 def test_calls_are_denied_and_the_account_is_another(mine: Sandbox, done: Done) -> None:
