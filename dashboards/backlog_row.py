@@ -58,8 +58,9 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
     )
     yield stat_panel(
         "Age of these numbers",
-        "Time since the last successful survey of the region. Past three poll intervals (15 minutes unless"
-        " POLL_INTERVAL says otherwise) do not trust this page: see the last row for what fails.",
+        "Time since the last successful survey of the region began. Past three poll intervals (15 minutes unless"
+        " POLL_INTERVAL says otherwise), and three times the length of a survey, do not trust this page: see the last"
+        " row for what fails.",
         "s",
         {None: _GREEN, 600: _ORANGE, 900: _RED},
     ).with_target(now(f"time() - {merged('elasticache_update_exporter_last_success_timestamp_seconds', REGION)}"))
