@@ -11,17 +11,18 @@ from ledger import schema
 from ledger.ledger import Ledger
 from ledger.mail_claims import NOBODY
 from ledger.mail_record import Kind, MailKey, State
+from ledger.window_record import WindowState
 
 Row = Mapping[str, Any]
 _STATES: Mapping[sa.Table, Mapping[str, frozenset[str]]] = {
     schema.mails: {"state": frozenset(State), "kind": frozenset(Kind)},
-    schema.windows: {"state": frozenset({"known", "moved", "cancelled"})},
+    schema.windows: {"state": frozenset(WindowState)},
     schema.deferrals: {"target": frozenset({"instance", "org"})},
     schema.incidents: {"state": frozenset({"creating", "known", "cancelled"})},
     schema.updates: {"state": frozenset({"starting", "started", "refused", "complete", "failed", "stopped"})},
 }
 _UNDER_WAY = frozenset({"starting", "started"})
-_OF_TYPE: Mapping[str, Any] = {"instance_guids": list[str], "last_written": dict[str, str]}
+_OF_TYPE: Mapping[str, Any] = {"instance_guids": list[str], "update_names": list[str], "last_written": dict[str, str]}
 """The columns that hold JSON."""
 
 
@@ -63,7 +64,7 @@ def _of_any_table(table: sa.Table, row: Row, run_ids: set[int]) -> Iterator[str]
     for column, value in row.items():
         if value is not None and (column == "at" or column.endswith("_at")) and not _is_moment(value):
             yield f"its {column} is '{value}', which is no time in UTC"
-        if column in _OF_TYPE and not _is_json(value, _OF_TYPE[column]):
+        if value is not None and column in _OF_TYPE and not _is_json(value, _OF_TYPE[column]):
             yield f"its {column} cannot be read"
         if column in ("window_key", "moved_to") and value is not None and not _is_window(value):
             yield f"its {column} is '{value}', which is no window"

@@ -18,6 +18,7 @@ from ledger.records import Records
 from ledger.rows import is_inserted, is_key, to_run
 from ledger.run import AlreadyHeldError, Run
 from ledger.schema import mails, runs, windows
+from ledger.window_record import WindowState
 
 _ONE_BEGINS = 0x1ED6E6  # PostgreSQL's advisory lock while a run that holds something begins
 
@@ -82,7 +83,7 @@ class Ledger(Records):
             "window_key": maintenance.window_key,
             "aws_region": maintenance.aws_region,
             "time_zone": time_zone,
-            "state": "known",
+            "state": WindowState.KNOWN,
             "first_known_at": self.now_text(),
             "command": command,
             "operator": operator,
@@ -93,6 +94,18 @@ class Ledger(Records):
                 # Version 1 knew no time zones.
                 known = sa.update(windows).where(is_it, windows.c.time_zone.is_(None))
                 connection.execute(known.values(time_zone=time_zone))
+
+    def record_moved(self, earlier: MaintenanceKey, later: MaintenanceKey) -> None:
+        """That another window of the region takes the place of one that the ledger knows."""
+        self._record_state(earlier, state=WindowState.MOVED, moved_to=later.window_key)
+
+    def record_cancelled(self, maintenance: MaintenanceKey) -> None:
+        self._record_state(maintenance, state=WindowState.CANCELLED)
+
+    def _record_state(self, maintenance: MaintenanceKey, **values: str) -> None:
+        is_it = (windows.c.window_key == maintenance.window_key) & (windows.c.aws_region == maintenance.aws_region)
+        with self.transaction() as connection:
+            connection.execute(sa.update(windows).where(is_it).values(**values))
 
     def record_delivery(self, key: MailKey, notification_id: str, status: str) -> None:
         """What Notify says became of a mail; one whose outcome was unknown is thereby known to have been sent."""

@@ -92,6 +92,7 @@ class MailClaims:
             "kind": intent.key.kind,
             "org_name": intent.org_name,
             "instance_guids": msgspec.json.encode(intent.instance_guids).decode(),
+            "update_names": msgspec.json.encode(intent.update_names).decode(),
             "contents_digest": intent.contents_digest,
             "state": State.SENDING,
             "run_id": self._run.id,

@@ -69,6 +69,7 @@ class Intent:
     org_name: str
     instance_guids: tuple[str, ...]
     contents_digest: str
+    update_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class MailRecord:
     key: MailKey
     org_name: str
     instance_guids: tuple[str, ...]
-    """Sorted: what the mail was about."""
+    """Sorted: what the mail was about; none where it said that nothing of the org is affected."""
     contents_digest: str
     state: State
     run_id: int
@@ -91,6 +92,8 @@ class MailRecord:
     delivery_status: str | None = None
     """As Notify words it, when it was last asked."""
     delivery_checked_at: datetime | None = None
+    update_names: tuple[str, ...] | None = None
+    """Sorted: the service updates that it named; None where that was not recorded yet."""
 
     @property
     def reference(self) -> str:

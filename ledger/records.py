@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from ledger.mail_record import MailKey, MailRecord
 from ledger.maintenance_key import MaintenanceKey
-from ledger.rows import is_key, to_record
-from ledger.schema import mails
+from ledger.rows import is_key, to_record, to_window
+from ledger.schema import mails, windows
+from ledger.window_record import WindowRecord
 
 
 class Records(Protocol):
@@ -40,6 +41,16 @@ class Records(Protocol):
             )
         with self.transaction() as connection:
             return [to_record(row) for row in connection.execute(query)]
+
+    def records_of_region(self, aws_region: str) -> list[MailRecord]:
+        """Of every window of the region."""
+        return [record for record in self.records() if record.key.aws_region == aws_region]
+
+    def windows(self, aws_region: str) -> list[WindowRecord]:
+        """Those that the ledger knows of the region, sorted by their start."""
+        query = sa.select(windows).where(windows.c.aws_region == aws_region).order_by(windows.c.window_key)
+        with self.transaction() as connection:
+            return [to_window(row) for row in connection.execute(query)]
 
     def rows(self, table: sa.Table) -> list[dict[str, Any]]:
         """As they stand in a table, in the order in which they were added."""

@@ -10,8 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from ledger.errors import LedgerError
 from ledger.mail_record import Kind, MailKey, MailRecord, State
+from ledger.maintenance_key import MaintenanceKey
 from ledger.run import Run
 from ledger.schema import mails
+from ledger.window_record import WindowRecord, WindowState
 
 
 def is_key(key: MailKey) -> sa.ColumnElement[bool]:
@@ -52,6 +54,7 @@ def to_record(row: sa.Row[Any]) -> MailRecord:
             problem=row.problem,
             delivery_status=row.delivery_status,
             delivery_checked_at=datetime.fromisoformat(row.delivery_checked_at) if row.delivery_checked_at else None,
+            update_names=tuple(msgspec.json.decode(row.update_names, type=list[str])) if row.update_names else None,
         )
     except (ValueError, TypeError, msgspec.DecodeError) as error:
         raise LedgerError(f"ledger: {row.reference} is damaged ({error}); see `ledger check`") from error
@@ -66,3 +69,13 @@ def to_run(row: sa.Row[Any]) -> Run:
         operator=row.operator,
         holds=row.holds,
     )
+
+
+def to_window(row: sa.Row[Any]) -> WindowRecord:
+    """Raises LedgerError for a row that no version of this program has written."""
+    try:
+        return WindowRecord(
+            MaintenanceKey(row.window_key, row.aws_region), WindowState(row.state), row.moved_to, row.time_zone
+        )
+    except ValueError as error:
+        raise LedgerError(f"ledger: window {row.window_key} is damaged ({error}); see `ledger check`") from error

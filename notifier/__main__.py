@@ -10,6 +10,7 @@ COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
     "preview": "Show what they would read, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
+    "cancel": "Tell everybody who was told that the window does not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print what your shell needs to complete command lines.",

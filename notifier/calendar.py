@@ -86,6 +86,8 @@ class Expectations:
         if maintenance.alternative is not None:
             others = window_warnings(maintenance.alternative, now, updates, self)
             found += [f"the alternative: {warning}" for warning in others]
+            if maintenance.alternative.starts_at < maintenance.window.starts_at:
+                found.append(f"the alternative, {maintenance.alternative.in_words}, lies before the window itself")
         return found
 
 

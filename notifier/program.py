@@ -81,6 +81,12 @@ def exit_status(command: "click.Command", name: str, arguments: list[str]) -> in
     return status
 
 
+def require_terminal() -> None:
+    """Where a command would ask before it acts. Raises ConfigurationError where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
+
+
 _AGAIN = "run the same command again to continue"
 
 

@@ -1,7 +1,7 @@
 """
 What a window needs beyond its mails: windows, deferrals, who was told another way, incidents, updates, issues.
 
-Mails get a kind, runs an operator and what they hold alone. The references of mails do not change.
+Mails get a kind and the updates that they name, runs an operator and what they hold alone. References do not change.
 """
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ _ONE_MAIL_EACH = "CONSTRAINT one_mail_each UNIQUE (window_key, aws_region, org_g
 
 _MAILS_POSTGRESQL = (
     "ALTER TABLE mails ADD COLUMN kind TEXT",
+    "ALTER TABLE mails ADD COLUMN update_names TEXT",
     f"UPDATE mails SET kind = {_KIND}",  # noqa: S608 — of our own constants
     "ALTER TABLE mails ALTER COLUMN kind SET NOT NULL",
     "ALTER TABLE mails DROP CONSTRAINT one_mail_each",
@@ -53,6 +54,7 @@ CREATE TABLE mails_of_version_2 (
     delivery_status TEXT,
     delivery_checked_at TEXT,
     kind TEXT NOT NULL,
+    update_names TEXT,
     {_ONE_MAIL_EACH},
     UNIQUE (reference)
 )""",
@@ -60,7 +62,7 @@ CREATE TABLE mails_of_version_2 (
 INSERT INTO mails_of_version_2
 SELECT id, window_key, aws_region, org_guid, address, revision, reference, org_name, instance_guids, contents_digest,
     state, run_id, key_fingerprint, attempted_at, attempts, sent_at, notification_id, problem, delivery_status,
-    delivery_checked_at, {_KIND}
+    delivery_checked_at, {_KIND}, NULL
 FROM mails""",  # noqa: S608 — of our own constants
     "DROP TABLE mails",
     "ALTER TABLE mails_of_version_2 RENAME TO mails",

@@ -1,6 +1,5 @@
 """`preview`: shows what the recipients would read, without telling any of them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,15 +8,15 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import GroupedCommand, refuse_unused, under_heading
-from notifier.affected import only_org
 from notifier.mail.files import invented_org, write_mail
 from notifier.mail.notify_answers import Accepted, Rejected
-from notifier.mail.plan import mail_plan
+from notifier.mail.plan import Wishes
+from notifier.mail.planning import planned
 from notifier.mail.trial import send_trial
 from notifier.mail.wording import MailWriter, Wording, mail_writer
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
-from notifier.options.enquiry import EnquiryArguments, enquiry_options
+from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, notify_options, wording_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
@@ -59,7 +58,7 @@ Examples:
         "--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, write the corrections too."
     ),
 )
-@enquiry_options
+@mail_enquiry_options
 @wording_options
 @notify_options
 @bank_holidays_options
@@ -89,7 +88,7 @@ def command(
     if to_files is not None:
         refuse_unused("with --to-files", "--org", *_NOTIFY_FLAGS)
         return _write_all(to_files, asked, writer, done, sends_corrections=sends_corrections)
-    refuse_unused("without --to-files", "--send-corrections")
+    refuse_unused("without --to-files", "--send-corrections", "--replaces-window-date", "--replaces-window-time-range")
     if org is None:
         refuse_unused("in the mail about an invented org, without --org or --to-files", *_ENQUIRY_FLAGS)
         settings = notify.settings()
@@ -97,9 +96,8 @@ def command(
     else:
         refuse_unused("with --org", "--only-org", "--exclude-org")
         settings = notify.settings()
-        selection = replace(asked.selected.selection, only_orgs=frozenset({org}))
-        shown = only_org(asked.enquiry(selection).findings().orgs, org)
-    match send_trial(settings, preview_email or "", writer.message(shown, is_correction=False)):
+        shown = asked.org(org)
+    match send_trial(settings, preview_email or "", writer.message(shown)):
         case Accepted(notification_id):
             click.echo(f"sent to {preview_email}: notification {notification_id}")
             return EXIT_OK
@@ -112,10 +110,8 @@ def _write_all(
     folder: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool
 ) -> int:
     recipients = asked.enquiry().findings().audience.recipients
-    key = writer.maintenance.key
     with opened_ledger() as ledger:
-        records = ledger.records(key)
-    plan = mail_plan(recipients, records, key, writer.written, sends_corrections=sends_corrections)
+        plan = planned(ledger, recipients, writer, Wishes(sends_corrections=sends_corrections), datetime.now(UTC)).plan
     for task in plan.tasks:
         if task.message is not None:
             intent = task.intent

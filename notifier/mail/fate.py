@@ -8,6 +8,7 @@ from enum import StrEnum
 from ledger.ledger import Ledger
 from ledger.mail_record import MailRecord, State
 from notifier.mail.notify import RETENTION_DAYS, Notify
+from notifier.mail.told import in_order
 
 _ASKED_SIDE_BY_SIDE = 8
 _SETTLED = {
@@ -63,10 +64,7 @@ def learn(
 
 def latest_each(records: Sequence[MailRecord]) -> list[MailRecord]:
     """The last mail to each recipient: a correction replaces what it corrects."""
-    by_recipient = {
-        (record.key.org_guid, record.key.address): record
-        for record in sorted(records, key=lambda record: record.key.revision)
-    }
+    by_recipient = {(record.key.org_guid, record.key.address): record for record in sorted(records, key=in_order)}
     return [record for record in records if by_recipient[record.key.org_guid, record.key.address] is record]
 
 

@@ -23,6 +23,8 @@ WORKERS = 8
 class HowToSend:
     """The settings of one run that sends."""
 
+    command: str
+    """The command that sends, such as `email`, as the ledger keeps it."""
     operator: str
     """Who is recorded as having sent them."""
     notify: NotifySettings
@@ -95,7 +97,7 @@ def send_all(
     is called after each mail that is settled, `on_sent` after each that is sent, both by one worker at a time.
     """
     queue = TaskQueue(tasks)
-    with ledger.run("email", how.operator) as run, stopping_at_signals(queue.stop):
+    with ledger.run(how.command, how.operator) as run, stopping_at_signals(queue.stop):
         sender = Sender(
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint),

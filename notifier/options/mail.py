@@ -10,6 +10,7 @@ from fleet.program.grouping import grouped
 from fleet.program.options import CONNECTIONS
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
+from notifier.mail.plan import Wishes
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
@@ -32,6 +33,20 @@ class NotifyArguments:
 class SpeedArguments:
     mails_per_minute: int
     settle_seconds: float
+
+
+@dataclass(frozen=True)
+class ResendingArguments:
+    """Whom to write to again."""
+
+    sends_corrections: bool
+    resends_failed: bool
+    adopts_sent: bool
+    resends_unlisted: bool
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(sends_corrections=self.sends_corrections, resends_failed=self.resends_failed)
 
 
 notify_options = grouped(
@@ -94,6 +109,36 @@ speed_options = grouped(
         show_envvar=True,
         metavar="SECONDS",
         help="How long Notify may still be at work on a request that it has not answered.",
+    ),
+    heading="Mail",
+)
+
+resending_options = grouped(
+    "resending",
+    ResendingArguments,
+    cloup.option(
+        "--send-corrections",
+        "sends_corrections",
+        is_flag=True,
+        help="Write again, saying so, to those who were told about other instances or updates for this window.",
+    ),
+    cloup.option(
+        "--resend-failed",
+        "resends_failed",
+        is_flag=True,
+        help="Send again what Notify could not deliver for now: a full inbox, a fault on its side.",
+    ),
+    cloup.option(
+        "--adopt-sent",
+        "adopts_sent",
+        is_flag=True,
+        help="Record as sent what Notify has of this window and this ledger does not know, and send only the rest.",
+    ),
+    cloup.option(
+        "--resend-unlisted",
+        "resends_unlisted",
+        is_flag=True,
+        help="Send again what a crashed run may have sent with another key, or over a week ago: it may arrive twice.",
     ),
     heading="Mail",
 )

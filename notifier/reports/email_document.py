@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ledger.mail_record import MailKey, MailRecord
 from notifier.mail.plan import MailPlan
+from notifier.mail.planning import Planned
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
 from notifier.mail.workers import SendResult
 from notifier.reports.affected_document import (
@@ -22,9 +23,13 @@ NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-
 @dataclass(frozen=True)
 class EmailReport:
     affected: AffectedReport
-    plan: MailPlan
+    planned: Planned
     sending: SendResult = field(default_factory=lambda: SendResult((), (), None))
     """Of nothing, where the run was dry."""
+
+    @property
+    def plan(self) -> MailPlan:
+        return self.planned.plan
 
     @property
     def sent(self) -> list[Sent]:
@@ -56,6 +61,7 @@ class EmailReport:
             self.left,
             self.undelivered,
             self.plan.changed,
+            self.plan.failed_for_good,
             self.affected.findings.audience.could_not_be_told,
         )
         return not any(problems) and self.sending.stopped_by is None
@@ -75,30 +81,44 @@ def email_document(report: EmailReport) -> Document:
             "failed": len(report.failed),
             "left": len(report.left),
             "changed": len(report.plan.changed),
+            "failed_for_good": len(report.plan.failed_for_good),
             "nobody_told": len(report.affected.findings.audience.could_not_be_told),
         },
         "sent": [
-            {**_mail(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
+            {**mail_document(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
             | {"delivery_status": o.delivery_status}
             for o in report.sent
         ],
-        "sent_before": [_mail(record.key, record.org_name) for record in report.sent_before],
-        "failed": [{**_mail(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed],
-        "left": [_mail(task.intent.key, task.intent.org_name) for task in report.left],
-        "changed": [_mail(record.key, record.org_name) for _, record in report.plan.changed],
-        "not_affected_any_more": [_mail(r.key, r.org_name) for r in report.plan.not_affected_any_more],
+        "sent_before": [mail_document(record.key, record.org_name) for record in report.sent_before],
+        "failed": [
+            {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
+        ],
+        "left": [mail_document(task.intent.key, task.intent.org_name) for task in report.left],
+        "changed": [mail_document(record.key, record.org_name) for _, record in report.plan.changed],
+        "not_affected_any_more": [mail_document(r.key, r.org_name) for r in report.plan.not_affected_any_more],
         "nobody_told": [
             could_not_be_told_document(entry) for entry in report.affected.findings.audience.could_not_be_told
+        ],
+        "failed_for_good": [mail_document(record.key, record.org_name) for record in report.plan.failed_for_good],
+        "hold_other_windows": [
+            {
+                "org_guid": holder.recipient.org.guid,
+                "org_name": holder.recipient.org.name,
+                "address": holder.recipient.address,
+                "window": window_document(holder.window),
+            }
+            for holder in report.planned.hold_other_windows
         ],
         "stopped_by": str(stopped_by) if stopped_by else None,
     }
 
 
-def _mail(key: MailKey, org_name: str) -> Document:
+def mail_document(key: MailKey, org_name: str) -> Document:
     return {
         "org_guid": key.org_guid,
         "org_name": org_name,
         "address": key.address,
+        "kind": key.kind.value,
         "revision": key.revision,
         "reference": key.reference,
     }

@@ -15,7 +15,7 @@ from notifier.reports.affected_document import VERSION, Document
 
 TABLES = (schema.mails.name, *(table.name for table in schema.TABLES if table is not schema.mails))
 """What can be exported, the mails first."""
-_JSON_COLUMNS = ("instance_guids", "last_written")
+_JSON_COLUMNS = ("instance_guids", "update_names", "last_written")
 
 
 def as_json(ledger: Records) -> str:
@@ -74,6 +74,7 @@ def _mail(record: MailRecord) -> Document:
         "revision": record.key.revision,
         "reference": record.reference,
         "instance_guids": list(record.instance_guids),
+        "update_names": None if record.update_names is None else list(record.update_names),
         "contents_sha256": record.contents_digest,
         "state": record.state.value,
         "attempts": record.attempts,

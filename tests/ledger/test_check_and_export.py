@@ -173,7 +173,7 @@ def test_mails_keep_their_fields_and_tell_their_kind(ledger_url: str, here: Here
         (2, "correction"),
     }
     assert here.run("ledger", "export", "--format", "csv").out.startswith(
-        "window,aws_region,org_guid,org_name,address,kind,revision,reference,instance_guids,contents_sha256,state,"
+        "window,aws_region,org_guid,org_name,address,kind,revision,reference,instance_guids,update_names,contents_sha256,"
     )
 
 

@@ -12,9 +12,9 @@ from notifier.mail.notify import NotifySettings
 from notifier.mail.wording import Wording
 from notifier.options.accounts import AccountsArguments
 from notifier.options.calendar import BankHolidaysArguments, CalendarArguments
-from notifier.options.mail import NotifyArguments, SpeedArguments
+from notifier.options.mail import NotifyArguments, ResendingArguments, SpeedArguments
 from notifier.options.selection import SelectionArguments
-from notifier.options.window import WindowArguments
+from notifier.options.window import ReplacedWindowArguments, WindowArguments
 from notifier.paas_accounts import AccountsAccess
 from sandbox.server import Sandbox
 from tests.notifier_here import Here
@@ -27,6 +27,8 @@ GROUPS = (
     CalendarArguments,
     BankHolidaysArguments,
     NotifyArguments,
+    ReplacedWindowArguments,
+    ResendingArguments,
     SpeedArguments,
     Wording,
 )
