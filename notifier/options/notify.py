@@ -25,7 +25,10 @@ class NotifyArguments:
 
     def settings(self) -> NotifySettings:
         """Raises ConfigurationError."""
-        key = secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key)
+        return self.settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
+
+    def settings_with(self, key: str) -> NotifySettings:
+        """Raises ConfigurationError."""
         base_url = checked_address("NOTIFY_BASE_URL", self.notify_base_url, DEFAULT_BASE_URL)
         return NotifySettings(key, base_url, self.notify_template_id, self.notify_reply_to_id)
 
