@@ -22,7 +22,10 @@ _FORM = "write it as postgresql://user:password@host/database, or sqlite:////abs
 def ledger_engine(url_text: str | None) -> sa.Engine:
     """Raises LedgerError or ConfigurationError; a PostgreSQL server is not asked anything yet."""
     if url_text is None:
-        folder = Path(platformdirs.user_state_dir(APPLICATION))
+        try:
+            folder = Path(platformdirs.user_state_dir(APPLICATION))
+        except RuntimeError:  # a user whom the machine does not know, as containers have them
+            raise LedgerError("ledger: this user has no home folder to keep it in; set LEDGER_URL") from None
         return _sqlite(folder / _FILE_NAME)
     try:
         url = sa.make_url(url_text)

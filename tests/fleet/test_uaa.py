@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import time
 from urllib.parse import unquote_plus
 
 import pytest
@@ -175,3 +176,16 @@ def test_a_refusal_says_what_to_do(credentials: ClientCredentials | CfLogin, rem
         pytest.raises(RemoteError, match=remedy),
     ):
         UaaTokens(api.url, credentials, Tally()).token()
+
+
+@pytest.mark.parametrize("hours", [-1, 1000])
+def test_a_clock_that_is_set_does_not_matter(hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token lasts as long as UAA said, by a clock that nobody sets."""
+    reply = token("opaque", scope="cloud_controller.admin")
+    with scripted_server(reply) as uaa:
+        tokens = UaaTokens("https://api.invalid", ClientCredentials("a", "b", uaa.url), Tally())
+        tokens.token()
+        now = time.time()
+        monkeypatch.setattr("time.time", lambda: now + hours * 3600)
+        tokens.token()
+        assert len(uaa.heard) == 1

@@ -100,3 +100,14 @@ def test_a_secrets_command_is_run(shared_sandbox: Sandbox, here: Here) -> None:
     assert ended.status == 2
     assert "NOTIFY_API_KEY_COMMAND: its command ended with 1" in ended.err
     assert "hush" not in ended.out + ended.err
+
+
+def test_a_user_without_a_home_folder_is_told_what_to_set(
+    shared_sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a container's users are that have a number and no name."""
+    here.set({**shared_sandbox.environment, "LEDGER_URL": None, "HOME": None, "XDG_STATE_HOME": None})
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    ended = here.run("--check")
+    assert ended.status == 2
+    assert "ledger: this user has no home folder to keep it in; set LEDGER_URL" in ended.err
