@@ -24,6 +24,8 @@ class Fault:
     behaviour: Behaviour
     says: str
     """A pattern of the error's message, where all systems have the same words for it."""
+    hangs: bool = False
+    """Whether it lasts until the client gives up."""
     asks_for_pause: bool = False
     """Whether the client leaves the system alone afterwards, for at most five minutes."""
 
@@ -83,29 +85,33 @@ _RETRY_AFTERS = {
 FAULTS = [
     Fault("reset", lambda conversation: conversation.reset(), "Connection reset|closed|aborted"),
     Fault("closed without a word", lambda conversation: conversation.close(), "closed|reset"),
-    Fault("hangs before the answer", lambda conversation: conversation.hang(), "no (whole )?answer within"),
-    Fault("drips its status line", lambda conversation: conversation.drip(b"H"), "no whole answer within"),
+    Fault("hangs before the answer", lambda conversation: conversation.hang(), "no (whole )?answer within", hangs=True),
+    Fault("drips its status line", lambda conversation: conversation.drip(b"H"), "no whole answer within", hangs=True),
     Fault(
         "drips a header",
         _sends_then(HEAD + b"X-Slow: ", lambda conversation: conversation.drip(b"x")),
         "no whole answer within",
+        hangs=True,
     ),
     Fault(
         "says 100 Continue for ever",
         lambda conversation: conversation.drip(b"HTTP/1.1 100 Continue\r\n\r\n"),
         "no whole answer within",
+        hangs=True,
     ),
     Fault(
         "hangs in the body",
         _sends_then(HEAD + b"Content-Length: 100\r\n\r\n{", lambda conversation: conversation.hang()),
         "no (whole )?answer within",
+        hangs=True,
     ),
     Fault(
         "drips its body",
         _sends_then(HEAD + b"Content-Length: 100000\r\n\r\n{", lambda conversation: conversation.drip(b" ")),
         "no whole answer within",
+        hangs=True,
     ),
-    Fault("drips chunks", _sends_then(_CHUNKED, lambda c: c.drip(b"1\r\n \r\n")), "no whole answer within"),
+    Fault("drips chunks", _sends_then(_CHUNKED, lambda c: c.drip(b"1\r\n \r\n")), "no whole answer within", hangs=True),
     *(
         Fault(f"status {status}", _answers(_ERROR, status), f"HTTP {status[:3]}")
         for status in ("400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "418 Teapot")
@@ -126,7 +132,7 @@ FAULTS = [
     Fault(
         "redirects with a bomb",
         _answers(_BOMB, "302 Found", Location="http://127.0.0.1:1/", Content_Encoding="gzip"),
-        "MiB|RequestException",
+        "more than 32 MiB",
     ),
     Fault("redirects to no address", _answers(b"{}", "301 Moved", Location="http://[\xff:99999/\x7f"), "HTTP 301"),
     Fault("HTML", _answers(b"<html>hello</html>", Content_Type="text/html"), ""),
@@ -144,13 +150,13 @@ FAULTS = [
     Fault("half a character", _answers(b'{"links": "\\ud800"}'), ""),
     Fault("deep", _answers(DEEP), ""),
     Fault("deep in an error", _answers(DEEP, "400 Bad Request"), ""),
-    Fault("huge", _huge, "more than 32 MiB|RequestException"),
-    Fault("bomb", _answers(_BOMB, Content_Encoding="gzip"), "more than 32 MiB|RequestException"),
+    Fault("huge", _huge, "more than 32 MiB"),
+    Fault("bomb", _answers(_BOMB, Content_Encoding="gzip"), "more than 32 MiB"),
     Fault("bomb of many members", _answers(gzip.compress(_MEGABYTE) * 400, Content_Encoding="gzip"), ""),
     Fault("bomb in an error", _answers(_BOMB, "500 Oops", Content_Encoding="gzip"), ""),
     Fault("not gzip", _answers(b"{}", Content_Encoding="gzip"), ""),
     Fault("half of its gzip", _answers(gzip.compress(b"{}" * 50)[:20], Content_Encoding="gzip"), ""),
-    Fault("another encoding", _answers(b"{}", Content_Encoding="br"), "was not asked for|RequestException"),
+    Fault("another encoding", _answers(b"{}", Content_Encoding="br"), "was not asked for"),
     Fault("a header without end", _raw(HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"), ""),
     Fault("a thousand headers", _raw(HEAD + b"X: x\r\n" * 1_000 + b"\r\n{}"), ""),
     Fault("not HTTP", _raw(b"220 mail.example.org ESMTP\r\n"), ""),

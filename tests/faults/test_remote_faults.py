@@ -14,24 +14,24 @@ from tests.faults.remote_systems import SYSTEMS, NotSentError, System
 MOST_KIB_MORE = 150 * 1024
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of a second where there are many in production, so that whoever hangs is given up soon."""
-    monkeypatch.setattr("fleet.remote_http.CALL_SECONDS", 0.5)
-    monkeypatch.setattr("fleet.remote_http.READ_TIMEOUT_SECONDS", 0.4)
+def hurry(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+    """Whoever hangs is given up soon, and nobody waits between attempts."""
     monkeypatch.setattr("fleet.remote_http._BACK_OFF", tenacity.wait_none())
-    monkeypatch.setattr("notifier.mail.notify_session.CALL_SECONDS", 0.5)
-    monkeypatch.setattr("notifier.mail.notify_session.READ_TIMEOUT_SECONDS", 0.4)
+    if fault.hangs:
+        for module in ("fleet.remote_http", "notifier.mail.notify_session"):
+            monkeypatch.setattr(f"{module}.CALL_SECONDS", 0.5)
+            monkeypatch.setattr(f"{module}.READ_TIMEOUT_SECONDS", 0.4)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
-def test_a_fault_is_an_error_in_words_and_passes(system: System, fault: Fault) -> None:
+def test_a_fault_is_an_error_in_words_and_passes(system: System, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing else is raised, no fault is taken for an answer, and the same client works again."""
     kib_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with system.helper() as other, faulty_server(fault.behaviour) as server:
         ask = system.client(server.url, other.url)
-        with pytest.raises((RemoteError, NotSentError)) as raised:
+        with monkeypatch.context() as hurried, pytest.raises((RemoteError, NotSentError)) as raised:
+            hurry(hurried, fault)
             ask()
         assert not other.heard
         kib_more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - kib_before
