@@ -107,12 +107,16 @@ def _time_limit(seconds: float) -> Iterator[None]:
     timer = threading.Timer(seconds, call.cut)
     timer.daemon = True
     timer.start()
+    too_late = f"no whole answer within {seconds:.0f} s"
     try:
         yield
     except (requests.RequestException, *LIBRARY_ERRORS) as error:
         if call.is_over:
-            raise OverdueError(f"no whole answer within {seconds:.0f} s") from error
+            raise OverdueError(too_late) from error
         raise
+    else:
+        if call.is_over:  # http.client takes the end of a connection for the end of the headers
+            raise OverdueError(too_late)
     finally:
         timer.cancel()
         _call.reset(token)

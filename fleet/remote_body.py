@@ -36,15 +36,14 @@ def whole_body(raw: urllib3.BaseHTTPResponse) -> bytes:
             body += chunk if inflating is None else inflating.decompress(chunk, MOST_BYTES - len(body) + 1)
             if max(arrived_bytes, len(body)) > MOST_BYTES:
                 raise TooLargeBodyError(f"more than {MOST_BYTES // 2**20} MiB")
+            if inflating is not None and inflating.unused_data:
+                raise ContentDecodingError("something follows its gzip")
     except zlib.error as error:
         raise ContentDecodingError("not gzip, which its Content-Encoding promises") from error
     except urllib3.exceptions.ReadTimeoutError as error:
         raise ReadTimeout(error) from error
     except urllib3.exceptions.ProtocolError as error:
         raise ChunkedEncodingError(error) from error
-    if inflating is not None and arrived_bytes:
-        if not inflating.eof:
-            raise ChunkedEncodingError("its gzip breaks off")
-        if inflating.unused_data:
-            raise ContentDecodingError("something follows its gzip")
+    if inflating is not None and arrived_bytes and not inflating.eof:
+        raise ChunkedEncodingError("its gzip breaks off")
     return bytes(body)

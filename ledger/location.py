@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from fleet.errors import ConfigurationError
 from ledger.database import Database, Reading
+from ledger.errors import LedgerError
 from ledger.postgresql_server import PostgresqlReading, PostgresqlServer
 from ledger.sqlite_file import SqliteFile, SqliteReading
 
@@ -41,7 +42,10 @@ def reading(url_text: str | None) -> Reading:
 
 def _place(url_text: str | None) -> Path | sa.URL:
     if url_text is None:
-        return Path(platformdirs.user_state_dir(APPLICATION)) / _FILE_NAME
+        try:
+            return Path(platformdirs.user_state_dir(APPLICATION)) / _FILE_NAME
+        except RuntimeError:  # a user whom the machine does not know, as containers have them
+            raise LedgerError("ledger: this user has no home folder to keep it in; set LEDGER_URL") from None
     try:
         url = sa.make_url(url_text)
     except (ArgumentError, ValueError):

@@ -15,6 +15,7 @@ COMMANDS = {
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print what your shell needs to complete command lines.",
 }
+CHECK = "--check"
 HELP = f"""\
 Usage: {PROGRAM} COMMAND [OPTIONS]
 
@@ -26,6 +27,7 @@ Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}
 Options:
   -h, --help    This, or after a command what the command does.
+  --check       Read every setting, file and secret, ask nobody, and end with 0 or 2.
   --version     The version.
 
   --action print|preview|email is understood too, as the old runbook has it.
@@ -54,7 +56,7 @@ def run(arguments: list[str]) -> int:
 
         sys.stdout.write(f"{PROGRAM}, version {__version__}\n")
         return 0
-    if arguments[0] in COMMANDS:
+    if arguments[0] in (*COMMANDS, CHECK):
         return _run(arguments[0], arguments[1:])
     from notifier.old_runbook import translation  # noqa: PLC0415 — see above
 
@@ -70,7 +72,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(command: str, arguments: list[str]) -> int:
-    module = import_module(f"notifier.commands.{command}")
+    module = import_module("notifier.check" if command == CHECK else f"notifier.commands.{command}")
     return exit_status(module.command, f"{PROGRAM} {command}", arguments)
 
 

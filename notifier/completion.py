@@ -18,8 +18,11 @@ class Commands(click.Group):
 
     def __init__(self, purposes: Mapping[str, str]) -> None:
         """`purposes`: a line for each command, by its name."""
-        version = click.Option(["--version"], is_flag=True, help="The version.")
-        super().__init__(PROGRAM, params=[version], context_settings=CONTEXT)
+        options: list[click.Parameter] = [
+            click.Option(["--check"], is_flag=True, help="Read every setting, ask nobody."),
+            click.Option(["--version"], is_flag=True, help="The version."),
+        ]
+        super().__init__(PROGRAM, params=options, context_settings=CONTEXT)
         self._purposes = purposes
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — as click calls it

@@ -88,6 +88,7 @@ def command(
     maintenance = asked.maintenance()
     expectations = calendar.expectations
     writer = mail_writer(maintenance, wording, expectations.working_days, now)
+    notify.require_usable()
     notify_settings = None if is_dry else notify.settings()
     enquiry = asked.enquiry()
     if not (is_confirmed or is_dry):

@@ -4,7 +4,6 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass
-from uuid import UUID
 
 import requests
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
@@ -33,7 +32,8 @@ RETENTION_DAYS = 7
 
 _LOOK_UP = "GET /v2/notifications"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-_KEY = re.compile(r".*-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.DOTALL)
+_UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_KEY = re.compile(rf".*-{_UUID.pattern}-{_UUID.pattern}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,9 @@ class NotifySettings:
             raise ConfigurationError(
                 "NOTIFY_API_KEY: not a key of GOV.UK Notify, which looks like name-UUID-UUID; its value is not shown"
             )
-        if not re.fullmatch(r"https?://[^/\s]+/?", self.base_url):
-            raise ConfigurationError(
-                f"NOTIFY_BASE_URL '{self.base_url}': write it with its scheme and without a path, as {DEFAULT_BASE_URL}"
-            )
         for name, value in (("NOTIFY_TEMPLATE_ID", self.template_id), ("NOTIFY_REPLY_TO_ID", self.reply_to_id)):
-            try:
-                UUID(value)
-            except ValueError:
-                raise ConfigurationError(f"{name} '{value}': not a uuid, such as {DEFAULT_TEMPLATE_ID}") from None
+            if not _UUID.fullmatch(value):  # it may be the key, so it is not shown
+                raise ConfigurationError(f"{name}: not a uuid, such as {DEFAULT_TEMPLATE_ID}; its value is not shown")
 
     def __repr__(self) -> str:
         return f"NotifySettings({self.base_url!r}, <hidden>)"

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 import cloup
 
+from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
+from fleet.program.numbers import DecimalNumber, WholeNumber
 from fleet.program.options import CONNECTIONS
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
@@ -14,6 +16,8 @@ from notifier.mail.plan import Wishes
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
+
+_NO_KEY = f"none-{'-'.join(2 * ['00000000-0000-4000-8000-000000000000'])}"
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,15 @@ class NotifyArguments:
 
     def settings(self) -> NotifySettings:
         """Raises ConfigurationError."""
-        key = secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key)
-        return NotifySettings(key, self.notify_base_url, self.notify_template_id, self.notify_reply_to_id)
+        return self._settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
+
+    def require_usable(self) -> None:
+        """For whoever needs no key: all the others have to be right. Raises ConfigurationError."""
+        self._settings_with(_NO_KEY)
+
+    def _settings_with(self, key: str) -> NotifySettings:
+        base_url = checked_address("NOTIFY_BASE_URL", self.notify_base_url, DEFAULT_BASE_URL)
+        return NotifySettings(key, base_url, self.notify_template_id, self.notify_reply_to_id)
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ speed_options = grouped(
     cloup.option(
         "--mails-per-minute",
         envvar="MAILS_PER_MINUTE",
-        type=click.IntRange(1, 100_000),
+        type=WholeNumber(1, 100_000),
         default=NOTIFY_PER_MINUTE,
         show_default=True,
         show_envvar=True,
@@ -103,7 +114,7 @@ speed_options = grouped(
     cloup.option(
         "--settle-seconds",
         envvar="NOTIFY_SETTLE_SECONDS",
-        type=click.FloatRange(0, 600),
+        type=DecimalNumber(0, 600),
         default=DEFAULT_SETTLE_SECONDS,
         show_default=True,
         show_envvar=True,

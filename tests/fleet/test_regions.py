@@ -148,6 +148,14 @@ def test_no_credentials_at_all_are_refused(tmp_path: Path) -> None:
         regions(region_settings(**ONE), {"CF_HOME": str(tmp_path)})
 
 
+def test_a_user_without_a_home_folder_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container's users are that have a number and no name: the look for their login was a traceback."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    with pytest.raises(ConfigurationError, match="this user has no home folder; set CF_CLIENT_ID"):
+        regions(region_settings(**ONE), {})
+
+
 def test_secrets_are_not_shown_by_what_holds_them() -> None:
     """These values end up in tracebacks and logs."""
     holders = (

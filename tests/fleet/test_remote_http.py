@@ -1,5 +1,7 @@
 """How a remote system is asked: retries, `Retry-After`, and errors that say what was wrong."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -125,3 +127,55 @@ def test_a_refused_connection_is_told_in_a_few_words() -> None:
         asker = Asker(server)
     with pytest.raises(RemoteError, match=r"GET /thing: \[Errno 111\] Connection refused$"):
         asker.ask()
+
+
+def test_a_pause_that_does_not_fit_into_the_calls_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call fails, and the system is left alone as it asked."""
+    monkeypatch.setattr("fleet.remote_http.CALL_SECONDS", 20.0)
+    with scripted_server(Answer(status=503, headers={"Retry-After": "25"})) as server:
+        asker = Asker(server)
+        with pytest.raises(RemoteError, match="HTTP 503"):
+            asker.ask()
+        with pytest.raises(RemoteError, match=r"left alone for 2[45] s more"):
+            asker.ask()
+    assert len(server.heard) == 1
+
+
+def test_cookies_are_neither_kept_nor_sent() -> None:
+    """One system's answer must not change the next request, least of all by a value that fits into no header."""
+    with scripted_server(Answer(b'{"name": "x"}', headers={"Set-Cookie": "a=\xe9; Path=/"}), GOOD) as server:
+        asker = Asker(server)
+        asker.ask()
+        asker.ask()
+    assert not [heard for heard in server.heard if "Cookie" in heard.headers]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("REQUESTS_CA_BUNDLE", "/no/such.pem", "Could not find a suitable TLS CA certificate bundle"),
+        ("HTTPS_PROXY", "http://me:hush@proxy:99999", "it cannot be asked .*the proxy's in HTTPS_PROXY"),
+        ("HTTPS_PROXY", "foo://me:hush@127.0.0.1:1", "it cannot be asked"),
+        ("HTTPS_PROXY", "http://me:hush@[::1", "it cannot be asked"),
+        ("HTTPS_PROXY", "socks5://me:hush@127.0.0.1:1", "it cannot be asked|SOCKS"),
+    ],
+)
+def test_what_the_libraries_cannot_use_is_an_error_in_words(
+    variable: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They raise errors of five families for it; a proxy's password is not among the words."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(variable, value)
+    http = RemoteHttp("cloudfoundry", Tally(), sleep=lambda _: None)
+    with pytest.raises(RemoteError, match=message) as raised:
+        http.ask(Request("GET", "https://localhost:1/thing", "GET /thing", NoAuth()), Thing)
+    assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://" + "a" * 300, "http://\udcff/", "http://x:y/", "nonsense"])
+def test_an_address_that_is_none_is_an_error_in_words(url: str) -> None:
+    """Settings are checked before; this is the second line."""
+    with pytest.raises(RemoteError, match="GET /thing: "):
+        RemoteHttp("cloudfoundry", Tally(), sleep=lambda _: None).ask(
+            Request("GET", url, "GET /thing", NoAuth()), Thing
+        )

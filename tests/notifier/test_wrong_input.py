@@ -109,6 +109,8 @@ WRONG: list[tuple[tuple[str, ...], dict[str, str | None], str]] = [
     ((*EMAIL, "--template", "/dev/null"), {}, "it renders to nothing"),
     ((*EMAIL, "--status-page-url", "status.example.org"), {}, "write it with its scheme"),
     ((*EMAIL, "--support-contact", "call\nus"), {}, "one line of plain text"),
+    (("email", "--dry-run", *WINDOW, "--notify-template-id", "the usual"), {}, "not a uuid"),
+    (("email", "--dry-run", *WINDOW, "--notify-base-url", "notify"), {}, "write it with its scheme"),
     (("email", *WINDOW), {}, "--yes is missing"),
     ((*EMAIL, "--settle-seconds", "-1"), {}, "not in the range"),
     ((*EMAIL, "--mails-per-minute", "0"), {}, "not in the range"),

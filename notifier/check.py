@@ -1,0 +1,88 @@
+"""`--check`: reads every setting, file and secret as the commands would, and asks nobody."""
+
+import os
+from collections.abc import Callable
+
+import click
+import cloup
+
+from fleet.errors import ConfigurationError
+from fleet.program.regions import regions
+from notifier.mail.wording import MessageTemplate, Wording
+from notifier.options.calendar import CalendarArguments, calendar_options
+from notifier.options.connections import opened_ledger, secret_sources
+from notifier.options.enquiry import EnquiryArguments, enquiry_options
+from notifier.options.logging import logging_options
+from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
+
+
+@cloup.command(
+    "--check",
+    context_settings=CONTEXT,
+    epilog="""\b
+Exit status:
+  0  every setting can be used
+  2  some cannot; each is named on a line of its own""",
+)
+@wording_options
+@enquiry_options
+@calendar_options
+@notify_options
+@speed_options
+@logging_options
+def command(
+    wording: Wording,
+    asked: EnquiryArguments,
+    calendar: CalendarArguments,
+    notify: NotifyArguments,
+    speed: SpeedArguments,  # noqa: ARG001 — click has checked it
+) -> int:
+    """
+    Read every setting, file and secret as the commands would, and ask no remote system.
+
+    Commands in NAME_COMMAND are run: that is how their secrets are read.
+    """
+    has_key = _has_notify_key(notify)
+    checks: list[Callable[[], object]] = [
+        lambda: _check_regions(asked),
+        asked.optional_maintenance,
+        asked.accounts.access,
+        notify.settings if has_key else notify.require_usable,
+        lambda: calendar.expectations,
+        lambda: MessageTemplate(wording),
+        opened_ledger,
+    ]
+    problems = list(dict.fromkeys(problem for check in checks if (problem := _problem(check))))
+    for problem in problems:
+        click.echo(f"{PROGRAM}: {problem}", err=True)
+    if problems:
+        return EXIT_WRONG_USAGE
+    click.echo("every setting can be used; nobody was asked")
+    if not has_key:
+        click.echo("NOTIFY_API_KEY is not set: email, status and preview --preview-email need it")
+    return EXIT_OK
+
+
+def _problem(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except ConfigurationError as error:
+        return str(error)
+    return None
+
+
+def _check_regions(asked: EnquiryArguments) -> None:
+    """All regions of REGIONS_FILE; without it, or with --region, the one that is meant."""
+    if asked.region_settings.regions_file is None or asked.window.region is not None:
+        asked.window.choice(asked.region_settings).with_credentials(os.environ)
+    else:
+        regions(asked.region_settings, os.environ)
+
+
+def _has_notify_key(notify: NotifyArguments) -> bool:
+    """True also where its source is at fault: that is found out with the other settings."""
+    try:
+        return bool(notify.notify_api_key or secret_sources().get("NOTIFY_API_KEY"))
+    except ConfigurationError:
+        return True

@@ -1,0 +1,100 @@
+"""Each client of a system that speaks JSON over HTTP: how it is asked, and how a good answer looks."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from fleet.cloudfoundry.organizations import Organizations
+from fleet.cloudfoundry.service_instances import CloudFoundry
+from fleet.cloudfoundry.uaa import BearerToken, ClientCredentials, UaaTokens
+from fleet.inventory import User
+from fleet.tally import Tally
+from notifier.mail.message import Message
+from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify_answers import Accepted
+from notifier.paas_accounts import AccountsAccess, PaasAccounts
+from tests.scripted_server import Answer, ScriptedServer, scripted_server
+
+UUID = "11111111-2222-4333-8444-555555555555"
+NOTIFY_KEY = f"key-{UUID}-{UUID}"
+TOKEN = json.dumps({"access_token": "t", "expires_in": 600, "scope": "cloud_controller.admin"}).encode()
+EMPTY_PAGE = json.dumps({"pagination": {"total_results": 0}, "resources": []}).encode()
+Ask = Callable[[], object]
+
+
+class FixedTokens:
+    def token(self) -> BearerToken:
+        return BearerToken("the-token")
+
+    def discard(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class System:
+    name: str
+    client: Callable[[str, str], Ask]
+    """Of the system's address, and of one that answers well whatever is asked there."""
+    good: Callable[[str], bytes]
+    """A good answer; the same address is given."""
+    good_status: str = "200 OK"
+
+    def helper(self) -> AbstractContextManager[ScriptedServer]:
+        """What else has to answer: the UAA that a root document leads to."""
+        return scripted_server(Answer(TOKEN)) if self.name == "root" else nullcontext(ScriptedServer("", []))
+
+
+def _root(url: str, _: str) -> Ask:
+    return UaaTokens(url, ClientCredentials("id", "secret"), Tally()).token
+
+
+def _uaa(url: str, _: str) -> Ask:
+    return UaaTokens("https://api.example.org", ClientCredentials("id", "secret", url), Tally()).token
+
+
+def _plans(url: str, _: str) -> Ask:
+    cloudfoundry = CloudFoundry(url, FixedTokens(), Tally())
+    return lambda: cloudfoundry.service_instances(["redis"])
+
+
+def _orgs(url: str, _: str) -> Ask:
+    organizations = Organizations(url, FixedTokens(), Tally())
+    return lambda: organizations.with_managers(["org"], with_usernames=False)
+
+
+def _accounts(url: str, _: str) -> Ask:
+    accounts = PaasAccounts(AccountsAccess(url, "user", "password"), Tally())
+    return lambda: accounts.addresses([User(UUID), User(UUID.replace("1", "2"))])
+
+
+def _send(url: str, _: str) -> Ask:
+    notify = Notify(NotifySettings(NOTIFY_KEY, url))
+
+    def ask() -> object:
+        answer = notify.send("a@example.org", Message("contents", "date"), "reference")
+        if not isinstance(answer, Accepted):
+            raise NotSentError(str(answer))
+        return answer
+
+    return ask
+
+
+def _find(url: str, _: str) -> Ask:
+    notify = Notify(NotifySettings(NOTIFY_KEY, url))
+    return lambda: notify.find("reference")
+
+
+class NotSentError(Exception):
+    """The answer says so: a value, as most failures of one mail are."""
+
+
+SYSTEMS = [
+    System("root", _root, lambda other: json.dumps({"links": {"uaa": {"href": other}}}).encode()),
+    System("uaa", _uaa, lambda _: TOKEN),
+    System("plans", _plans, lambda _: EMPTY_PAGE),
+    System("orgs", _orgs, lambda _: EMPTY_PAGE),
+    System("accounts", _accounts, lambda _: b'{"users": [null, null]}'),
+    System("notify, sending", _send, lambda _: b'{"id": "5"}', "201 Created"),
+    System("notify, looking up", _find, lambda _: b'{"notifications": []}'),
+]
