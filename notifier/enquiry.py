@@ -39,7 +39,7 @@ class Enquiry:
 
     def findings(self) -> Findings:
         """Raises RemoteError, and ConfigurationError where region and Cloud Foundry do not belong together."""
-        surveyor = Surveyor(self.region)
+        surveyor = Surveyor(self.region, with_quota_use=False)
         survey = surveyor.survey()
         refuse_mismatch(survey)
         orgs = affected_orgs(survey, self.selection)
