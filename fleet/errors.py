@@ -1,19 +1,32 @@
-"""The two ways in which the world can be wrong; each program maps them to its exit statuses in one place."""
+"""
+The two ways in which the world can be wrong; each program maps them to its exit statuses in one place.
+
+Their messages hold what people and remote systems wrote, and go to terminals: each is one line of printable text.
+"""
+
+from fleet.printable import printable
 
 
 class ConfigurationError(Exception):
     """A setting is missing or wrong: the message names it, its value, and what to write instead."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class RemoteError(Exception):
     """A remote system could not be reached, refused us, or answered something that it does not promise."""
 
     def __init__(self, system: str, call: str, cause: str) -> None:
-        super().__init__(f"{system}: {call}: {cause}")
         self.system = system
-        self.call = call
-        self.cause = cause
+        self.call = printable(call)
+        self.cause = printable(cause)
+        super().__init__(f"{system}: {self.call}: {self.cause}")
 
 
 class InsufficientScopeError(RemoteError):
     """The token is valid but does not see every org, so that each list would silently be too short."""
+
+
+class TooLargeError(RemoteError):
+    """The answer is larger than any that we would keep in memory; a smaller page may be had."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from fleet.aws.client import AwsAccess
-from fleet.cloudfoundry.uaa import CfLogin, ClientCredentials
+from fleet.cloudfoundry.login import CfLogin
+from fleet.cloudfoundry.uaa import ClientCredentials
 
 DEFAULT_QUOTA = 300
 

@@ -10,15 +10,20 @@ import msgspec
 import requests
 import tenacity
 from requests.auth import AuthBase
+from urllib3 import Timeout
 
-from fleet.errors import RemoteError
+from fleet.errors import RemoteError, TooLargeError
+from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, GuardedSession
+from fleet.printable import printable
+from fleet.remote_body import TooLargeBodyError
+from fleet.remote_words import UNREADABLE, plain_cause, refusal, unexpected_body
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
 
 log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 20
+CALL_SECONDS = 45.0
+"""For one call, with all its attempts and the pauses between them: a survey that fails is known within a minute."""
 ATTEMPTS = 4
 ATTEMPTS_WITHOUT_ANSWER = 2
 """A system that does not answer in time has had its time; it is given one more chance, not three."""
@@ -67,7 +72,7 @@ class _TransientError(Exception):
 
 
 class _NoAnswerError(_TransientError):
-    """Nothing arrived within the time limit."""
+    """Nothing, or not the whole of it, arrived within the time limit."""
 
 
 class RemoteHttp:
@@ -76,7 +81,7 @@ class RemoteHttp:
     def __init__(self, system: str, tally: Tally, sleep: Callable[[float], None] = time.sleep) -> None:
         self._system = system
         self._tally = tally
-        self._session = requests.Session()
+        self._session = GuardedSession()
         self._session.headers["Accept"] = "application/json"
         self._sleep = sleep
         self._left_alone_until = 0.0
@@ -95,29 +100,32 @@ class RemoteHttp:
             reraise=True,
         )
         try:
-            response: requests.Response = retrying(self._attempt, request)
+            response: requests.Response = retrying(self._attempt, request, time.monotonic() + CALL_SECONDS)
         except _TransientError as error:
+            self._leave_alone(error.retry_after_seconds or 0.0)
             raise RemoteError(self._system, request.call, str(error)) from error
         try:
             return msgspec.json.decode(response.content, type=promised)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self._tally.count_failure(self._system)
-            content_type = response.headers.get("Content-Type", "no content type")
-            raise RemoteError(self._system, request.call, f"unexpected body ({content_type}): {error}") from error
+            raise RemoteError(self._system, request.call, unexpected_body(response, error)) from error
 
-    def _attempt(self, request: Request) -> requests.Response:
+    def _leave_alone(self, seconds: float) -> None:
+        self._left_alone_until = time.monotonic() + seconds
+
+    def _attempt(self, request: Request, deadline: float) -> requests.Response:
         self._tally.count_request(self._system)
         try:
-            return self._response(request)
+            return self._response(request, max(1.0, deadline - time.monotonic()))
         except (_TransientError, RemoteError) as error:
             self._tally.count_failure(self._system)
             log.debug(
                 "remote request failed",
-                extra={"system": self._system, "call": request.call, "cause": str(error)},
+                extra={"system": self._system, "call": request.call, "cause": printable(str(error))},
             )
             raise
 
-    def _response(self, request: Request) -> requests.Response:
+    def _response(self, request: Request, seconds_left: float) -> requests.Response:
         try:
             response = self._session.request(
                 request.method,
@@ -125,72 +133,35 @@ class RemoteHttp:
                 params=request.params,
                 data=request.form or None,
                 auth=request.auth,
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
-                allow_redirects=False,
+                timeout=Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS, total=seconds_left),
             )
         except requests.Timeout as error:
-            raise _NoAnswerError(_plain_cause(error)) from error
+            raise _NoAnswerError(plain_cause(error)) from error
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-            raise _TransientError(_plain_cause(error)) from error
+            raise _TransientError(plain_cause(error)) from error
+        except TooLargeBodyError as error:
+            raise TooLargeError(self._system, request.call, f"unexpected body: {error}") from error
         except requests.RequestException as error:
-            raise RemoteError(self._system, request.call, _plain_cause(error)) from error
+            raise RemoteError(self._system, request.call, plain_cause(error)) from error
         if response.status_code in _RETRIED_STATUSES:
             retry_after = retry_after_seconds(response.headers.get("Retry-After"))
             if retry_after is not None and retry_after > LONGEST_PAUSE_SECONDS:
-                self._left_alone_until = time.monotonic() + retry_after
-                cause = f"{_refusal(response)}, and asks to be left alone for {retry_after:.0f} s"
+                self._leave_alone(retry_after)
+                cause = f"{refusal(response)}, and asks to be left alone for {retry_after:.0f} s"
                 raise StatusError(self._system, request.call, cause, response.status_code)
-            raise _TransientError(_refusal(response), retry_after)
-        if response.status_code >= 300:  # noqa: PLR2004 — below is success, and 1xx never gets here
-            raise StatusError(self._system, request.call, _refusal(response), response.status_code)
+            raise _TransientError(refusal(response), retry_after)
+        if not 200 <= response.status_code < 300:  # noqa: PLR2004 — success
+            raise StatusError(self._system, request.call, refusal(response), response.status_code)
         return response
 
 
 def _is_enough(state: tenacity.RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
-    return state.attempt_number >= (ATTEMPTS_WITHOUT_ANSWER if isinstance(error, _NoAnswerError) else ATTEMPTS)
+    most = ATTEMPTS_WITHOUT_ANSWER if isinstance(error, _NoAnswerError) else ATTEMPTS
+    return state.attempt_number >= most or (state.seconds_since_start or 0.0) + state.upcoming_sleep > CALL_SECONDS
 
 
 def _pause_seconds(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_seconds if isinstance(error, _TransientError) else None
     return max(_BACK_OFF(state), asked or 0.0)
-
-
-class _CloudFoundryError(msgspec.Struct):
-    title: str = ""
-    detail: str = ""
-
-
-class _ErrorBody(msgspec.Struct):
-    """The error bodies of Cloud Foundry (`errors`) and of UAA (`error`, `error_description`)."""
-
-    errors: list[_CloudFoundryError] = []
-    error: str = ""
-    error_description: str = ""
-
-
-def _refusal(response: requests.Response) -> str:
-    """The status and, where the body says more in one of the known forms, that; never the body itself."""
-    status = f"HTTP {response.status_code}"
-    if response.is_redirect:
-        return f"{status}: redirects to {response.headers['Location']}, which is not followed"
-    try:
-        body = msgspec.json.decode(response.content, type=_ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return f"{status} {response.reason}".strip()
-    if body.errors:
-        return f"{status}: {body.errors[0].title}: {body.errors[0].detail}"
-    return f"{status}: {body.error}: {body.error_description}" if body.error else f"{status} {response.reason}".strip()
-
-
-def _plain_cause(error: requests.RequestException) -> str:
-    """The innermost reason in words: requests and urllib3 wrap it in the names of their own objects."""
-    if isinstance(error, requests.ConnectTimeout):
-        return f"no connection within {CONNECT_TIMEOUT_SECONDS} s"
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {READ_TIMEOUT_SECONDS} s"
-    innermost: BaseException = error
-    while (cause := innermost.__cause__ or innermost.__context__) is not None:
-        innermost = cause
-    return str(innermost) or type(innermost).__name__

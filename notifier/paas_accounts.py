@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
-from requests.auth import HTTPBasicAuth
 
+from fleet.basic_auth import BasicAuth
 from fleet.errors import RemoteError
 from fleet.inventory import User
 from fleet.remote_http import RemoteHttp, Request, StatusError
@@ -40,23 +40,29 @@ class AccountsAccess:
 class PaasAccounts:
     def __init__(self, access: AccountsAccess, tally: Tally) -> None:
         self._url = access.url.rstrip("/")
-        self._auth = HTTPBasicAuth(access.username.encode(), access.password.encode())
+        self._call = f"GET {self._url}/users"
+        self._auth = BasicAuth(access.username, access.password)
+        self._tally = tally
         self._http = RemoteHttp(_SYSTEM, tally)
 
     def addresses(self, users: Iterable[User]) -> dict[str, Address]:
         """By the user's guid, of every user given. Raises RemoteError."""
         guids = sorted({user.guid for user in users})
         # A program holds roles under its client id, and one id that is no uuid makes the whole request fail.
-        askable = [guid for guid in guids if _UUID.fullmatch(guid.lower())]
+        askable = [guid.lower() for guid in guids if _UUID.fullmatch(guid.lower())]
         found: dict[str, Address] = {}
         for start in range(0, len(askable), _UUIDS_PER_REQUEST):
-            found.update(self._found([guid.lower() for guid in askable[start : start + _UUIDS_PER_REQUEST]]))
-        unknown = Address(None, "not known to PaaS Accounts")
-        client = Address(None, "not a person: a UAA client")
-        return {guid: found.get(guid.lower(), unknown) if guid in set(askable) else client for guid in guids}
+            found.update(self._found(askable[start : start + _UUIDS_PER_REQUEST]))
+        return {guid: found.get(guid.lower(), _CLIENT) for guid in guids}
 
     def _found(self, uuids: list[str]) -> dict[str, Address]:
-        """Those of the users that PaaS Accounts knows. A uuid that it refuses costs nobody else their mail."""
+        """Of each user, the address or why there is none. A uuid that is refused costs nobody else their mail."""
+        known = self._known(uuids)
+        if len(uuids) > 1 and all(address is _REFUSED for address in known.values()):
+            raise RemoteError(_SYSTEM, self._call, "HTTP 400 for every user, so it is not about one of them")
+        return known
+
+    def _known(self, uuids: list[str]) -> dict[str, Address]:
         try:
             reply = self._http.ask(self._request(uuids), _Users)
         except StatusError as error:
@@ -66,16 +72,27 @@ class PaasAccounts:
             if error.status != _BAD_REQUEST:
                 raise
             if len(uuids) == 1:
-                return {}
+                return {uuids[0]: _REFUSED}
             half = len(uuids) // 2
-            return self._found(uuids[:half]) | self._found(uuids[half:])
-        return {account.user_uuid.lower(): _address(account) for account in reply.users if account is not None}
+            return self._known(uuids[:half]) | self._known(uuids[half:])
+        accounts = {account.user_uuid.lower(): account for account in reply.users if account is not None}
+        if len(reply.users) != len(uuids) or not accounts.keys() <= set(uuids):
+            # It says null for whom it does not know: whoever is left out would be taken for unknown, and not be told.
+            self._tally.count_failure(_SYSTEM)
+            raise RemoteError(_SYSTEM, self._call, f"it was asked for {len(uuids)} users, and answered for others")
+        return {uuid: _address(accounts[uuid]) if uuid in accounts else _UNKNOWN for uuid in uuids}
 
     def _request(self, uuids: list[str]) -> Request:
-        params = (("uuids", ",".join(uuids)),)
-        return Request("GET", f"{self._url}/users", f"GET {self._url}/users", self._auth, params)
+        return Request("GET", f"{self._url}/users", self._call, self._auth, (("uuids", ",".join(uuids)),))
+
+
+_CLIENT = Address(None, "not a person: a UAA client")
+_UNKNOWN = Address(None, "not known to PaaS Accounts")
+_REFUSED = Address(None, "PaaS Accounts refuses its guid")
 
 
 def _address(account: _Account) -> Address:
     email = (account.user_email or "").strip().lower()
-    return Address(email) if email else Address(None, "has no address in PaaS Accounts")
+    if not email:
+        return Address(None, "has no address in PaaS Accounts")
+    return Address(email) if email.isprintable() else Address(None, "its address in PaaS Accounts holds a line end")

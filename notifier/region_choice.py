@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from fleet.errors import ConfigurationError
-from fleet.program.regions import RegionEntry, RegionSettings, entries_of_file, region, region_entries
+from fleet.program.regions import (
+    RegionEntry,
+    RegionSettings,
+    check_libraries,
+    entries_of_file,
+    region,
+    region_entries,
+)
+from fleet.program.secret_sources import SecretSources
+from fleet.program.time_zones import time_zone as zone_named
 from fleet.region import Region
 
 KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
@@ -26,7 +35,9 @@ class RegionChoice:
 
     def with_credentials(self, environment: Mapping[str, str]) -> Region:
         """Raises ConfigurationError where they are missing, or belong to another Cloud Foundry than the region's."""
-        return replace(region(self._entry, self._settings, environment), name=self.name)
+        check_libraries(environment)
+        secrets = SecretSources(environment)
+        return replace(region(self._entry, self._settings, environment, secrets), name=self.name)
 
 
 def region_names(regions_file: str | None) -> list[str]:
@@ -45,7 +56,7 @@ def region_choice(name: str | None, settings: RegionSettings, time_zone: str | N
     return RegionChoice(
         name=entry.name,
         aws_region=entry.aws_region,
-        time_zone=_zone(time_zone or entry.time_zone or DEFAULT_TIME_ZONE),
+        time_zone=zone_named("--time-zone", time_zone or entry.time_zone or DEFAULT_TIME_ZONE),
         _entry=entry,
         _settings=settings,
     )
@@ -96,10 +107,3 @@ def _from_file(name: str | None, entries: list[RegionEntry], settings: RegionSet
             f"CF_API_ADDRESS '{stated}': REGIONS_FILE gives '{entry.name}' another one, {own}; change one of them"
         )
     return entry
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigurationError(f"--time-zone '{name}': no such time zone; write it as Europe/London") from None

@@ -16,10 +16,11 @@ _MONTHS = (
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DATE_IN_WORDS = re.compile(
-    r"(?:(?P<weekday>[a-z]+),?\s+)?(?P<day>\d{1,2})\s+(?P<month>[a-z]+)(?:\s+(?P<year>\d{4}))?", re.IGNORECASE
+    r"(?:(?P<weekday>[a-z]+),?\s+)?(?P<day>\d{1,2})\s+(?P<month>[a-z]+)(?:\s+(?P<year>\d{4}))?",
+    re.ASCII | re.IGNORECASE,
 )
-_ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-_TIME_RANGE = re.compile(r"(\d{2}):?(\d{2})\s*[-–]\s*(\d{2}):?(\d{2})")
+_ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII)
+_TIME_RANGE = re.compile(r"(\d{2}):?(\d{2})\s*[-–]\s*(\d{2}):?(\d{2})", re.ASCII)
 _YEARS = range(2000, 2200)
 _DATE_FORM = "write it as 'Tuesday 16 June 2026', '16 June 2026' or '2026-06-16'"
 _TIME_RANGE_FORM = "write it as '0900-1100' or '09:00-11:00'"

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Nothing, Page, ToOne
+from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Nothing, Page, Text, ToOne
 from fleet.cloudfoundry.uaa import TokenSource
 from fleet.errors import RemoteError
 from fleet.inventory import Organization, User
@@ -13,12 +13,13 @@ from fleet.tally import Tally
 
 _ORGS_PER_REQUEST = 100  # 100 guids make a query of 3.7 kB, which every router in front accepts
 _REQUESTS_BEFORE_ASKING_FOR_ALL = 2
+_MANAGER = "organization_manager"
 
 Included = TypeVar("Included")
 
 
 class _Organization(msgspec.Struct):
-    guid: str
+    guid: Text
     suspended: bool = False
 
 
@@ -28,13 +29,14 @@ class _RoleRelationships(msgspec.Struct):
 
 
 class _Role(msgspec.Struct):
+    guid: Text
     type: str
     relationships: _RoleRelationships
 
 
 class _User(msgspec.Struct):
-    guid: str
-    username: str | None = None
+    guid: Text
+    username: Text | None = None
 
 
 class _Users(msgspec.Struct):
@@ -77,7 +79,7 @@ class Organizations:
         usernames: dict[str, str | None] = {}
         held: set[tuple[str, str]] = set()
         for filters in _filters(wanted, "organization_guids", ask_for_all=not with_usernames):
-            params = (("types", "organization_manager"), *filters, *include, PER_PAGE)
+            params = (("types", _MANAGER), *filters, *include, PER_PAGE)
             for page in self._pages.of("/v3/roles", params, Page[_Role, _Users]):
                 held.update(_managed(page))
                 usernames.update((user.guid, user.username) for user in (page.included or _Users()).users)
@@ -101,6 +103,9 @@ def _filters(guids: list[str], name: str, *, ask_for_all: bool = True) -> Iterat
 
 def _managed(page: Page[_Role, Included]) -> Iterator[tuple[str, str]]:
     for role in page.resources:
+        if role.type != _MANAGER:
+            continue
         organization, user = role.relationships.organization.guid, role.relationships.user.guid
-        if role.type == "organization_manager" and organization and user:
-            yield organization, user
+        if not organization or not user:
+            raise RemoteError(SYSTEM, "GET /v3/roles", f"unexpected body: role {role.guid} names no org or no user")
+        yield organization, user

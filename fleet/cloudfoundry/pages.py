@@ -1,26 +1,40 @@
-"""Lists of Cloud Foundry's v3 API: every page once, with a token that is renewed where it is refused."""
+"""Lists of Cloud Foundry's v3 API: every page, with a token that is renewed where it is refused."""
 
 from collections.abc import Iterator
-from typing import Generic, TypeVar
-from urllib.parse import urljoin, urlsplit
+from typing import Annotated, Generic, Protocol, TypeVar
 
 import msgspec
 
 from fleet.cloudfoundry.uaa import TokenSource
-from fleet.errors import RemoteError
+from fleet.errors import RemoteError, TooLargeError
+from fleet.remote_address import AddressError, linked_address, remote_address
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.tally import Tally
 
 SYSTEM = "cloudfoundry"
 PER_PAGE = ("per_page", "5000")
 """The most that v3 allows: one big page cannot shift while it is read."""
+_SMALLER_PAGES = ("250", "10")
+"""Where a page is too large: a tenant may write megabytes of metadata onto each instance, which v3 always sends."""
+_MOST_PAGES = 2_000
+_MOST_ROWS = 100_000
+_CHANGED = "the list changed while its pages were read"
 
-Resource = TypeVar("Resource")
+Text = Annotated[str, msgspec.Meta(max_length=300)]
+"""A guid or a name: Cloud Foundry allows 255 characters, and longer ones are not kept in memory by the thousand."""
+Parameters = tuple[tuple[str, str], ...]
+
+
+class _Row(Protocol):
+    guid: str
+
+
+Resource = TypeVar("Resource", bound=_Row)
 Included = TypeVar("Included")
 
 
 class _Guid(msgspec.Struct):
-    guid: str
+    guid: Text
 
 
 class ToOne(msgspec.Struct):
@@ -56,40 +70,71 @@ class CloudFoundryPages:
     def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
         self._api_address = api_address
         self._tokens = tokens
+        self._tally = tally
         self._http = RemoteHttp(SYSTEM, tally)
 
     def of(
-        self, path: str, params: tuple[tuple[str, str], ...], promised: type[Page[Resource, Included]]
+        self, path: str, params: Parameters, promised: type[Page[Resource, Included]]
     ) -> Iterator[Page[Resource, Included]]:
-        """Every page of a list, each asked for once, none from another origin than the API's."""
+        """
+        Every page of a list, none from another origin than the API's. A row may come twice.
+
+        Raises RemoteError where the list is not whole by its own account, or never ends.
+        """
+        for size in (PER_PAGE[1], *_SMALLER_PAGES):
+            asked = tuple((name, size if name == PER_PAGE[0] else value) for name, value in params)
+            try:
+                yield from self._every_page(path, asked, promised)
+            except TooLargeError:
+                if size == _SMALLER_PAGES[-1]:
+                    raise
+            else:
+                return
+
+    def _every_page(
+        self, path: str, params: Parameters, promised: type[Page[Resource, Included]]
+    ) -> Iterator[Page[Resource, Included]]:
         call = f"GET {path}"
         url: str | None = self._api_address + path
-        asked: set[str] = set()
         totals: set[int] = set()
-        rows_count = 0
+        seen: set[str] = set()
+        pages_count = 0
         while url is not None:
-            if url in asked:
-                raise RemoteError(SYSTEM, call, "its pages go round in a circle")
-            asked.add(url)
             page = self._get(url, call, () if totals else params, promised)
             totals.add(page.pagination.total_results)
-            rows_count += len(page.resources)
+            pages_count += 1
+            rows_before = len(seen)
+            seen.update(row.guid for row in page.resources)
             url = self._next_url(page.pagination, call)
+            if url is not None and len(seen) == rows_before:
+                raise self._not_whole(call, "its pages go round in a circle" if page.resources else _CHANGED)
+            if pages_count > _MOST_PAGES or len(seen) > _MOST_ROWS:
+                raise self._not_whole(call, f"it does not end within {_MOST_PAGES} pages and {_MOST_ROWS} rows")
             yield page
         # Pages are cut by position: a row that goes away between two of them hides another one.
-        if len(asked) > 1 and (len(totals) > 1 or rows_count < totals.pop()):
-            raise RemoteError(SYSTEM, call, "the list changed while its pages were read")
+        if len(totals) > 1:
+            raise self._not_whole(call, _CHANGED)
+        if len(seen) < max(totals):
+            raise self._not_whole(call, f"the list is not whole: {len(seen)} of the {max(totals)} that it says it has")
+
+    def _not_whole(self, call: str, cause: str) -> RemoteError:
+        self._tally.count_failure(SYSTEM)
+        return RemoteError(SYSTEM, call, cause)
 
     def _next_url(self, pagination: _Pagination, call: str) -> str | None:
         if pagination.next is None:
             return None
-        url = urljoin(self._api_address + "/", pagination.next.href)
-        if _origin(url) != _origin(self._api_address):
-            raise RemoteError(SYSTEM, call, f"its next page is on another origin, {_origin(url)}: not followed")
+        try:
+            url = linked_address(self._api_address, pagination.next.href)
+            origin = remote_address(url).origin
+        except AddressError as error:
+            raise self._not_whole(call, f"the address of its next page is none: {error}") from error
+        if origin != remote_address(self._api_address).origin:
+            raise self._not_whole(call, f"its next page is on another origin, {origin}: not followed")
         return url
 
     def _get(
-        self, url: str, call: str, params: tuple[tuple[str, str], ...], promised: type[Page[Resource, Included]]
+        self, url: str, call: str, params: Parameters, promised: type[Page[Resource, Included]]
     ) -> Page[Resource, Included]:
         try:
             return self._http.ask(Request("GET", url, call, self._tokens.token(), params), promised)
@@ -99,9 +144,3 @@ class CloudFoundryPages:
             # Revoked, or expired by another clock than ours: one new token, one more try.
             self._tokens.discard()
             return self._http.ask(Request("GET", url, call, self._tokens.token(), params), promised)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    default_port = {"http": 80, "https": 443}.get(parts.scheme)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or default_port}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Nothing, Page, ToOne
+from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Nothing, Page, Text, ToOne
 from fleet.cloudfoundry.uaa import TokenSource
 from fleet.errors import RemoteError
 from fleet.inventory import ServiceInstance
@@ -18,8 +18,8 @@ _FIELDS = (
 
 
 class _Named(msgspec.Struct):
-    guid: str
-    name: str
+    guid: Text
+    name: Text
 
 
 class _Plan(_Named):

@@ -2,19 +2,21 @@
 
 import base64
 import logging
+import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import AuthBase
 
-from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
-from fleet.remote_http import NoAuth, RemoteHttp, Request
+from fleet.basic_auth import UaaClientAuth
+from fleet.cloudfoundry.discovery import uaa_address
+from fleet.cloudfoundry.login import CfLogin
+from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.remote_http import RemoteHttp, Request, StatusError
+from fleet.remote_words import UNREADABLE
 from fleet.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,10 @@ SCOPES_THAT_SEE_EVERY_ORG = frozenset(
     {"cloud_controller.admin", "cloud_controller.admin_read_only", "cloud_controller.global_auditor"}
 )
 _RENEWED_BEFORE_EXPIRY_SECONDS = 60
+_LONGEST_LIFETIME_SECONDS = 30 * 86_400.0
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What fits into a header; anything else is no token."""
+_BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +51,11 @@ class ClientCredentials:
 
     client_id: str
     client_secret: str
+    uaa_address: str = ""
+    """Where its UAA is; empty where the API's root document says so."""
 
     def __repr__(self) -> str:
         return f"ClientCredentials({self.client_id!r}, <hidden>)"
-
-
-class CfLogin(msgspec.Struct, frozen=True):
-    """What the cf CLI remembers of a login: the fields of its `config.json` that matter here."""
-
-    target: str = msgspec.field(name="Target", default="")
-    access_token: str = msgspec.field(name="AccessToken", default="")
-    """Including the word `bearer`."""
-    refresh_token: str = msgspec.field(name="RefreshToken", default="")
-    oauth_client: str = msgspec.field(name="UAAOAuthClient", default="cf")
-    oauth_client_secret: str = msgspec.field(name="UAAOAuthClientSecret", default="")
-
-    def __repr__(self) -> str:
-        return f"CfLogin({self.target!r}, <hidden>)"
 
 
 class _Reply(msgspec.Struct):
@@ -75,19 +69,6 @@ class _Claims(msgspec.Struct):
     exp: float = 0
     scope: list[str] = []
     authorities: list[str] = []
-
-
-class _Link(msgspec.Struct):
-    href: str = ""
-
-
-class _RootLinks(msgspec.Struct):
-    uaa: _Link | None = None
-    login: _Link | None = None
-
-
-class _Root(msgspec.Struct):
-    links: _RootLinks
 
 
 class TokenSource(Protocol):
@@ -116,7 +97,7 @@ class UaaTokens:
             self._adopt_login(credentials)
 
     def token(self) -> BearerToken:
-        if self._token is None or time.time() >= self._renew_at:
+        if self._token is None or time.monotonic() >= self._renew_at:
             self._renew()
         assert self._token is not None  # noqa: S101 — _renew sets it or raises
         return self._token
@@ -128,40 +109,48 @@ class UaaTokens:
         """Use the token that `cf login` left until it expires, if it is one that sees every org."""
         access_token = login.access_token.partition(" ")[2] or login.access_token
         claims = _claims(access_token)
-        if claims.exp and access_token:
+        if claims.exp and _TOKEN.fullmatch(access_token):
             self._check_scope(claims, "", "the token that cf login left")
-            self._token = BearerToken(access_token)
-            self._renew_at = claims.exp - _RENEWED_BEFORE_EXPIRY_SECONDS
+            self._keep(access_token, claims.exp - time.time() - _RENEWED_BEFORE_EXPIRY_SECONDS)
+
+    def _keep(self, access_token: str, seconds: float) -> None:
+        """By a clock that nobody sets: a token that has expired all the same is refused, and then renewed."""
+        self._token = BearerToken(access_token)
+        self._renew_at = time.monotonic() + min(seconds, _LONGEST_LIFETIME_SECONDS)
 
     def _renew(self) -> None:
-        call = f"POST {self._uaa_address()}/oauth/token"
+        url = f"{self._uaa_address()}/oauth/token"
+        call = f"POST {url}"
         if isinstance(self._credentials, ClientCredentials):
-            auth = HTTPBasicAuth(self._credentials.client_id, self._credentials.client_secret)
+            auth = UaaClientAuth(self._credentials.client_id, self._credentials.client_secret)
             form: tuple[tuple[str, str], ...] = (("grant_type", "client_credentials"),)
         else:
-            auth = HTTPBasicAuth(self._credentials.oauth_client, self._credentials.oauth_client_secret)
+            auth = UaaClientAuth(self._credentials.oauth_client, self._credentials.oauth_client_secret)
             form = (("grant_type", "refresh_token"), ("refresh_token", self._refresh_token))
-        request = Request("POST", call.removeprefix("POST "), call, auth, form=form)
-        reply = self._uaa.ask(request, _Reply)
+        try:
+            reply = self._uaa.ask(Request("POST", url, call, auth, form=form), _Reply)
+        except StatusError as error:
+            raise self._with_remedy(error) from error
+        if not _TOKEN.fullmatch(reply.access_token):
+            raise RemoteError("uaa", call, "unexpected body: its access_token is none")
         claims = _claims(reply.access_token)
         self._check_scope(claims, reply.scope, call)
         self._refresh_token = reply.refresh_token or self._refresh_token
-        self._token = BearerToken(reply.access_token)
-        lifetime_seconds = reply.expires_in or max(0.0, claims.exp - time.time())
+        lifetime_seconds = max(0.0, reply.expires_in or claims.exp - time.time())
         # A token that lives for less than twice the margin is still used for half of its life.
-        self._renew_at = time.time() + max(lifetime_seconds - _RENEWED_BEFORE_EXPIRY_SECONDS, lifetime_seconds / 2)
+        self._keep(reply.access_token, max(lifetime_seconds - _RENEWED_BEFORE_EXPIRY_SECONDS, lifetime_seconds / 2))
+
+    def _with_remedy(self, error: StatusError) -> RemoteError:
+        if error.status not in (_BAD_REQUEST, _UNAUTHORIZED):
+            return error
+        is_client = isinstance(self._credentials, ClientCredentials)
+        remedy = "check CF_CLIENT_ID and CF_CLIENT_SECRET" if is_client else "run cf login again"
+        return StatusError(error.system, error.call, f"{error.cause}; {remedy}", error.status)
 
     def _uaa_address(self) -> str:
-        call = f"GET {self._cf_api_address}/"
-        root = self._cloudfoundry.ask(Request("GET", f"{self._cf_api_address}/", call, NoAuth()), _Root)
-        link = root.links.uaa or root.links.login
-        address = link.href.rstrip("/") if link else ""
-        scheme = urlsplit(address).scheme
-        if scheme not in ("http", "https"):
-            raise RemoteError("cloudfoundry", call, "its root document names no UAA")
-        if scheme == "http" and urlsplit(self._cf_api_address).scheme == "https":
-            raise RemoteError("cloudfoundry", call, f"names {address} as UAA: credentials are not sent over plain http")
-        return address
+        if isinstance(self._credentials, ClientCredentials):
+            return self._credentials.uaa_address or uaa_address(self._cloudfoundry, self._cf_api_address)
+        return uaa_address(self._cloudfoundry, self._cf_api_address, self._credentials.uaa_endpoint)
 
     def _check_scope(self, claims: _Claims, reply_scope: str, call: str) -> None:
         """
@@ -192,23 +181,5 @@ def _claims(access_token: str) -> _Claims:
     payload = access_token.split(".")[1] if access_token.count(".") == 2 else ""  # noqa: PLR2004 — a JWT has three parts
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims)
-    except (ValueError, msgspec.DecodeError):
+    except UNREADABLE:
         return _Claims()
-
-
-def cf_login(environment: Mapping[str, str]) -> CfLogin:
-    """The operator's own login, from `$CF_HOME/.cf/config.json` or `~/.cf/config.json`. Raises ConfigurationError."""
-    home = environment.get("CF_HOME") or environment.get("HOME") or "~"
-    path = Path(home).expanduser() / ".cf" / "config.json"
-    remedy = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
-    try:
-        login = msgspec.json.decode(path.read_bytes(), type=CfLogin)
-    except FileNotFoundError:
-        raise ConfigurationError(
-            f"no Cloud Foundry credentials: CF_CLIENT_ID is not set and {path} does not exist; {remedy}"
-        ) from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}; {remedy}") from error
-    if not login.target or not (login.access_token or login.refresh_token):
-        raise ConfigurationError(f"{path}: nobody is logged in; {remedy}")
-    return login

@@ -4,7 +4,8 @@ import click
 import cloup
 
 from fleet.program.grouping import grouped
-from fleet.program.regions import DEFAULT_SERVICE_OFFERINGS, RegionSettings
+from fleet.program.numbers import WholeNumber
+from fleet.program.region_entries import DEFAULT_SERVICE_OFFERINGS, MOST_QUOTA, RegionSettings
 from fleet.region import DEFAULT_QUOTA, Quotas
 
 HEADING = "AWS and Cloud Foundry"
@@ -37,6 +38,13 @@ region_options = grouped(
         help="The Cloud Foundry API; its UAA is found from there.",
     ),
     cloup.option(
+        "--cf-uaa-address",
+        envvar="CF_UAA_ADDRESS",
+        show_envvar=True,
+        metavar="URL",
+        help="Its UAA, where that is outside of the API's domain.",
+    ),
+    cloup.option(
         "--cf-service-offerings",
         envvar="CF_SERVICE_OFFERINGS",
         default=DEFAULT_SERVICE_OFFERINGS,
@@ -62,7 +70,7 @@ quota_options = grouped(
         "--nodes-quota",
         "nodes",
         envvar="NODES_QUOTA",
-        type=click.IntRange(min=1),
+        type=WholeNumber(1, MOST_QUOTA),
         default=DEFAULT_QUOTA,
         show_default=True,
         show_envvar=True,
@@ -73,7 +81,7 @@ quota_options = grouped(
         "--cache-parameter-groups-quota",
         "cache_parameter_groups",
         envvar="CACHE_PARAMETER_GROUPS_QUOTA",
-        type=click.IntRange(min=1),
+        type=WholeNumber(1, MOST_QUOTA),
         default=DEFAULT_QUOTA,
         show_default=True,
         show_envvar=True,

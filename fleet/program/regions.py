@@ -1,54 +1,30 @@
-"""The regions to look at: one from the environment, or several from a file."""
+"""The regions to look at, each with the credentials that its systems ask for."""
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import msgspec
-
-from fleet.aws.client import AwsAccess, AwsKeys, default_region, known_regions
-from fleet.cloudfoundry.uaa import CfLogin, ClientCredentials, cf_login
+from fleet.aws.client import AwsAccess, AwsKeys
+from fleet.cloudfoundry.login import CfLogin, cf_login
+from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import ConfigurationError
+from fleet.program.addresses import checked_address
+from fleet.program.aws_settings import check_environment, check_keys
+from fleet.program.network_settings import check_network_settings
+from fleet.program.region_entries import RegionEntry, RegionSettings, entries_of_file, region_entries
 from fleet.program.secret_sources import SecretSources
 from fleet.region import Quotas, Region
 
-DEFAULT_SERVICE_OFFERINGS = "redis"
+__all__ = [
+    "RegionEntry",
+    "RegionSettings",
+    "check_libraries",
+    "entries_of_file",
+    "region",
+    "region_entries",
+    "regions",
+]
+
 AWS_QUOTAS = Quotas()
-
-
-@dataclass(frozen=True, slots=True)
-class RegionSettings:
-    """As the command line or the environment gives them; None where it does not."""
-
-    aws_region: str | None = None
-    cf_api_address: str | None = None
-    cf_service_offerings: str = DEFAULT_SERVICE_OFFERINGS
-    """Comma-separated; also the default for the regions of a file."""
-    regions_file: str | None = None
-
-
-class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """One `[[regions]]` table of REGIONS_FILE; the settings are named as their variables."""
-
-    name: str
-    aws_region: str
-    cf_api_address: str = ""
-    cf_service_offerings: list[str] = []
-    aws_role_arn: str | None = None
-    aws_profile: str | None = None
-    aws_endpoint_url_elasticache: str | None = None
-    nodes_quota: int | None = None
-    cache_parameter_groups_quota: int | None = None
-    time_zone: str | None = None
-    """Of the people whom it serves, such as `Europe/London`; maintenance windows are told in it."""
-    secrets_prefix: str = ""
-    """Put before CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up."""
-
-
-class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
-    regions: list[RegionEntry]
+_API, _UAA = "https://api.example.org", "https://uaa.example.org"
 
 
 def regions(
@@ -57,72 +33,34 @@ def regions(
     """
     Every region in the order given; `quotas` are those of regions that have none of their own.
 
-    Raises ConfigurationError for whatever is missing, wrong or ambiguous.
+    Reads every setting and file that concerns them, and asks nobody. Raises ConfigurationError for whatever is
+    missing, wrong or ambiguous.
     """
-    return tuple(region(entry, settings, environment, quotas) for entry in region_entries(settings))
+    check_libraries(environment)
+    secrets = SecretSources(environment)
+    return tuple(region(entry, settings, environment, secrets, quotas) for entry in region_entries(settings))
 
 
-def region_entries(settings: RegionSettings) -> list[RegionEntry]:
-    """What is said of the regions themselves; nobody's credentials are looked up for it. Raises ConfigurationError."""
-    if settings.regions_file is not None:
-        return entries_of_file(Path(settings.regions_file))
-    return _known([_only_entry(settings)])
-
-
-def entries_of_file(path: Path) -> list[RegionEntry]:
-    """The regions of REGIONS_FILE. Raises ConfigurationError."""
-    return _known(_entries(path))
-
-
-def _known(entries: list[RegionEntry]) -> list[RegionEntry]:
-    known = known_regions()
-    for entry in entries:
-        if entry.aws_region not in known:
-            close = difflib.get_close_matches(entry.aws_region, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "write its code, such as eu-west-1"
-            raise ConfigurationError(f"AWS_REGION '{entry.aws_region}': no such AWS region; {hint}")
-    return entries
-
-
-def _only_entry(settings: RegionSettings) -> RegionEntry:
-    aws_region = settings.aws_region or default_region()
-    if not aws_region:
-        raise ConfigurationError(
-            "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
-        )
-    return RegionEntry(name=aws_region, aws_region=aws_region, cf_api_address=settings.cf_api_address or "")
-
-
-def _entries(path: Path) -> list[RegionEntry]:
-    try:
-        entries = msgspec.toml.decode(path.read_bytes(), type=_RegionsFile).regions
-    except OSError as error:
-        raise ConfigurationError(f"REGIONS_FILE '{path}': {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"REGIONS_FILE '{path}': {error}") from error
-    if not entries:
-        raise ConfigurationError(f"REGIONS_FILE '{path}': it names no region; add a [[regions]] table")
-    for field in ("name", "aws_region"):
-        values = [getattr(entry, field) for entry in entries]
-        if twice := next((value for value in values if values.count(value) > 1), None):
-            raise ConfigurationError(f"REGIONS_FILE '{path}': {field} '{twice}' is given to two regions")
-    return entries
+def check_libraries(environment: Mapping[str, str]) -> None:
+    """What boto3 and requests read themselves, and would complain of in the middle of a survey."""
+    check_network_settings(environment)
+    check_environment(environment)
 
 
 def region(
-    entry: RegionEntry, settings: RegionSettings, environment: Mapping[str, str], quotas: Quotas = AWS_QUOTAS
+    entry: RegionEntry,
+    settings: RegionSettings,
+    environment: Mapping[str, str],
+    secrets: SecretSources,
+    quotas: Quotas = AWS_QUOTAS,
 ) -> Region:
     """The region with its credentials. Raises ConfigurationError where they are missing or disagree with it."""
-    secrets = SecretSources(environment)
     prefix = entry.secrets_prefix
-    client = secrets.require_pair(f"{prefix}CF_CLIENT_ID", f"{prefix}CF_CLIENT_SECRET")
-    if prefix and client is None:
-        raise ConfigurationError(
-            f"{prefix}CF_CLIENT_ID and {prefix}CF_CLIENT_SECRET are not set, for region '{entry.name}'"
-        )
-    credentials = ClientCredentials(*client) if client else cf_login(environment)
+    credentials = _credentials(entry, environment, secrets)
     keys = secrets.require_pair(f"{prefix}AWS_ACCESS_KEY_ID", f"{prefix}AWS_SECRET_ACCESS_KEY")
     session_token = secrets.get(f"{prefix}AWS_SESSION_TOKEN")
+    if keys is not None:
+        check_keys(prefix, keys[0], session_token)
     return Region(
         name=entry.name,
         aws=AwsAccess(
@@ -134,12 +72,36 @@ def region(
         ),
         cf_api_address=_api_address(entry.cf_api_address, credentials),
         cf_credentials=credentials,
-        cf_service_offerings=tuple(entry.cf_service_offerings) or _offerings(settings.cf_service_offerings),
+        cf_service_offerings=_offerings(entry, settings),
         quotas=Quotas(
-            nodes=entry.nodes_quota or quotas.nodes,
-            cache_parameter_groups=entry.cache_parameter_groups_quota or quotas.cache_parameter_groups,
+            nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,
+            cache_parameter_groups=(
+                quotas.cache_parameter_groups
+                if entry.cache_parameter_groups_quota is None
+                else entry.cache_parameter_groups_quota
+            ),
         ),
     )
+
+
+def _credentials(
+    entry: RegionEntry, environment: Mapping[str, str], secrets: SecretSources
+) -> ClientCredentials | CfLogin:
+    prefix = entry.secrets_prefix
+    client = secrets.require_pair(f"{prefix}CF_CLIENT_ID", f"{prefix}CF_CLIENT_SECRET")
+    uaa = entry.cf_uaa_address.strip()
+    if client is not None:
+        return ClientCredentials(
+            *client, checked_address("CF_UAA_ADDRESS", uaa, _UAA, may_have_path=True) if uaa else ""
+        )
+    if prefix:
+        raise ConfigurationError(
+            f"{prefix}CF_CLIENT_ID and {prefix}CF_CLIENT_SECRET are not set, for region '{entry.name}'"
+        )
+    login = cf_login(environment)
+    if uaa:
+        raise ConfigurationError("CF_UAA_ADDRESS is set, but CF_CLIENT_ID is not: cf login knows its UAA; unset it")
+    return login
 
 
 def _api_address(configured: str, credentials: ClientCredentials | CfLogin) -> str:
@@ -151,25 +113,19 @@ def _api_address(configured: str, credentials: ClientCredentials | CfLogin) -> s
                 f"CF_API_ADDRESS '{address}': cf is logged in to {target}; log in to the former,"
                 " or set CF_CLIENT_ID and CF_CLIENT_SECRET"
             )
-        address = target
+        return checked_address("the target of cf login", target, _API)
     if not address:
         raise ConfigurationError(
             "CF_API_ADDRESS is not set: set it to the API's address, such as https://api.example.org"
         )
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(
-            f"CF_API_ADDRESS '{address}': write it with its scheme, such as https://api.example.org"
-        )
-    if parts.username or parts.password:
-        raise ConfigurationError(
-            "CF_API_ADDRESS: it holds a user name or password; use CF_CLIENT_ID and CF_CLIENT_SECRET"
-        )
-    return address
+    return checked_address("CF_API_ADDRESS", address, _API)
 
 
-def _offerings(text: str) -> tuple[str, ...]:
-    offerings = tuple(word.strip() for word in text.split(",") if word.strip())
-    if not offerings:
+def _offerings(entry: RegionEntry, settings: RegionSettings) -> tuple[str, ...]:
+    if entry.cf_service_offerings:
+        return tuple(dict.fromkeys(entry.cf_service_offerings))
+    text = settings.cf_service_offerings
+    offerings = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    if not offerings or not all(offering.isprintable() for offering in offerings):
         raise ConfigurationError(f"CF_SERVICE_OFFERINGS '{text}': name at least one service offering, such as redis")
     return offerings

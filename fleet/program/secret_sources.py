@@ -1,46 +1,56 @@
-"""Where secrets come from: the environment, files, or services bound on Cloud Foundry; never flags."""
+"""Where secrets come from: the environment, files, commands, or services bound on Cloud Foundry; never flags."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
 from fleet.errors import ConfigurationError
+from fleet.program.bound_services import bound_secrets
+from fleet.program.secret_command import printed_secret
 
-
-class _Binding(msgspec.Struct):
-    name: str = ""
-    credentials: dict[str, object] = {}
+_MOST_BYTES_OF_A_SECRET = 64 * 1024
+_MOST_BYTES_OF_VCAP_SERVICES = 4 * 1024 * 1024
+_PATH = re.compile(r"(~|\.{0,2})(/([A-Z]?[a-z0-9._-]{0,30}|[A-Z0-9._-]{0,30}))+")
+"""As people name files. Random letters do not look like that."""
 
 
 class SecretSources:
     """
-    Looks for a secret NAME in three places: NAME itself, the file that NAME_FILE names, and VCAP_SERVICES.
+    Looks for a secret NAME in four places: NAME itself, the file that NAME_FILE names, what the command in NAME_COMMAND
+    prints, and VCAP_SERVICES.
 
     In VCAP_SERVICES, or the file that VCAP_SERVICES_FILE_PATH names, any bound service will do whose credentials have
     a key NAME, in capitals or small letters. A secret that two places or services give is refused: nobody could tell
-    which one is in use.
+    which one is in use. A command is run once, when its secret is first asked for.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        services = environment.get("VCAP_SERVICES") or self._from_file("VCAP_SERVICES_FILE_PATH")
-        self._bound = _bound_credentials(services or "")
+        services = environment.get("VCAP_SERVICES") or self._of_file(
+            "VCAP_SERVICES_FILE_PATH", _MOST_BYTES_OF_VCAP_SERVICES
+        )
+        self._bound = bound_secrets(services or "")
+        self._printed: dict[str, str] = {}
 
     def get(self, name: str) -> str | None:
-        """The secret, without surrounding white space where it came from a file; None where no place has it."""
-        found = {
-            place: value
-            for place, value in (
-                (name, self._environment.get(name) or None),
-                (f"{name}_FILE", self._from_file(f"{name}_FILE")),
-                *self._bound.get(name, {}).items(),
-            )
-            if value is not None
-        }
-        if len(found) > 1:
-            raise ConfigurationError(f"{name}: given by {' and by '.join(found)}; keep one of them")
-        return next(iter(found.values()), None)
+        """The secret, without surrounding white space where a file or command gave it; None where no place has it."""
+        of_file = self._of_file(f"{name}_FILE", _MOST_BYTES_OF_A_SECRET)
+        variables = [place for place in (name, f"{name}_FILE", f"{name}_COMMAND") if self._environment.get(place)]
+        bound = self._bound.get(name.upper(), [])
+        places = [*variables, *(place for place, _ in bound)]
+        if len(places) > 1:
+            raise ConfigurationError(f"{name}: given by {' and by '.join(places)}; keep one of them")
+        if bound:
+            place, value = bound[0]
+            if not isinstance(value, str):
+                raise ConfigurationError(f"{name}: {place} does not have it as a text")
+            return _as_text(name, value)
+        if not places:
+            return None
+        (variable,) = places
+        if variable == f"{name}_COMMAND":
+            return self._of_command(variable)
+        return _as_text(variable, self._environment[variable] if of_file is None else of_file)
 
     def require_pair(self, first: str, second: str) -> tuple[str, str] | None:
         """Both or neither: one of them alone is a mistake."""
@@ -50,33 +60,47 @@ class SecretSources:
         if pair[0] or pair[1]:
             given, missing = (first, second) if pair[0] else (second, first)
             raise ConfigurationError(
-                f"{missing} is not set, but {given} is: set both (or {missing}_FILE, or bind a service)"
+                f"{missing} is not set, but {given} is: set both"
+                f" (or {missing}_FILE, {missing}_COMMAND, or bind a service)"
             )
         return None
 
-    def _from_file(self, variable: str) -> str | None:
+    def _of_command(self, variable: str) -> str:
+        if variable not in self._printed:
+            self._printed[variable] = _as_text(variable, printed_secret(variable, self._environment[variable]))
+        return self._printed[variable]
+
+    def _of_file(self, variable: str, most_bytes: int) -> str | None:
         path = self._environment.get(variable)
         if not path:
             return None
         try:
-            return Path(path).read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
+            with Path(path).open("rb") as file:
+                content = file.read(most_bytes + 1)
+            text = content.decode()
+        except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a text file"
-            raise ConfigurationError(f"{variable} '{path}': {reason}") from error
+            raise ConfigurationError(f"{_named(variable, path)}: {reason}") from None
+        if len(content) > most_bytes:
+            raise ConfigurationError(f"{_named(variable, path)}: larger than {most_bytes // 1024} KiB")
+        if not text.strip():
+            raise ConfigurationError(f"{_named(variable, path)}: the file is empty")
+        return text.strip()
 
 
-def _bound_credentials(vcap_services: str) -> dict[str, dict[str, str]]:
-    """By the credential's name in capitals, what each bound service says it is."""
-    if not vcap_services.strip():
-        return {}
+def _named(variable: str, path: str) -> str:
+    """Whoever puts the secret itself where its file's name belongs does not find it in a log."""
+    return (
+        f"{variable} '{path}'" if _PATH.fullmatch(path) else f"{variable} (not shown, as it may be the secret itself)"
+    )
+
+
+def _as_text(place: str, secret: str) -> str:
+    """A variable may hold any bytes; those that are no text could be sent to nobody."""
     try:
-        services = msgspec.json.decode(vcap_services, type=dict[str, list[_Binding]])
-    except msgspec.DecodeError as error:
-        raise ConfigurationError(f"VCAP_SERVICES: {error}") from error
-    bound: dict[str, dict[str, str]] = {}
-    for bindings in services.values():
-        for binding in bindings:
-            for key, value in binding.credentials.items():
-                if isinstance(value, str):
-                    bound.setdefault(key.upper(), {})[f"service '{binding.name}' in VCAP_SERVICES"] = value
-    return bound
+        secret.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{place}: not text in UTF-8") from None
+    if "\0" in secret:
+        raise ConfigurationError(f"{place}: it holds a NUL")
+    return secret

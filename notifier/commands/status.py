@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 import cloup
 
+from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.ledger import Ledger
@@ -36,7 +37,7 @@ Example:
 @cloup.option(
     "--interval",
     "interval_seconds",
-    type=click.FloatRange(min=0.1),
+    type=DecimalNumber(0.1, 3600),
     default=15,
     show_default=True,
     metavar="SECONDS",

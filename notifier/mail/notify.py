@@ -4,15 +4,13 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass
-from uuid import UUID
 
 import requests
-import urllib3.exceptions
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from fleet.errors import ConfigurationError
-from fleet.remote_http import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, NoAuth
+from fleet.http_session import LIBRARY_ERRORS
 from notifier.mail.message import Message
 from notifier.mail.notify_answers import (
     SYSTEM,
@@ -21,9 +19,11 @@ from notifier.mail.notify_answers import (
     NotifyUnavailableError,
     Unclear,
     answer,
+    is_redirect,
     refused,
     words_of,
 )
+from notifier.mail.notify_session import NotifySession, time_limits
 
 DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
 DEFAULT_TEMPLATE_ID = "9d0f232b-187c-49b1-8cd1-91e83e347f68"
@@ -32,7 +32,8 @@ RETENTION_DAYS = 7
 
 _LOOK_UP = "GET /v2/notifications"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-_KEY = re.compile(r".*-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.DOTALL)
+_UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_KEY = re.compile(rf".*-{_UUID.pattern}-{_UUID.pattern}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,9 @@ class NotifySettings:
             raise ConfigurationError(
                 "NOTIFY_API_KEY: not a key of GOV.UK Notify, which looks like name-UUID-UUID; its value is not shown"
             )
-        if not re.fullmatch(r"https?://[^/\s]+/?", self.base_url):
-            raise ConfigurationError(
-                f"NOTIFY_BASE_URL '{self.base_url}': write it with its scheme and without a path, as {DEFAULT_BASE_URL}"
-            )
         for name, value in (("NOTIFY_TEMPLATE_ID", self.template_id), ("NOTIFY_REPLY_TO_ID", self.reply_to_id)):
-            try:
-                UUID(value)
-            except ValueError:
-                raise ConfigurationError(f"{name} '{value}': not a uuid, such as {DEFAULT_TEMPLATE_ID}") from None
+            if not _UUID.fullmatch(value):  # it may be the key, so it is not shown
+                raise ConfigurationError(f"{name}: not a uuid, such as {DEFAULT_TEMPLATE_ID}; its value is not shown")
 
     def __repr__(self) -> str:
         return f"NotifySettings({self.base_url!r}, <hidden>)"
@@ -97,7 +92,7 @@ class Notify:
             return Unclear("its answer is not JSON", is_answered=True)
         except HTTPError as error:
             return answer(error)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, *LIBRARY_ERRORS) as error:
             return Unclear(type(error).__name__, is_answered=False)
         if not isinstance(receipt, dict) or not isinstance(receipt.get("id"), str):
             return Unclear("its answer has no id", is_answered=True)
@@ -113,13 +108,13 @@ class Notify:
             page = self._client.get_all_notifications(reference=reference, template_type="email")
             found = [_notification(row) for row in page["notifications"] if row.get("reference") == reference]
         except HTTPError as error:
-            if error.status_code in (_UNAUTHORIZED, _FORBIDDEN):
+            if error.status_code in (_UNAUTHORIZED, _FORBIDDEN) or is_redirect(error):
                 raise refused(error, _LOOK_UP) from error
             raise NotifyUnavailableError(SYSTEM, _LOOK_UP, words_of(error)) from error
-        except (APIError, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, type(error).__name__) from error
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, InvalidResponse) as error:
             raise NotifyUnavailableError(SYSTEM, _LOOK_UP, "unexpected body") from error
+        except (APIError, requests.RequestException, *LIBRARY_ERRORS) as error:
+            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, type(error).__name__) from error
         return found[-1] if found else None
 
     @property
@@ -127,11 +122,9 @@ class Notify:
         client = getattr(self._threads, "client", None)
         if client is None:
             client = NotificationsAPIClient(
-                self.settings.api_key,
-                base_url=self.settings.base_url,
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                self.settings.api_key, base_url=self.settings.base_url, timeout=time_limits()
             )
-            client.request_session.auth = NoAuth()  # else a .netrc would replace the token
+            client.request_session = NotifySession()
             self._threads.client = client
         return client
 

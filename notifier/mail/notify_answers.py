@@ -7,12 +7,15 @@ import urllib3.exceptions
 from notifications_python_client.errors import HTTPError
 
 from fleet.errors import RemoteError
+from fleet.printable import printable
+from fleet.remote_words import plain_cause
 
 SYSTEM = "notify"
 SEND = "POST /v2/notifications/email"
 
-_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERRORS = 400, 401, 403, 429, 500
-_GATEWAY_TIMEOUT = 504
+_SUCCESSES, _REDIRECTS, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 300, 400, 401, 403, 429
+_SERVER_ERRORS, _GATEWAY_TIMEOUT = 500, 504
+_MOST_CHARACTERS = 500
 
 # Notify asks that programs do not depend on its wording, and offers nothing else to tell a refused recipient from a
 # setting that is wrong for all of them. What is not recognised here counts as about the one recipient: then a wrong
@@ -85,6 +88,8 @@ def answer(error: HTTPError) -> Answer:
         cause = _plain_cause(error)
         return NotReached(cause) if _never_left(error) else Unclear(cause, is_answered=False)
     status = error.status_code
+    if _SUCCESSES <= status < _REDIRECTS:
+        return Unclear(f"HTTP {status} instead of 201", is_answered=True)
     if status == _BAD_REQUEST:
         words = words_of(error)
         if any(marker in words.lower() for marker in _WRONG_FOR_ALL):
@@ -128,10 +133,16 @@ def _kinds(error: HTTPError) -> set[str]:
     return {str(entry.get("error", "")) for entry in _errors(error)}
 
 
+def is_redirect(error: HTTPError) -> bool:
+    return error.response is not None and _REDIRECTS <= error.status_code < _BAD_REQUEST
+
+
 def words_of(error: HTTPError) -> str:
     if error.response is None:
         return _plain_cause(error)
-    said = "; ".join(str(entry.get("message", "")) for entry in _errors(error))
+    if is_redirect(error):
+        return f"HTTP {error.status_code}: it redirects, which is not followed"
+    said = printable("; ".join(str(entry.get("message", "")) for entry in _errors(error)), _MOST_CHARACTERS)
     return f"HTTP {error.status_code}: {said}" if said else f"HTTP {error.status_code}"
 
 
@@ -148,7 +159,5 @@ def _never_left(error: HTTPError) -> bool:
 
 
 def _plain_cause(error: HTTPError) -> str:
-    innermost: BaseException = error
-    while (cause := innermost.__cause__ or innermost.__context__) is not None:
-        innermost = cause
-    return str(innermost) or type(innermost).__name__
+    cause = error.__cause__
+    return plain_cause(cause) if isinstance(cause, requests.RequestException) else type(error).__name__

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import cloup
 
 from fleet.errors import ConfigurationError
+from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from notifier.options.connections import secret
 from notifier.paas_accounts import AccountsAccess
@@ -23,13 +24,12 @@ class AccountsArguments:
             if self.paas_accounts_username or self.paas_accounts_password:
                 raise ConfigurationError("PAAS_ACCOUNTS_URL is not set, but its user name or password is: set it too")
             return None
-        if not url.startswith(("http://", "https://")) or "@" in url:
-            raise ConfigurationError(
-                "PAAS_ACCOUNTS_URL: write it with its scheme and without a password, such as https://accounts.example.org"
-            )
+        username = self.paas_accounts_username or secret("PAAS_ACCOUNTS_USERNAME", "", None)
+        if ":" in username:
+            raise ConfigurationError("PAAS_ACCOUNTS_USERNAME: it holds a colon, which ends a user name")
         return AccountsAccess(
-            url=url,
-            username=self.paas_accounts_username or secret("PAAS_ACCOUNTS_USERNAME", "", None),
+            url=checked_address("PAAS_ACCOUNTS_URL", url, "https://accounts.example.org", may_have_path=True),
+            username=username,
             password=secret("PAAS_ACCOUNTS_PASSWORD", "--paas-accounts-password", self.paas_accounts_password),
         )
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-import click
 import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import grouped
+from fleet.program.numbers import WholeNumber
 from notifier.calendar import Expectations, working_days
 
 HEADING = "Warnings about the window"
@@ -41,6 +41,8 @@ class CalendarArguments:
 
 
 def _time(text: str) -> time:
+    if not text.isascii():  # strptime takes the digits of every script
+        raise ValueError(text)
     return datetime.strptime(text.strip(), "%H%M").time()  # noqa: DTZ007 — a time of day, without a zone
 
 
@@ -60,7 +62,7 @@ calendar_options = grouped(
     cloup.option(
         "--minimum-notice",
         envvar="MINIMUM_NOTICE",
-        type=click.IntRange(0, 60),
+        type=WholeNumber(0, 60),
         default=3,
         show_default=True,
         show_envvar=True,

@@ -1,5 +1,6 @@
 """Where secrets and the ledger are. Secrets that the old runbook gives as flags work, and earn a warning."""
 
+import functools
 import os
 
 import click
@@ -14,13 +15,25 @@ def secret(name: str, flag: str, given: str | None) -> str:
     if given is not None:
         click.echo(
             f"warning: {flag}: every user of this machine can read it in the process list;"
-            f" set {name} or {name}_FILE instead",
+            f" set {name}, {name}_FILE or {name}_COMMAND instead",
             err=True,
         )
         return given
-    if found := SecretSources(os.environ).get(name):
+    if found := secret_sources().get(name):
         return found
-    raise ConfigurationError(f"{name} is not set: set it, or {name}_FILE, or bind a service that has it")
+    raise ConfigurationError(
+        f"{name} is not set: set it, or {name}_FILE or {name}_COMMAND, or bind a service that has it"
+    )
+
+
+def secret_sources() -> SecretSources:
+    """Those of this process's environment: a command is run once, however often its secret is asked for."""
+    return _sources_of(frozenset(os.environ.items()))
+
+
+@functools.lru_cache(maxsize=1)
+def _sources_of(environment: frozenset[tuple[str, str]]) -> SecretSources:
+    return SecretSources(dict(environment))
 
 
 def opened_ledger() -> Ledger:
@@ -29,4 +42,4 @@ def opened_ledger() -> Ledger:
 
     The address may hold a password, so there is no flag for it. Raises ConfigurationError.
     """
-    return Ledger(SecretSources(os.environ).get("LEDGER_URL"))
+    return Ledger(secret_sources().get("LEDGER_URL"))

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 import cloup
 
+from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
+from fleet.program.numbers import DecimalNumber, WholeNumber
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
@@ -24,7 +26,8 @@ class NotifyArguments:
     def settings(self) -> NotifySettings:
         """Raises ConfigurationError."""
         key = secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key)
-        return NotifySettings(key, self.notify_base_url, self.notify_template_id, self.notify_reply_to_id)
+        base_url = checked_address("NOTIFY_BASE_URL", self.notify_base_url, DEFAULT_BASE_URL)
+        return NotifySettings(key, base_url, self.notify_template_id, self.notify_reply_to_id)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ speed_options = grouped(
     cloup.option(
         "--mails-per-minute",
         envvar="MAILS_PER_MINUTE",
-        type=click.IntRange(1, 100_000),
+        type=WholeNumber(1, 100_000),
         default=NOTIFY_PER_MINUTE,
         show_default=True,
         show_envvar=True,
@@ -87,7 +90,7 @@ speed_options = grouped(
     cloup.option(
         "--settle-seconds",
         envvar="NOTIFY_SETTLE_SECONDS",
-        type=click.FloatRange(0, 600),
+        type=DecimalNumber(0, 600),
         default=DEFAULT_SETTLE_SECONDS,
         show_default=True,
         show_envvar=True,

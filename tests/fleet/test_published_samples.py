@@ -139,7 +139,8 @@ def test_the_samples_of_cloud_foundry_and_uaa() -> None:
     instances["included"] = {"spaces": spaces, "organizations": organizations}
     plans = json.loads(sample("cf-v3-service-plans.json"))
     plans["resources"][0]["guid"] = instances["resources"][0]["relationships"]["service_plan"]["data"]["guid"]
-    last_plans = {**plans, "pagination": {**plans["pagination"], "next": None}, "resources": plans["resources"][:1]}
+    last_plan = {**plans["resources"][0], "guid": "a plan of the second page"}
+    last_plans = {**plans, "pagination": {**plans["pagination"], "next": None}, "resources": [last_plan]}
     with scripted_server(*token_then(sample("uaa-token.json"))) as uaa_server, scripted_server(Answer()) as api:
         own = api.url.encode()
         api.answers[:] = token_then(

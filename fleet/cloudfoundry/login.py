@@ -1,0 +1,51 @@
+"""The operator's own `cf login`: what the cf CLI remembers of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from fleet.errors import ConfigurationError
+from fleet.remote_words import UNREADABLE
+
+_REMEDY = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
+
+
+class CfLogin(msgspec.Struct, frozen=True):
+    """The fields of the CLI's `config.json` that matter here."""
+
+    target: str = msgspec.field(name="Target", default="")
+    access_token: str = msgspec.field(name="AccessToken", default="")
+    """Including the word `bearer`."""
+    refresh_token: str = msgspec.field(name="RefreshToken", default="")
+    oauth_client: str = msgspec.field(name="UAAOAuthClient", default="cf")
+    oauth_client_secret: str = msgspec.field(name="UAAOAuthClientSecret", default="")
+    uaa_endpoint: str = msgspec.field(name="UaaEndpoint", default="")
+    """To which the CLI itself sends the refresh token."""
+
+    def __repr__(self) -> str:
+        return f"CfLogin({self.target!r}, <hidden>)"
+
+
+def cf_login(environment: Mapping[str, str]) -> CfLogin:
+    """From `$CF_HOME/.cf/config.json` or `~/.cf/config.json`. Raises ConfigurationError."""
+    try:
+        home = Path(environment.get("CF_HOME") or environment.get("HOME") or "~").expanduser()
+    except RuntimeError:  # a user whom the machine does not know, as containers have them
+        raise ConfigurationError(
+            f"no Cloud Foundry credentials: CF_CLIENT_ID is not set, and this user has no home folder; {_REMEDY}"
+        ) from None
+    path = home / ".cf" / "config.json"
+    try:
+        login = msgspec.json.decode(path.read_bytes(), type=CfLogin)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"no Cloud Foundry credentials: CF_CLIENT_ID is not set and {path} does not exist; {_REMEDY}"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}; {_REMEDY}") from error
+    except UNREADABLE as error:
+        raise ConfigurationError(f"{path}: not what the cf CLI writes ({error}); {_REMEDY}") from error
+    if not login.target or not (login.access_token or login.refresh_token):
+        raise ConfigurationError(f"{path}: nobody is logged in; {_REMEDY}")
+    return login

@@ -1,0 +1,55 @@
+"""What is said of AWS in REGIONS_FILE and in the variables that boto3 reads itself, checked without asking AWS."""
+
+import re
+from collections.abc import Mapping
+
+import botocore.session
+from botocore.exceptions import BotoCoreError
+
+from fleet.errors import ConfigurationError
+from fleet.program.addresses import checked_address
+
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}")
+_KEY = re.compile(r"[\x21-\x7e]+")
+_ENDPOINT = "https://elasticache.eu-west-1.amazonaws.com"
+_PROFILE = "AWS_PROFILE"
+_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ELASTICACHE", "AWS_ENDPOINT_URL_STS")
+
+
+def checked_role_arn(setting: str, arn: str) -> str:
+    """Raises ConfigurationError."""
+    if not _ROLE_ARN.fullmatch(arn):
+        raise ConfigurationError(
+            f"{setting} '{arn}': not the ARN of a role; write it as arn:aws:iam::123456789012:role/reader"
+        )
+    return arn
+
+
+def checked_profile(setting: str, profile: str) -> str:
+    """Raises ConfigurationError where the AWS configuration has no such profile, or cannot be read."""
+    try:
+        botocore.session.Session(profile=profile).get_scoped_config()
+    except BotoCoreError as error:
+        raise ConfigurationError(f"AWS configuration: {setting} '{profile}': {error}") from None
+    return profile
+
+
+def checked_endpoint(setting: str, url: str) -> str:
+    """Raises ConfigurationError."""
+    return checked_address(setting, url, _ENDPOINT, may_have_path=True)
+
+
+def check_environment(environment: Mapping[str, str]) -> None:
+    """Raises ConfigurationError for an endpoint or a profile that could not be used."""
+    for variable in _ENDPOINTS:
+        if url := environment.get(variable):
+            checked_endpoint(variable, url)
+    if profile := environment.get(_PROFILE):
+        checked_profile(_PROFILE, profile)
+
+
+def check_keys(prefix: str, access_key_id: str, session_token: str | None) -> None:
+    """Both go into headers. Raises ConfigurationError for what could not, without showing it."""
+    for name, value in (("AWS_ACCESS_KEY_ID", access_key_id), ("AWS_SESSION_TOKEN", session_token or "-")):
+        if not _KEY.fullmatch(value):
+            raise ConfigurationError(f"{prefix}{name}: it holds a character that AWS gives to none")

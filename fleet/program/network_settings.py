@@ -1,0 +1,47 @@
+"""Certificates and proxies: the libraries read these variables themselves, and only when the first request is made."""
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+import urllib3.exceptions
+from urllib3.util import parse_url
+
+from fleet.errors import ConfigurationError
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_SCHEMES = frozenset({None, "http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+
+
+def check_network_settings(environment: Mapping[str, str]) -> None:
+    """Raises ConfigurationError for certificates that cannot be read, and for proxies that are no addresses."""
+    for variable in _BUNDLES:
+        if path := environment.get(variable):
+            _check_bundle(variable, Path(path))
+    for name in _PROXIES:
+        for variable in (name, name.lower()):
+            if proxy := environment.get(variable):
+                _check_proxy(variable, proxy)
+
+
+def _check_bundle(variable: str, path: Path) -> None:
+    if not path.exists():
+        raise ConfigurationError(f"{variable} '{path}': there is no such file or folder of certificates")
+    if path.is_dir():
+        return
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:  # ssl.SSLError is one
+        reason = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM format"
+        raise ConfigurationError(f"{variable} '{path}': {reason}") from None
+
+
+def _check_proxy(variable: str, proxy: str) -> None:
+    """Its value is not shown: a proxy's address may hold its password."""
+    try:
+        address = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    except (ValueError, urllib3.exceptions.HTTPError):
+        address = None
+    if address is None or not address.host or address.scheme not in _SCHEMES:
+        raise ConfigurationError(f"{variable}: not the address of a proxy; write it as http://proxy.example.org:3128")

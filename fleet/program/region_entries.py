@@ -1,0 +1,145 @@
+"""What is said of each region itself, in REGIONS_FILE or by the variables, without looking up any credentials."""
+
+import difflib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from fleet.aws.client import default_region, known_regions
+from fleet.errors import ConfigurationError
+from fleet.program.aws_settings import checked_endpoint, checked_profile, checked_role_arn
+from fleet.program.time_zones import time_zone
+from fleet.remote_words import UNREADABLE
+
+DEFAULT_SERVICE_OFFERINGS = "redis"
+MOST_QUOTA = 1_000_000
+_PREFIX = re.compile(r"[A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSettings:
+    """As the command line or the environment gives them; None where it does not."""
+
+    aws_region: str | None = None
+    cf_api_address: str | None = None
+    cf_uaa_address: str | None = None
+    cf_service_offerings: str = DEFAULT_SERVICE_OFFERINGS
+    """Comma-separated; also the default for the regions of a file."""
+    regions_file: str | None = None
+
+
+class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One `[[regions]]` table of REGIONS_FILE; the settings are named as their variables."""
+
+    name: str
+    aws_region: str
+    cf_api_address: str = ""
+    cf_uaa_address: str = ""
+    cf_service_offerings: list[str] = []
+    aws_role_arn: str | None = None
+    aws_profile: str | None = None
+    aws_endpoint_url_elasticache: str | None = None
+    nodes_quota: int | None = None
+    cache_parameter_groups_quota: int | None = None
+    time_zone: str | None = None
+    """Of the people whom it serves, such as `Europe/London`; maintenance windows are told in it."""
+    secrets_prefix: str = ""
+    """Put before CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up."""
+
+
+class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
+    regions: list[RegionEntry]
+
+
+def region_entries(settings: RegionSettings) -> list[RegionEntry]:
+    """In the order given. Raises ConfigurationError for whatever is missing, wrong or ambiguous."""
+    if settings.regions_file is not None:
+        return entries_of_file(Path(settings.regions_file))
+    entry = _only_entry(settings)
+    _check_aws_region("", entry.aws_region)
+    return [entry]
+
+
+def entries_of_file(path: Path) -> list[RegionEntry]:
+    """The regions of REGIONS_FILE. Raises ConfigurationError."""
+    where = f"REGIONS_FILE '{path}': "
+    try:
+        entries = msgspec.toml.decode(path.read_bytes(), type=_RegionsFile).regions
+    except OSError as error:
+        raise ConfigurationError(f"{where}{error.strerror}") from None
+    except UNREADABLE as error:
+        raise ConfigurationError(f"{where}{error}") from None
+    if not entries:
+        raise ConfigurationError(f"{where}it names no region; add a [[regions]] table")
+    for entry in entries:
+        _check(where, entry)
+    _check_no_name_twice(where, entries)
+    return entries
+
+
+def _only_entry(settings: RegionSettings) -> RegionEntry:
+    aws_region = settings.aws_region or default_region()
+    if not aws_region:
+        raise ConfigurationError(
+            "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
+        )
+    return RegionEntry(
+        name=aws_region,
+        aws_region=aws_region,
+        cf_api_address=settings.cf_api_address or "",
+        cf_uaa_address=settings.cf_uaa_address or "",
+    )
+
+
+def _check(where: str, entry: RegionEntry) -> None:
+    entry.name = entry.name.strip()
+    if not entry.name or not entry.name.isprintable():
+        raise ConfigurationError(f"{where}name '{entry.name}': give the region a name that people can read")
+    of_region = f"{where}{entry.name}: "
+    _check_aws_region(of_region, entry.aws_region)
+    if not all(name.strip() and name.isprintable() for name in entry.cf_service_offerings):
+        raise ConfigurationError(f"{of_region}cf_service_offerings: one of them has no name")
+    for key, quota in (
+        ("nodes_quota", entry.nodes_quota),
+        ("cache_parameter_groups_quota", entry.cache_parameter_groups_quota),
+    ):
+        if quota is not None and not 1 <= quota <= MOST_QUOTA:
+            raise ConfigurationError(
+                f"{of_region}{key} '{quota}': write a number from 1 to {MOST_QUOTA}, or leave it out"
+            )
+    if not _PREFIX.fullmatch(entry.secrets_prefix):
+        raise ConfigurationError(
+            f"{of_region}secrets_prefix '{entry.secrets_prefix}': no variable begins so; write it as LONDON_"
+        )
+    if entry.time_zone is not None:
+        time_zone(f"{of_region}time_zone", entry.time_zone)
+    if entry.aws_role_arn is not None:
+        checked_role_arn(f"{of_region}aws_role_arn", entry.aws_role_arn)
+    if entry.aws_profile is not None:
+        checked_profile(f"{of_region}aws_profile", entry.aws_profile)
+    if entry.aws_endpoint_url_elasticache is not None:
+        checked_endpoint(f"{of_region}aws_endpoint_url_elasticache", entry.aws_endpoint_url_elasticache)
+
+
+def _check_aws_region(where: str, code: str) -> None:
+    known = known_regions()
+    if code not in known:
+        close = difflib.get_close_matches(code, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "write its code, such as eu-west-1"
+        raise ConfigurationError(f"{where}AWS_REGION '{code}': no such AWS region; {hint}")
+
+
+def _check_no_name_twice(where: str, entries: list[RegionEntry]) -> None:
+    """A region is chosen by its name in any case, or by its code: each of them has to mean one."""
+    codes = Counter(entry.aws_region for entry in entries)
+    names = Counter(entry.name.casefold() for entry in entries)
+    for entry in entries:
+        if codes[entry.aws_region] > 1:
+            raise ConfigurationError(f"{where}aws_region '{entry.aws_region}' is given to two regions")
+        if names[entry.name.casefold()] > 1:
+            raise ConfigurationError(f"{where}name '{entry.name}' is given to two regions")
+        if entry.name.casefold() in codes and entry.name.casefold() != entry.aws_region:
+            raise ConfigurationError(f"{where}name '{entry.name}' is the code of another region; choose another name")

@@ -1,0 +1,67 @@
+"""What went wrong with a request, in the few words that an operator needs: the system's own where it has any."""
+
+import msgspec
+import requests
+
+from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, OverdueError, UnsendableError
+from fleet.printable import printable
+
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+"""ValueError: text that is not UTF-8, or a number of thousands of digits. RecursionError: nested without end."""
+_MOST_CHARACTERS = 300
+"""Of what a system says of itself: enough for every honest message."""
+
+
+class _CloudFoundryError(msgspec.Struct):
+    title: str = ""
+    detail: str = ""
+
+
+class _ErrorBody(msgspec.Struct):
+    """The error bodies of Cloud Foundry (`errors`) and of UAA (`error`, `error_description`)."""
+
+    errors: list[_CloudFoundryError] = []
+    error: str = ""
+    error_description: str = ""
+
+
+def refusal(response: requests.Response) -> str:
+    """The status and, where the body says more in one of the known forms, that; never the body itself."""
+    status = f"HTTP {response.status_code}"
+    if response.is_redirect:
+        location = printable(response.headers["Location"].partition("?")[0], _MOST_CHARACTERS)
+        return f"{status}: redirects to {location}, which is not followed"
+    try:
+        body = msgspec.json.decode(response.content, type=_ErrorBody)
+    except UNREADABLE:
+        body = _ErrorBody()
+    words = f"{status} {response.reason or ''}"
+    if body.errors:
+        words = f"{status}: {body.errors[0].title}: {body.errors[0].detail}"
+    elif body.error:
+        words = f"{status}: {body.error}: {body.error_description}"
+    return printable(words, _MOST_CHARACTERS)
+
+
+def unexpected_body(response: requests.Response, error: Exception) -> str:
+    """Of an answer that should have been readable: what it is instead, and where it differs from what is promised."""
+    content_type = printable(response.headers.get("Content-Type", "no content type"), _MOST_CHARACTERS)
+    why = "it is nested too deeply" if isinstance(error, RecursionError) else printable(str(error), _MOST_CHARACTERS)
+    return f"unexpected body ({content_type}): {why}"
+
+
+def plain_cause(error: requests.RequestException) -> str:
+    """The innermost reason in words: requests and urllib3 wrap it in the names of their own objects."""
+    if isinstance(error, OverdueError):
+        return str(error)
+    if isinstance(error, requests.ConnectTimeout):
+        return f"no connection within {CONNECT_TIMEOUT_SECONDS} s"
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {READ_TIMEOUT_SECONDS} s"
+    innermost: BaseException = error
+    while (cause := innermost.__cause__ or innermost.__context__) is not None:
+        innermost = cause
+    if isinstance(error, UnsendableError | ValueError) and not isinstance(innermost, OSError):
+        # Its own words would quote the address of a proxy, and the password in it.
+        return f"it cannot be asked ({type(innermost).__name__}): check its address, and the proxy's in HTTPS_PROXY"
+    return printable(str(innermost) or type(innermost).__name__, _MOST_CHARACTERS)
