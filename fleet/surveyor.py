@@ -10,6 +10,7 @@ from fleet.aws.elasticache import ElastiCache
 from fleet.cloudfoundry.service_instances import CloudFoundry
 from fleet.cloudfoundry.uaa import UaaTokens
 from fleet.inventory import UNSETTLED_STATUSES, QuotaUse, ServiceUpdate, UpdateAction
+from fleet.mismatch import refuse_mismatch
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
@@ -44,7 +45,8 @@ class Surveyor:
         """
         The region as it is now, whole or not at all.
 
-        Raises RemoteError with the first cause in the order of Survey's fields, once no call is still running.
+        Raises RemoteError with the first cause in the order of Survey's fields, once no call is still running, and
+        ConfigurationError where what AWS and Cloud Foundry say cannot be about the same fleet.
         """
         taken_at = self._now()
         counts: list[Future[int]] = []
@@ -52,7 +54,9 @@ class Surveyor:
             updates = pool.submit(self._elasticache.service_updates)  # first: the actions wait for it
             groups = pool.submit(self._elasticache.replication_groups)
             actions = pool.submit(self._unsettled_actions, updates)
-            instances = pool.submit(self._cloudfoundry.service_instances, self.region.cf_service_offerings)
+            instances = pool.submit(
+                self._cloudfoundry.service_instances, self.region.cf_service_offerings, self.region.cf_service_brokers
+            )
             if self._with_quota_use:
                 counts.append(pool.submit(self._elasticache.lone_cache_nodes_count))
                 counts.append(pool.submit(self._elasticache.cache_parameter_groups_count))
@@ -64,6 +68,7 @@ class Surveyor:
             replication_groups=tuple(groups.result()),
             service_instances=tuple(instances.result()),
         )
+        refuse_mismatch(survey)
         if not self._with_quota_use:
             return survey
         lone_nodes_count, parameter_groups_count = (count.result() for count in counts)

@@ -133,7 +133,11 @@ def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Val
 
 
 def _refusal(error: ClientError, code: str, call: str) -> str:
-    remedy = f"; allow elasticache:{call}" if code in _DENIED_CODES else ""
+    """A role is assumed within the first call that needs its credentials, and that may be what is refused."""
+    remedy = ""
+    if code in _DENIED_CODES:
+        is_own = error.operation_name == call
+        remedy = f"; allow elasticache:{call}" if is_own else f"; allow sts:{error.operation_name}"
     return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
 

@@ -9,8 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree as ET
 
-from botocore.exceptions import PaginationError
+from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -32,6 +33,15 @@ _EVENT = "before-parse.elasticache"
 
 class UnexpectedBodyError(Exception):
     """A page is not what AWS promises; the message says what was wrong with it."""
+
+
+class LibraryError(BotoCoreError):
+    """
+    What botocore lets through of what it calls in turn: a token file that is not there, a credential process that
+    prints something else than it should, a clock that cannot be. Which these are, no document says.
+    """
+
+    fmt = "{what}"
 
 
 class _Expected(threading.local):
@@ -98,6 +108,10 @@ class AwsPages:
         self._expected.is_a_page = True
         try:
             page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        except (BotoCoreError, ClientError, ResponseParserError):
+            raise
+        except Exception as error:
+            raise LibraryError(what=f"{type(error).__name__}: {error}") from error
         finally:
             self._expected.is_a_page = False
         return page

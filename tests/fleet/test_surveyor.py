@@ -109,7 +109,7 @@ def test_requests_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> Non
         sandbox.journal.clear()
         surveyor.survey()
         assert sandbox.journal.by_system()["uaa"] == 0
-        assert sandbox.journal.by_system()["cloudfoundry"] == 2
+        assert sandbox.journal.by_system()["cloudfoundry"] == 3
         connections = sandbox.journal.connections()
         assert connections["cloudfoundry"] == 1
         assert connections["elasticache"] <= 12
@@ -122,7 +122,7 @@ def test_independent_lists_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch
         surveyor = surveyor_of(sandbox, monkeypatch)
         updates = len(surveyor.survey().our_service_updates)
         entries = sandbox.journal.entries()
-        assert len(entries) == 8 + updates
+        assert len(entries) == 9 + updates
         spans = [(entry.at.timestamp(), entry.at.timestamp() + (entry.seconds or 0)) for entry in entries]
         most = max(sum(begin <= moment < end for begin, end in spans) for moment, _ in spans)
         assert most >= max(5, updates)
