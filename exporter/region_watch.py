@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from exporter.region_status import Failure, RegionStatus
-from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
 
@@ -35,7 +35,7 @@ class RegionWatch:
         started = time.monotonic()
         try:
             survey = self._surveyor.survey()
-        except RemoteError as error:
+        except (ConfigurationError, RemoteError) as error:
             if isinstance(error, InsufficientScopeError) and not self._status.has_attempted:
                 self._refuse(error)
             self._fail(str(error), started)

@@ -1,7 +1,8 @@
 """What the remote systems say about the fleet, in our words: plain values that know nothing of protocols."""
 
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -110,7 +111,7 @@ class ReplicationGroup:
         return self.has_automatic_failover and self.nodes_count > 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ServiceInstance:
     """What the tenant created in Cloud Foundry. Names are the tenant's own text and can hold any character."""
 
@@ -121,10 +122,21 @@ class ServiceInstance:
     space_name: str
     org_guid: str
     org_name: str
+    replication_group_id: str = field(init=False, repr=False, compare=False)
+    """Derived once: it takes longer than everything else that is done with an instance."""
 
-    @cached_property
-    def replication_group_id(self) -> str:
-        return replication_group_id(self.guid)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "replication_group_id", sys.intern(replication_group_id(self.guid)))
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """What the account has of that for which AWS sets it a limit, a tenant's or not."""
+
+    cache_nodes_count: int
+    """Of every engine, in replication groups or not."""
+    cache_parameter_groups_count: int
+    """Without AWS's own defaults."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
+from fleet.inventory import QuotaUse, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -35,11 +35,9 @@ class Survey:
     service_updates: tuple[ServiceUpdate, ...]
     update_actions: tuple[UpdateAction, ...]
     replication_groups: tuple[ReplicationGroup, ...]
-    lone_cache_nodes_count: int
-    """Cache nodes of every engine that belong to no replication group."""
-    cache_parameter_groups: tuple[str, ...]
-    """Names, those of AWS's own defaults left out."""
     service_instances: tuple[ServiceInstance, ...]
+    quota_use: QuotaUse | None = None
+    """None where it was not asked for."""
 
     @cached_property
     def our_service_updates(self) -> tuple[ServiceUpdate, ...]:
@@ -88,11 +86,6 @@ class Survey:
     def waiting_fraction(self) -> float:
         """Distinct instances with at least one update required ÷ instances: from 0 to 1, and 0 without instances."""
         return len(self.waiting_instance_guids) / len(self.service_instances) if self.service_instances else 0.0
-
-    @cached_property
-    def cache_nodes_count(self) -> int:
-        """Every cache node in the account and region, a tenant's or not, of any engine."""
-        return self.lone_cache_nodes_count + sum(group.nodes_count for group in self.replication_groups)
 
 
 def newest_applicable(

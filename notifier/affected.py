@@ -8,9 +8,6 @@ from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance, ServiceUpdate
 from fleet.survey import RequiredUpdate, Survey
 
-_LEAST_KNOWN_FRACTION = 0.2
-_FEWEST_TO_JUDGE = 3
-
 
 @dataclass(frozen=True)
 class AffectedInstance:
@@ -108,21 +105,6 @@ def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, .
             }
         )
     )
-
-
-def refuse_mismatch(survey: Survey) -> None:
-    """
-    An AWS region and a Cloud Foundry that do not belong together share no groups: the wrong people would be told.
-
-    Raises ConfigurationError. A handful of instances proves nothing unless AWS knows none of them.
-    """
-    total = len(survey.service_instances)
-    known = total - len(survey.unknown_instances)
-    if total and (known == 0 or (total >= _FEWEST_TO_JUDGE and known / total < _LEAST_KNOWN_FRACTION)):
-        raise ConfigurationError(
-            f"AWS region {survey.aws_region} knows the groups of only {known} of Cloud Foundry's {total} instances:"
-            " they do not seem to belong together; check AWS_REGION, the AWS account and CF_API_ADDRESS"
-        )
 
 
 def _check_names(survey: Survey, selection: Selection) -> None:

@@ -1,7 +1,8 @@
 """ElastiCache clients of boto3's for one region: one that reads and asks again, one that acts and never repeats."""
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +85,8 @@ def _session(access: AwsAccess) -> botocore.session.Session:
 
 def default_region() -> str | None:
     """What the usual AWS chain says, such as the region of a profile; boto3 itself does not read AWS_REGION."""
-    try:
+    with _as_configuration_error():
         region: str | None = botocore.session.Session().get_config_variable("region")
-    except BotoCoreError as error:
-        raise ConfigurationError(f"AWS configuration: {error}") from error
     return region
 
 
@@ -124,12 +123,10 @@ def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
 
 def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClient":
     session = _assumed(access, _session_with_credentials(access))
-    try:
+    with _as_configuration_error():
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
         )
-    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is not an address
-        raise ConfigurationError(f"AWS configuration: {error}") from error
     bound_answers(client)
     events = client.meta.events
     events.register("before-send.elasticache", lambda **_: tally.count_request(SYSTEM))
@@ -139,16 +136,28 @@ def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClie
 
 
 def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
-    try:
+    with _as_configuration_error():
         session = _session(access)
         credentials = session.get_credentials()
-    except BotoCoreError as error:
-        raise ConfigurationError(f"AWS credentials: {error}") from error
     if credentials is None:
         raise ConfigurationError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
     return session
+
+
+@contextlib.contextmanager
+def _as_configuration_error() -> Iterator[None]:
+    """
+    Botocore reads files and variables and runs what they name, and lets through whatever that raises: what is wrong
+    before anything was sent is wrong with the configuration.
+    """
+    try:
+        yield
+    except BotoCoreError as error:
+        raise ConfigurationError(f"AWS configuration: {error}") from error
+    except Exception as error:
+        raise ConfigurationError(f"AWS configuration: {type(error).__name__}: {error}") from error
 
 
 def _assumed(access: AwsAccess, session: botocore.session.Session) -> botocore.session.Session:

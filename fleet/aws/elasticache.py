@@ -2,6 +2,7 @@
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -31,8 +32,12 @@ IAM_ACTIONS = (
 
 _AVAILABLE = ["available"]
 _UPDATES_SIDE_BY_SIDE = 8
+_INVALID = ("InvalidParameter", "ValidationError")
 _NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
-_NODES_UPDATED = re.compile(r"(?P<updated>\d{1,6})/(?P<all>\d{1,6})")
+_LONGEST_TEXT = 2_000
+"""Descriptions are a few hundred characters, all else is shorter."""
+_COUNT = re.compile("[0-9]{1,6}")
+_NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
 _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
@@ -48,13 +53,14 @@ class ElastiCache:
     """
     Reads one account in one region, every page of a list once.
 
-    The page size is left to AWS: where it is documented at all, the default of 100 is also the most.
-    Every list raises RemoteError rather than being returned incomplete.
+    The page size is left to AWS, whose default of 100 is also the most, except for update actions: of them AWS gives
+    fewer, unless more are asked for. Every list raises RemoteError rather than being returned incomplete.
     """
 
     def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
         self._client = client
         self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM))
+        self._actions_page_size: dict[str, object] = {"MaxRecords": 100}
 
     def service_updates(self) -> list[ServiceUpdate]:
         """The available ones, of every engine."""
@@ -79,12 +85,17 @@ class ElastiCache:
         filters: dict[str, object] = {"ServiceUpdateName": name}
         if statuses is not None:
             filters["UpdateActionStatus"] = sorted(statuses)
+        page_size = self._actions_page_size
         try:
-            return self._read("describe_update_actions", "UpdateActions", _update_action, **filters)
+            return self._read("describe_update_actions", "UpdateActions", _update_action, **filters, **page_size)
         except AwsRefusalError as error:
-            if error.code != _NO_SUCH_UPDATE:
+            if error.code == _NO_SUCH_UPDATE:
+                return []
+            if not page_size or not error.code.startswith(_INVALID):
                 raise
-            return []
+        # The most that this call takes is documented nowhere.
+        self._actions_page_size = {}
+        return self._actions_of(name, statuses)
 
     def replication_groups(self) -> list[ReplicationGroup]:
         groups = self._read("describe_replication_groups", "ReplicationGroups", _replication_group)
@@ -97,10 +108,10 @@ class ElastiCache:
         )
         return sum(dict(clusters).values())
 
-    def cache_parameter_groups(self) -> list[str]:
-        """Names of the account's own, without the `default.` ones that AWS provides and does not count."""
+    def cache_parameter_groups_count(self) -> int:
+        """Of the account's own, without the `default.` ones that AWS provides and does not count."""
         names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", _parameter_group_name)
-        return sorted({name for name in names if not name.startswith("default.")})
+        return sum(not name.startswith("default.") for name in set(names))
 
     def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         call = self._client.meta.method_to_api_mapping[operation]
@@ -122,7 +133,11 @@ def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Val
 
 
 def _refusal(error: ClientError, code: str, call: str) -> str:
-    remedy = f"; allow elasticache:{call}" if code in _DENIED_CODES else ""
+    """A role is assumed within the first call that needs its credentials, and that may be what is refused."""
+    remedy = ""
+    if code in _DENIED_CODES:
+        is_own = error.operation_name == call
+        remedy = f"; allow elasticache:{call}" if is_own else f"; allow sts:{error.operation_name}"
     return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
 
@@ -178,8 +193,8 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
 def _lone_nodes(element: ET.Element) -> tuple[str, int]:
     is_lone = not _text(element, "ReplicationGroupId")
     count = _text(element, "NumCacheNodes") or "1"
-    if not count.isdecimal():
-        raise UnexpectedBodyError(f"NumCacheNodes '{count}' is not a number")
+    if not _COUNT.fullmatch(count):
+        raise UnexpectedBodyError(f"NumCacheNodes '{count[:20]}' is not a number of nodes")
     return _required(element, "CacheClusterId"), int(count) if is_lone else 0
 
 
@@ -188,12 +203,15 @@ def _parameter_group_name(element: ET.Element) -> str:
 
 
 def _text(element: ET.Element, name: str) -> str:
-    """Empty where AWS does not say."""
-    return element.findtext(name) or ""
+    """Empty where AWS does not say. Interned: the same ids and words come back in every list and survey."""
+    text = element.findtext(name) or ""
+    if len(text) > _LONGEST_TEXT:
+        raise UnexpectedBodyError(f"{name} is {len(text):,} characters long")
+    return sys.intern(text)
 
 
 def _required(element: ET.Element, name: str) -> str:
-    if not (text := element.findtext(name)):
+    if not (text := _text(element, name)):
         raise UnexpectedBodyError(f"<{element.tag}> without {name}")
     return text
 

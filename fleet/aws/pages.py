@@ -1,40 +1,47 @@
 """Reads every page of an AWS list: each is parsed while the next one is on its way."""
 
-import queue
 import re
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree as ET
 
-from botocore.exceptions import PaginationError
+from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
 
 Value = TypeVar("Value")
 
+MOST_PAGES = 700
+MOST_ROWS = 70_000
+"""More of either is no list of one account's in one region: whoever answers goes on for ever."""
+MOST_TAGS = 200_000
+"""Of a page: what makes a tree of elements large is how many there are, not how long."""
+LONGEST_LIST_SECONDS = 900.0
+_MOST_UNPARSED = 4
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
 _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
 _OK = 200
 _EVENT = "before-parse.elasticache"
-_HEAD_START_SECONDS = 0.008
-"""Parsing holds the interpreter for milliseconds; in this time the next request, and its neighbours', are sent."""
-
-
-class _Page(NamedTuple):
-    body: bytes
-    is_last: bool
-
-
-_Arrivals = queue.SimpleQueue[_Page | None]
 
 
 class UnexpectedBodyError(Exception):
     """A page is not what AWS promises; the message says what was wrong with it."""
+
+
+class LibraryError(BotoCoreError):
+    """
+    What botocore lets through of what it calls in turn: a token file that is not there, a credential process that
+    prints something else than it should, a clock that cannot be. Which these are, no document says.
+    """
+
+    fmt = "{what}"
 
 
 class _Expected(threading.local):
@@ -48,8 +55,8 @@ class AwsPages:
     """
     A list's pages can only be asked for one after another, because each names the next. So the chain of requests
     decides how long a survey takes, and parsing is kept out of it: of a page that arrives botocore gets to see the
-    marker only, and the rest is parsed on another thread. botocore's own parser visits every field that its model
-    knows, which for a page of replication groups takes longer than a fast network does.
+    marker only, and the rest is parsed on another thread, one page at a time. botocore's own parser visits every field
+    that its model knows, which for a page of replication groups takes longer than a fast network does.
 
     Only what is asked from here is treated so: any other call of the client, of whichever thread, is left as it is.
     """
@@ -58,6 +65,7 @@ class AwsPages:
         self._client = client
         self._count_failure = count_failure
         self._expected = _Expected()
+        self._parser = ThreadPoolExecutor(1, thread_name_prefix="parse-pages")
         client.meta.events.register(_EVENT, self._put_aside)
 
     def rows(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
@@ -66,27 +74,32 @@ class AwsPages:
 
         Tags are without namespace. Raises UnexpectedBodyError, also where `parsed` does, and whatever botocore raises.
         """
-        arrivals: _Arrivals = queue.SimpleQueue()
-        with ThreadPoolExecutor(1, thread_name_prefix=f"parse-{operation}") as pool:
-            values = pool.submit(_parsed_rows, arrivals, key, parsed)
-            try:
-                self._fetch(operation, filters, arrivals)
-            finally:
-                arrivals.put(None)
+        values: list[Value] = []
+        unparsed: deque[Future[list[Value]]] = deque()
         try:
-            return values.result()
+            for body in self._bodies(operation, filters):
+                unparsed.append(self._parser.submit(_parsed_rows, body, key, parsed))
+                if len(unparsed) > _MOST_UNPARSED:
+                    _take(unparsed, values)
+            while unparsed:
+                _take(unparsed, values)
         except UnexpectedBodyError:
             self._count_failure()
             raise
+        return values
 
-    def _fetch(self, operation: str, filters: dict[str, object], arrivals: _Arrivals) -> None:
+    def _bodies(self, operation: str, filters: dict[str, object]) -> Iterator[bytes]:
+        ends_at = time.monotonic() + LONGEST_LIST_SECONDS
         marker = None
         asked: set[str | None] = set()
         while marker not in asked:
+            if len(asked) == MOST_PAGES:
+                raise UnexpectedBodyError(f"the list has more than {MOST_PAGES:,} pages")
+            if time.monotonic() > ends_at:
+                raise UnexpectedBodyError(f"the list was not whole after {LONGEST_LIST_SECONDS:.0f} s")
             asked.add(marker)
-            page = self._page(operation, {**filters, "Marker": marker} if marker else filters)
-            marker = page.get("Marker")
-            arrivals.put(_Page(self._expected.body, is_last=marker is None))
+            marker = self._page(operation, {**filters, "Marker": marker} if marker else filters).get("Marker")
+            yield self._expected.body
             if marker is None:
                 return
         raise PaginationError(message=f"the marker {marker!r} was given twice")
@@ -95,6 +108,10 @@ class AwsPages:
         self._expected.is_a_page = True
         try:
             page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        except (BotoCoreError, ClientError, ResponseParserError):
+            raise
+        except Exception as error:
+            raise LibraryError(what=f"{type(error).__name__}: {error}") from error
         finally:
             self._expected.is_a_page = False
         return page
@@ -116,17 +133,20 @@ class AwsPages:
         )
 
 
-def _parsed_rows(arrivals: _Arrivals, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
-    values: list[Value] = []
-    while (page := arrivals.get()) is not None:
-        if not page.is_last and arrivals.empty():
-            time.sleep(_HEAD_START_SECONDS)
-        try:
-            root = ET.fromstring(_NAMESPACE.sub(b"", page.body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
-        except ET.ParseError as error:
-            raise UnexpectedBodyError(f"not XML: {error}") from error
-        result = root.find(root.tag.removesuffix("Response") + "Result")
-        if result is None:
-            raise UnexpectedBodyError(f"<{root.tag}> without a result")
-        values.extend(parsed(element) for element in result.iterfind(f"{key}/*"))
-    return values
+def _take(unparsed: deque[Future[list[Value]]], values: list[Value]) -> None:
+    values.extend(unparsed.popleft().result())
+    if len(values) > MOST_ROWS:
+        raise UnexpectedBodyError(f"the list has more than {MOST_ROWS:,} rows")
+
+
+def _parsed_rows(body: bytes, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
+    if body.count(b"<") > MOST_TAGS:
+        raise UnexpectedBodyError(f"a page has more than {MOST_TAGS:,} tags")
+    try:
+        root = ET.fromstring(_NAMESPACE.sub(b"", body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
+    except ET.ParseError as error:
+        raise UnexpectedBodyError(f"not XML: {error}") from error
+    result = root.find(root.tag.removesuffix("Response") + "Result")
+    if result is None:
+        raise UnexpectedBodyError(f"<{root.tag}> without a result")
+    return [parsed(element) for element in result.iterfind(f"{key}/*")]

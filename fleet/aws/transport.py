@@ -1,13 +1,23 @@
 """What AWS answers arrives whole, in time and no larger than we can hold, or it counts as no answer."""
 
+import contextlib
+import socket
+import threading
 import time
 from collections.abc import Iterator
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+    AWSPreparedRequest,
+    AWSResponse,
+)
 from botocore.client import BaseClient
-from botocore.exceptions import BotoCoreError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 from urllib3.response import HTTPResponse
 
@@ -25,9 +35,11 @@ class ExcessiveAnswerError(BotoCoreError):
 
 
 def bound_answers(client: BaseClient) -> None:
-    """From now on the client's answers are bounded. botocore has no hook between the headers and the body of one."""
+    """From now on the client's answers are bounded. botocore has no hook between a request and its parsed answer."""
     endpoint = client._endpoint  # type: ignore[attr-defined] # noqa: SLF001 — see above
-    endpoint.http_session = _BoundedSession(endpoint.http_session)
+    session: URLLib3Session = endpoint.http_session
+    session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)  # type: ignore[attr-defined] # noqa: SLF001 — see above
+    endpoint.http_session = _BoundedSession(session)
 
 
 class _BoundedSession:
@@ -39,15 +51,22 @@ class _BoundedSession:
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         deadline = time.monotonic() + LONGEST_ANSWER_SECONDS
         request.stream_output = True
-        response = self._session.send(request)
         try:
+            response = self._session.send(request)
             body = _body(response.raw, deadline)
         except Urllib3ReadTimeoutError as error:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-        except ProtocolError as error:
+        except (BotoCoreError, HTTPError) as error:
+            if isinstance(error, ExcessiveAnswerError):
+                raise
+            if time.monotonic() > deadline:
+                raise _too_slow() from error
+            if isinstance(error, BotoCoreError):
+                raise
             raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
-        except HTTPError as error:
-            raise HTTPClientError(error=error) from error
+        if b"<!ENTITY" in body or b"\0" in body:
+            # Neither is in what AWS sends. Entities make a page of any size; bytes of zero would hide them, as UTF-16.
+            raise ExcessiveAnswerError(what="the answer is not plain XML: it declares entities, or has bytes of zero")
         promised_length = response.headers.get("Content-Length", str(len(body)))
         if promised_length != str(len(body)):
             # botocore takes what has arrived for the whole.
@@ -70,15 +89,63 @@ class _Arrived:
 
 
 def _body(raw: HTTPResponse, deadline: float) -> bytes:
-    parts: list[bytes] = []
+    try:
+        return b"".join(_parts(raw, deadline))
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _parts(raw: HTTPResponse, deadline: float) -> Iterator[bytes]:
     length = 0
     while part := raw.read1(_MOST_AT_ONCE_BYTES):
-        parts.append(part)
         length += len(part)
         if length > LARGEST_ANSWER_BYTES:
-            raw.close()
             raise ExcessiveAnswerError(what=f"the answer is larger than {LARGEST_ANSWER_BYTES // 2**20} MiB")
         if time.monotonic() > deadline:
-            raw.close()
-            raise ExcessiveAnswerError(what=f"the answer was not whole after {LONGEST_ANSWER_SECONDS:.0f} s")
-    return b"".join(parts)
+            raise _too_slow()
+        yield part
+    if time.monotonic() > deadline:
+        raise _too_slow()
+
+
+def _too_slow() -> ExcessiveAnswerError:
+    return ExcessiveAnswerError(what=f"the answer was not whole after {LONGEST_ANSWER_SECONDS:.0f} s")
+
+
+class _HangsUp:
+    """Headers that drip keep the read timeout from ending a request, and are read before anybody else has a say."""
+
+    sock: socket.socket
+
+    def getresponse(self) -> HTTPResponse:
+        timer = threading.Timer(LONGEST_ANSWER_SECONDS, _hang_up, (self.sock,))
+        timer.daemon = True
+        timer.start()
+        try:
+            response: HTTPResponse = super().getresponse()  # type: ignore[misc] # of the connection beside it
+        finally:
+            timer.cancel()
+        return response
+
+
+class _Connection(_HangsUp, AWSHTTPConnection):  # type: ignore[misc] # the two agree on what sock is, the stubs do not
+    pass
+
+
+class _TlsConnection(_HangsUp, AWSHTTPSConnection):  # type: ignore[misc] # as above
+    pass
+
+
+class _Pool(AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(AWSHTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+def _hang_up(connected: socket.socket) -> None:
+    """Whoever waits for the next byte wakes up, whether or not it would have been an encrypted one."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)

@@ -53,6 +53,13 @@ region_options = grouped(
         metavar="NAMES",
         help="The service offerings whose instances run on ElastiCache, comma-separated.",
     ),
+    cloup.option(
+        "--cf-service-brokers",
+        envvar="CF_SERVICE_BROKERS",
+        show_envvar=True,
+        metavar="NAMES",
+        help="Count the instances of these brokers only, where others have an offering of the same name.",
+    ),
     _regions_file_option,
     heading=CONNECTIONS,
 )

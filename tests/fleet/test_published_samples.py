@@ -117,7 +117,7 @@ def test_the_sample_of_cache_parameter_groups() -> None:
     """One group of the account's own."""
     sample_file = "elasticache-describe-cache-parameter-groups.json"
     with elasticache_answering("DescribeCacheParameterGroups", sample_file) as elasticache:
-        assert elasticache.cache_parameter_groups() == ["mygroup"]
+        assert elasticache.cache_parameter_groups_count() == 1
 
 
 def token_then(*answers: bytes) -> list[Answer]:

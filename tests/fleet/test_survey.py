@@ -56,11 +56,6 @@ def test_an_instance_whose_group_aws_does_not_know_is_listed() -> None:
     assert [instance.guid for instance in unknown] == ["00000000-0000-0000-0000-000000000001"]
 
 
-def test_every_node_of_the_region_is_counted_once() -> None:
-    """Members of groups, a tenant's or not, and lone nodes such as memcached's."""
-    assert small_survey().cache_nodes_count == 2 + 1 + 3 + 2
-
-
 def test_a_region_without_instances_has_nothing_waiting() -> None:
     """Nothing out of nothing is 0, not an error."""
     taken = survey(

@@ -84,7 +84,12 @@ def test_what_is_not_wanted_is_not_asked_for() -> None:
         elasticache.update_actions(["redis-1"], ["stopped", "not-applied"])
         elasticache.update_actions(["redis-1"])
         asked = [dict(parse_qsl(heard.body.decode())) for heard in server.heard]
-    of_protocol = {"Action": "DescribeUpdateActions", "Version": "2015-02-02", "ServiceUpdateName": "redis-1"}
+    of_protocol = {
+        "Action": "DescribeUpdateActions",
+        "Version": "2015-02-02",
+        "ServiceUpdateName": "redis-1",
+        "MaxRecords": "100",
+    }
     statuses = {"UpdateActionStatus.member.1": "not-applied", "UpdateActionStatus.member.2": "stopped"}
     assert asked == [{**of_protocol, **statuses}, of_protocol]
 
@@ -93,6 +98,28 @@ def test_without_names_nothing_is_asked(elasticache: ElastiCache, sandbox: Sandb
     """A region may have no available update at all."""
     assert elasticache.update_actions([]) == []
     assert sandbox.journal.entries() == []
+
+
+@pytest.mark.parametrize("code", ["InvalidParameterValue", "InvalidParameterCombination", "ValidationError"])
+def test_where_aws_does_not_take_the_page_size_it_is_left_to_aws(code: str) -> None:
+    """How many actions a page may have is documented nowhere; after one refusal nobody asks again."""
+    refusal = Answer(ERROR.format(code).encode(), 400)
+    with scripted_server(refusal, Answer(PAGE.format("0/1").encode())) as server:
+        access = AwsAccess("eu-west-1", AwsKeys("id", "key"), elasticache_endpoint_url=server.url)
+        elasticache = ElastiCache(elasticache_client(access, Tally()), Tally())
+        assert len(elasticache.update_actions(["redis-1"])) == 1
+        assert len(elasticache.update_actions(["redis-1"])) == 1
+        assert ["MaxRecords" in heard.body.decode() for heard in server.heard] == [True, False, False]
+
+
+def test_a_refusal_that_has_another_reason_stays_one() -> None:
+    """Without a page size it is what it was."""
+    with (
+        answering(Answer(ERROR.format("InvalidParameterValue").encode(), 400)) as (elasticache, server),
+        pytest.raises(RemoteError, match="DescribeUpdateActions: InvalidParameterValue: no"),
+    ):
+        elasticache.update_actions(["redis-1"])
+    assert len(server.heard) == 2
 
 
 @pytest.mark.parametrize(
