@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger.errors import AN_EMPTY_ONE, LedgerError
+from ledger.errors import AN_EMPTY_ONE, LedgerError, in_words
 from ledger.liveness import FileLocks
 from ledger.private_file import private_file, refuse_misread, refuse_unsafe_place
 
@@ -36,7 +36,8 @@ class SqliteFile:
             descriptor = private_file(path)
             self._identity = _identity(os.fstat(descriptor))
             os.close(descriptor)
-        self._rescuer = _connection(path, "rw", _BUSY_MILLISECONDS)
+        with in_words(self.where):
+            self._rescuer = _rescuer(path)
         self._rescuing = threading.Lock()
         self.engine = sa.create_engine(
             "sqlite://",
@@ -112,9 +113,11 @@ class SqliteReading:
     def undisturbed(self) -> Iterator[None]:
         """Raises LedgerError at the end where somebody began to write meanwhile and what was read may be half of it."""
         is_quiet, before = self._is_quiet, self._last_change
-        yield
-        if is_quiet and self._last_change != before:
-            raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
+        try:
+            yield
+        finally:  # half of a change can also look like damage
+            if is_quiet and self._last_change != before:
+                raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
 
     def _connection(self) -> sqlite3.Connection:
         """
@@ -127,7 +130,9 @@ class SqliteReading:
 
     @property
     def _is_quiet(self) -> bool:
-        return not self._log.exists() or self._log.stat().st_size == 0
+        with suppress(OSError):
+            return self._log.stat().st_size == 0
+        return True
 
     @property
     def _last_change(self) -> tuple[int, ...]:
@@ -142,6 +147,18 @@ def _connection(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connec
     return sqlite3.connect(
         f"file:{path}?mode={mode}", uri=True, timeout=busy_milliseconds / 1000, check_same_thread=False
     )
+
+
+def _rescuer(path: Path) -> sqlite3.Connection:
+    """Has the file and its log open from now on, whatever becomes of their names."""
+    connection = _connection(path, "rw", _BUSY_MILLISECONDS)
+    try:
+        _make_durable(connection, None)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _leave_transactions_to_sqlalchemy(connection: sqlite3.Connection, _: object) -> None:
