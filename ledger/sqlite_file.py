@@ -65,8 +65,7 @@ class SqliteFile:
         """The file as it was: what is being changed by an open transaction is not in the copy."""
         copy = self._path.with_name(f"{self._path.name}.version-{version}.backup")
         with _os_errors_in_words(copy):
-            os.close(private_file(copy, os.O_CREAT | os.O_WRONLY | os.O_TRUNC))
-        self._copy_to(copy)
+            self._copy_to(copy)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -82,17 +81,20 @@ class SqliteFile:
 
     def _rescue(self) -> str:
         """SQLite still has the file open, so that nothing that was recorded is lost."""
+        unfinished = self._rescued.with_name(f"{self._rescued.name}.{os.getpid()}")
         with self._rescuing:
             try:
-                os.close(private_file(self._rescued, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                self._copy_to(self._rescued)
-            except FileExistsError:
-                pass  # by another of our threads, or by another run
+                if not self._rescued.exists():  # not yet by another of our threads, or by another run
+                    self._copy_to(unfinished)
+                    unfinished.rename(self._rescued)
             except (OSError, sqlite3.Error, LedgerError) as error:
+                with suppress(OSError):
+                    unfinished.unlink()
                 return f"what it held could not be saved ({error}): restore a backup; {AN_EMPTY_ONE}"
             return f"what it held is saved: put it back with `mv '{self._rescued}' '{self._path}'`; {AN_EMPTY_ONE}"
 
     def _copy_to(self, path: Path) -> None:
+        os.close(private_file(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC))
         with closing(sqlite3.connect(path)) as target:
             self._rescuer.backup(target)
 

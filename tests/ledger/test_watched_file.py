@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from ledger.sqlite_file import SqliteFile
 from sandbox.server import Options, Sandbox
 from tests.notifier_program import WINDOW, Ended, Program, crowded, mails_by_org_and_address, program, sends
 
@@ -85,6 +88,23 @@ def test_a_run_stops_and_saves_what_it_held(
     assert notifier.email().status == 0
     assert mails_by_org_and_address(crowd) == EVERYBODY
     assert not path.with_name("ledger.sqlite3.rescued").exists()
+
+
+def test_half_of_a_rescue_is_not_left_to_be_put_back(
+    sqlite_url: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the disk fills up: whoever put it back would have an empty ledger."""
+
+    def fails(_: SqliteFile, copy: Path) -> None:
+        copy.touch()
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with Ledger(sqlite_url) as ledger, ledger.run("email", "ada"):
+        monkeypatch.setattr(SqliteFile, "_copy_to", fails)
+        deleted_with_its_log(path)
+        with pytest.raises(LedgerError, match=r"could not be saved \(database or disk is full\): restore a backup"):
+            ledger.records()
+    assert [file.name for file in path.parent.iterdir() if file.is_file()] == []
 
 
 def test_a_run_stops_where_the_whole_folder_is_gone(path: Path, crowd: Sandbox, notifier: Program) -> None:
