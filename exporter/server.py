@@ -1,6 +1,7 @@
 """The HTTP server: it accepts no more connections than fit, and makes room for a new one by ending an idle one."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -147,5 +148,6 @@ def serving(server: Server, when_broken: Callable[[BaseException], None]) -> Ite
     try:
         yield
     finally:
-        loop.call_soon_threadsafe(stopped.set)
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
+            loop.call_soon_threadsafe(stopped.set)
         thread.join(timeout=_GRACE_SECONDS + 0.5)

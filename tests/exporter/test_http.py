@@ -27,9 +27,20 @@ OCCUPATIONS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
+CALM = {"POLL_INTERVAL": "300"}
+
+
+@pytest.fixture
+def exporter(sandbox: Sandbox, tmp_path: Path) -> Iterator[ExporterProcess]:
+    """It has surveyed once, and will not soon do so again."""
+    with running_exporter(tmp_path, sandbox.environment, CALM) as running:
+        running.wait_until(SURVEYS, 1)
+        yield running
+
+
+def test_no_answer_is_left_for_a_browser_to_guess(exporter: ExporterProcess) -> None:
+    """Each says what it is, and that nobody may think otherwise; what is refused is refused with a reason."""
+    for method, path, status in (
         ("GET", "/", 200),
         ("GET", "/metrics", 200),
         ("GET", "/-/healthy", 200),
@@ -39,46 +50,32 @@ OCCUPATIONS = {
         ("DELETE", "/-/healthy", 405),
         ("OPTIONS", "/", 405),
         ("HEAD", "/nothing", 404),
-    ],
-)
-def test_no_answer_is_left_for_a_browser_to_guess(
-    method: str, path: str, status: int, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """Each says what it is, and that nobody may think otherwise; what is refused is refused with a reason."""
-    with running_exporter(tmp_path, sandbox.environment) as exporter:
+    ):
         answer = requests.request(method, exporter.url + path, timeout=5)
-    assert answer.status_code == status
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "charset=utf-8" in answer.headers["Content-Type"]
-    assert bool(answer.text) is (method != "HEAD")
+        assert answer.status_code == status, path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "charset=utf-8" in answer.headers["Content-Type"]
+        assert bool(answer.text) is (method != "HEAD")
 
 
-def test_a_slash_at_the_end_makes_no_difference(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_slash_at_the_end_makes_no_difference(exporter: ExporterProcess) -> None:
     """A redirect would need a scheme and a name, which only a proxy in front of this server knows."""
-    with running_exporter(tmp_path, sandbox.environment) as exporter:
-        exporter.wait_until(SURVEYS, 1)
-        for path in ("/metrics/", "/-/healthy/", "/-/ready/", "//"):
-            answer = exporter.get(path, headers={"Host": "elsewhere.example.org"}, allow_redirects=False)
-            assert answer.status_code == 200, path
-        assert exporter.get("/metrics/").text.startswith("# HELP ")
+    for path in ("/metrics/", "/-/healthy/", "/-/ready/", "//"):
+        answer = exporter.get(path, headers={"Host": "elsewhere.example.org"}, allow_redirects=False)
+        assert answer.status_code == 200, path
+    assert exporter.get("/metrics/").text.startswith("# HELP ")
 
 
-@pytest.mark.parametrize(
-    ("accept", "content_type"),
-    [
-        ('application/openmetrics-text;version="1.0.0"', "application/openmetrics-text; version=1.0.0; charset=utf-8"),
-        (
-            "application/openmetrics-text;version=1.0.0;q=x",
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        ),
-        ('"";;=,;version="', "text/plain; version=0.0.4; charset=utf-8"),
-    ],
-)
-def test_no_accept_header_is_an_error(accept: str, content_type: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_no_accept_header_is_an_error(exporter: ExporterProcess) -> None:
     """The parameter may be quoted, or anything else."""
-    with running_exporter(tmp_path, sandbox.environment) as exporter:
+    openmetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    for accept, content_type in (
+        ('application/openmetrics-text;version="1.0.0"', openmetrics),
+        ("application/openmetrics-text;version=1.0.0;q=x", openmetrics),
+        ('"";;=,;version="', "text/plain; version=0.0.4; charset=utf-8"),
+    ):
         answer = exporter.get("/metrics", headers={"Accept": accept})
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
 
 
 def test_the_configured_headers_and_limit_hold(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -88,7 +85,8 @@ def test_the_configured_headers_and_limit_hold(sandbox: Sandbox, tmp_path: Path)
         "http_server_config:\n  headers: {X-Frame-Options: deny, Content-Security-Policy: default-src *}\n"
         "rate_limit: {interval: 1h, burst: 2}\n"
     )
-    with running_exporter(tmp_path, sandbox.environment, {"WEB_CONFIG_FILE": str(file)}) as exporter:
+    with running_exporter(tmp_path, sandbox.environment, CALM, {"WEB_CONFIG_FILE": str(file)}) as exporter:
+        wait_until(lambda: exporter.get("/-/ready").ok, exporter.log)
         answers = [exporter.get(path) for path in ("/", "/nothing", "/metrics")]
         assert [answer.status_code for answer in answers] == [200, 404, 429]
         assert {answer.headers["X-Frame-Options"] for answer in answers} == {"deny"}
@@ -165,8 +163,8 @@ def test_bad_tls_costs_nothing_that_stays(sandbox: Sandbox, tmp_path: Path) -> N
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     file = tmp_path / "web.yml"
     file.write_text("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n")
-    settings = {"WEB_CONFIG_FILE": str(file), "POLL_INTERVAL": "300"}
-    with running_exporter(tmp_path, sandbox.environment, settings, scheme="https") as exporter:
+    settings = {"WEB_CONFIG_FILE": str(file)}
+    with running_exporter(tmp_path, sandbox.environment, CALM, settings, scheme="https") as exporter:
         exporter.request_settings["verify"] = str(tmp_path / "ca.pem")
         exporter.wait_until(SURVEYS, 1)
         before, log = peak_mebibytes(exporter), exporter.log()
@@ -187,11 +185,14 @@ def test_guesses_hold_up_nobody(sandbox: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "web.yml"
     slow_hash = bcrypt.hashpw(b"right", bcrypt.gensalt(12)).decode()
     file.write_text(f"basic_auth_users: {{me: {slow_hash}}}\n")
-    with running_exporter(tmp_path, sandbox.environment, {"WEB_CONFIG_FILE": str(file)}) as exporter:
+    with running_exporter(tmp_path, sandbox.environment, CALM, {"WEB_CONFIG_FILE": str(file)}) as exporter:
+        wait_until(lambda: exporter.get("/-/ready").ok, exporter.log)
         assert exporter.get("/metrics", auth=("me", "right")).status_code == 200
         with ThreadPoolExecutor(40) as guessers:
             guesses = [
-                guessers.submit(exporter.get, "/metrics", auth=(("me", "nobody")[n % 2], f"guess {n}"), timeout=60)
+                guessers.submit(
+                    requests.get, exporter.url + "/metrics", auth=(("me", "nobody")[n % 2], f"guess {n}"), timeout=60
+                )
                 for n in range(80)
             ]
             wait_until(lambda: any(guess.done() for guess in guesses), lambda: "nobody was answered")
