@@ -32,7 +32,7 @@ def test_a_dead_run_s_mail_is_watched_from_when_it_is_taken_over(
     ):
         MailClaims(its_ledger, run, settings.key_fingerprint).claim(INTENT)
         Notify(settings).send(KEY.address, MESSAGE, KEY.reference)
-    how = HowToSend("grace", settings, mails_per_minute=3000, settle_seconds=4.0, resends_unlisted=False)
+    how = HowToSend("email", "grace", settings, mails_per_minute=3000, settle_seconds=4.0, resends_unlisted=False)
     with Ledger(ledger_url) as ledger:
         result = send_all([Task(INTENT, MESSAGE)], ledger, how, on_outcome=lambda: None, on_sent=lambda: None)
     assert [type(outcome) for outcome in result.outcomes] == [Sent]
