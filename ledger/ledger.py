@@ -4,6 +4,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -23,6 +24,14 @@ from ledger.schema import mails, runs
 
 _ROOM_BYTES = 2_000_000
 _ROOM_BYTES_PER_MAIL = 20_000  # in the file, and in the log of changes beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Where and when a run began."""
+
+    host: str
+    at: datetime
 
 
 class Ledger:
@@ -101,6 +110,12 @@ class Ledger:
         }
         with self.transaction() as connection:
             connection.execute(sa.update(mails).where(is_key(key)).values(**values, **unknown_then_sent))
+
+    def run_began(self, run_id: int) -> Began | None:
+        """None for a run that this ledger does not have."""
+        with self.transaction() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).one_or_none()
+        return Began(row.host, datetime.fromisoformat(row.started_at)) if row else None
 
     def is_alive(self, run_id: int) -> bool:
         with in_words(self.where):

@@ -1,6 +1,5 @@
 """`email`: tells every manager of every affected org, once."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +17,9 @@ from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options, template_option
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, say
 from notifier.reports.affected_document import AffectedReport
-from notifier.reports.email_document import EmailReport, email_document
+from notifier.reports.email_document import EmailReport, email_json
 from notifier.reports.email_text import plan_text, recipients_text, result_text
 from notifier.reports.progress import progress
 
@@ -104,9 +103,9 @@ def command(
             found.audience.recipients, records, maintenance.key, writer.written, sends_corrections=sends_corrections
         )
         report = EmailReport(AffectedReport(found, maintenance, warnings, records), plan)
-        click.echo(plan_text(report), err=True)
+        click.echo(plan_text(report), nl=False, err=True)
         if notify_settings is None:
-            click.echo(recipients_text(report), err=True)
+            click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
             return EXIT_OK if report.is_all_done else EXIT_FAILED
         ledger.require_room(plan.to_send_count)
@@ -124,12 +123,12 @@ def command(
 
 def _say(report: EmailReport, output_format: str) -> None:
     if output_format == "json":
-        click.echo(json.dumps(email_document(report), indent=2, ensure_ascii=False))
+        click.echo(email_json(report), nl=False)
     else:
         click.echo(result_text(report), nl=False)
     if report.sending.stopped_by is not None:
         left = f"{len(report.left)} not sent yet; run the same command again to continue"
-        click.echo(f"stopped: {report.sending.stopped_by}; {left}", err=True)
+        say("stopped", f"{report.sending.stopped_by}; {left}")
 
 
 def _status(report: EmailReport) -> int:

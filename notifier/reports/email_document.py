@@ -1,8 +1,9 @@
 """What `email` has done as one document: the contract for scripts, described in docs/notifier.md."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from fleet.program.text import json_text
 from ledger.mail_record import MailKey, MailRecord
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
@@ -23,8 +24,12 @@ NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-
 class EmailReport:
     affected: AffectedReport
     plan: MailPlan
-    sending: SendResult = field(default_factory=lambda: SendResult((), (), None))
-    """Of nothing, where the run was dry."""
+    result: SendResult | None = None
+    """None before the sending, and where the run was dry."""
+
+    @property
+    def sending(self) -> SendResult:
+        return SendResult((), (), None) if self.result is None else self.result
 
     @property
     def sent(self) -> list[Sent]:
@@ -46,7 +51,7 @@ class EmailReport:
 
     @property
     def undelivered(self) -> list[Sent]:
-        """Found at Notify, which could not send_all them."""
+        """Found at Notify, which could not deliver them."""
         return [o for o in self.sent if o.delivery_status in NOT_DELIVERED]
 
     @property
@@ -61,6 +66,10 @@ class EmailReport:
         return not any(problems) and self.sending.stopped_by is None
 
 
+def email_json(report: EmailReport) -> str:
+    return json_text(email_document(report))
+
+
 def email_document(report: EmailReport) -> Document:
     window = report.affected.window
     stopped_by = report.sending.stopped_by
@@ -69,7 +78,9 @@ def email_document(report: EmailReport) -> Document:
         "region": region_document(report.affected.findings.region_name, report.affected.findings.survey.aws_region),
         "window": window and window_document(window),
         "warnings": list(report.affected.warnings),
+        "is_dry_run": report.result is None,
         "summary": {
+            "to_send": report.plan.to_send_count,
             "sent": len(report.sent),
             "sent_before": len(report.sent_before),
             "failed": len(report.failed),
@@ -77,6 +88,9 @@ def email_document(report: EmailReport) -> Document:
             "changed": len(report.plan.changed),
             "nobody_told": len(report.affected.findings.audience.could_not_be_told),
         },
+        "to_send": [
+            _mail(task.intent.key, task.intent.org_name) for task in report.plan.tasks if task.message is not None
+        ],
         "sent": [
             {**_mail(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
             | {"delivery_status": o.delivery_status}

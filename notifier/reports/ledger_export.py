@@ -1,28 +1,20 @@
 """The ledger's mails for spreadsheets and programs."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable
 
+from fleet.program.text import csv_text, json_text
 from ledger.mail_record import MailRecord
 from notifier.reports.affected_document import VERSION, Document
 
 
 def as_json(records: Iterable[MailRecord]) -> str:
-    document = {"version": VERSION, "mails": [_row(record) for record in records]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"version": VERSION, "mails": [_row(record) for record in records]})
 
 
 def as_csv(records: Iterable[MailRecord]) -> str:
-    """One line a mail, with a header; several instances are separated by spaces."""
+    """One line a mail; several instances are separated by spaces. Nothing at all, not even a header, of no mails."""
     rows = [{**_row(record), "instance_guids": " ".join(record.instance_guids)} for record in records]
-    lines = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return lines.getvalue()
+    return csv_text(list(rows[0]), rows) if rows else ""
 
 
 def _row(record: MailRecord) -> Document:
