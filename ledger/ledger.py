@@ -118,6 +118,12 @@ class Ledger(Records):
         with self.transaction() as connection:
             connection.execute(sa.update(mails).where(is_key(key)).values(**values, **unknown_then_sent))
 
+    def run_of(self, run_id: int) -> Run | None:
+        """None for a run that this ledger does not have."""
+        with self.transaction() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).one_or_none()
+        return to_run(row) if row else None
+
     def now_text(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="milliseconds")
 

@@ -1,7 +1,5 @@
 """`cancel`: tells everybody who was told of a window that it does not take place."""
 
-import json
-
 import click
 import cloup
 
@@ -15,7 +13,7 @@ from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
-from notifier.reports.cancel_report import CancelReport, cancel_document, cancel_text
+from notifier.reports.cancel_report import CancelReport, cancel_json, cancel_text
 from notifier.reports.progress import progress
 
 
@@ -98,7 +96,4 @@ def command(
 
 
 def _say(report: CancelReport, output_format: str) -> None:
-    if output_format == "json":
-        click.echo(json.dumps(cancel_document(report), indent=2, ensure_ascii=False))
-    else:
-        click.echo(cancel_text(report), nl=False)
+    click.echo(cancel_json(report) if output_format == "json" else cancel_text(report), nl=False)

@@ -1,6 +1,5 @@
 """`email`: tells every manager of every affected org, once."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,9 +24,9 @@ from notifier.options.mail import (
     speed_options,
     wording_options,
 )
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
 from notifier.reports.affected_document import AffectedReport
-from notifier.reports.email_document import EmailReport, email_document
+from notifier.reports.email_document import EmailReport, email_json
 from notifier.reports.email_text import plan_text, recipients_text, result_text
 from notifier.reports.progress import progress
 
@@ -104,9 +103,9 @@ def command(
         elif notify_settings is not None:
             refuse_foreign_mails(plan, ledger, notify_settings)
         report = EmailReport(AffectedReport(found, maintenance, warnings, plan.history.records), plan)
-        click.echo(plan_text(report), err=True)
+        click.echo(plan_text(report), nl=False, err=True)
         if notify_settings is None:
-            click.echo(recipients_text(report), err=True)
+            click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
             return EXIT_OK if report.is_all_done else EXIT_FAILED
         ledger.require_room(report.plan.to_send_count)
@@ -122,19 +121,19 @@ def command(
             result = send_all(
                 report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
             )
-    report = replace(report, sending=result)
+    report = replace(report, result=result)
     _say(report, output_format)
     return _status(report)
 
 
 def _say(report: EmailReport, output_format: str) -> None:
     if output_format == "json":
-        click.echo(json.dumps(email_document(report), indent=2, ensure_ascii=False))
+        click.echo(email_json(report), nl=False)
     else:
         click.echo(result_text(report), nl=False)
     if report.sending.stopped_by is not None:
         left = f"{len(report.left)} not sent yet; run the same command again to continue"
-        click.echo(f"stopped: {report.sending.stopped_by}; {left}", err=True)
+        say("stopped", f"{report.sending.stopped_by}; {left}")
 
 
 def _status(report: EmailReport) -> int:

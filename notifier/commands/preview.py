@@ -8,7 +8,7 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import GroupedCommand, refuse_unused, under_heading
-from notifier.mail.files import invented_org, write_mail
+from notifier.mail.files import MailFolder, invented_org
 from notifier.mail.notify_answers import Accepted, Rejected
 from notifier.mail.plan import Wishes
 from notifier.mail.planning import planned
@@ -19,7 +19,7 @@ from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, notify_options, wording_options
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done, say
 from notifier.reports.words import counted
 
 _NOTIFY_FLAGS = ("--notify-api-key", "--notify-base-url", "--notify-template-id", "--notify-reply-to-id")
@@ -102,21 +102,19 @@ def command(
             click.echo(f"sent to {preview_email}: notification {notification_id}")
             return EXIT_OK
         case Rejected(reason):
-            click.echo(f"not sent to {preview_email}: {reason}", err=True)
+            say(f"not sent to {preview_email}", reason)
             return EXIT_FAILED
 
 
-def _write_all(
-    folder: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool
-) -> int:
+def _write_all(path: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool) -> int:
     recipients = asked.enquiry().findings().audience.recipients
     with opened_ledger() as ledger:
         plan = planned(ledger, recipients, writer, Wishes(sends_corrections=sends_corrections), datetime.now(UTC)).plan
-    for task in plan.tasks:
-        if task.message is not None:
-            intent = task.intent
-            write_mail(folder, intent.org_name, intent.key.org_guid, intent.key.address, task.message)
-            done.add("mail written", "mails written")
+    with MailFolder(path) as folder:
+        for task in plan.tasks:
+            if task.message is not None:
+                folder.write(task.intent.key, task.intent.org_name, task.message)
+                done.add("mail written", "mails written")
     already = f"; {len(plan.sent_before)} sent already" if plan.sent_before else ""
-    click.echo(f"wrote {counted(plan.to_send_count, 'mail')} to {folder}, each as .txt and .html{already}")
+    click.echo(f"wrote {counted(plan.to_send_count, 'mail')} to {path}, each as .txt and .html{already}")
     return EXIT_OK

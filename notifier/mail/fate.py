@@ -24,6 +24,8 @@ class Fate(StrEnum):
     FAILED_FOR_GOOD = "failed for good"
     FAILED_FOR_NOW = "failed for now"
     STILL_SENDING = "still sending"
+    ACCEPTED = "accepted"
+    """By Notify, which did not say within the week what became of it, and does not know any more."""
     REFUSED = "refused"
     NOT_SENT = "not sent"
     UNKNOWN = "unknown"
@@ -39,9 +41,9 @@ def fate(record: MailRecord, now: datetime) -> Fate:
         return Fate.REFUSED
     if record.delivery_status in _SETTLED:
         return Fate(_SETTLED[record.delivery_status])
-    if record.state is State.SENDING or not _is_kept(record, now):
+    if record.state is State.SENDING:
         return Fate.UNKNOWN
-    return Fate.STILL_SENDING
+    return Fate.STILL_SENDING if _is_kept(record, now) else Fate.ACCEPTED
 
 
 def learn(

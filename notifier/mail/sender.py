@@ -29,6 +29,7 @@ from notifier.mail.notify_answers import (
     Unclear,
 )
 from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
+from notifier.mail.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Sender:
     notify: Notify
     rate_limiter: RateLimiter
     circuit_breaker: CircuitBreaker
+    waiting: Waiting
     pause: Callable[[float], bool]
     """Waits; False where the run was stopped meanwhile."""
     settle_seconds: float = DEFAULT_SETTLE_SECONDS
@@ -91,6 +93,7 @@ class Sender:
                 return Failed(task, record.problem or "not sent, and not wanted any more")
             return Again(replace(task, stage=Stage.TO_CLAIM), 0.0)
         if not self.claims.take_over(record):
+            self.waiting.say(record.run_id)
             return Again(replace(task, stage=Stage.TO_WATCH), _WATCH_SECONDS)
         is_listed = (
             record.key_fingerprint == self.notify.settings.key_fingerprint

@@ -15,6 +15,7 @@ from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableEr
 from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
+from notifier.mail.waiting import Waiting
 
 WORKERS = 8
 
@@ -73,8 +74,10 @@ class _Workers:
             if isinstance(result, Again):
                 self._queue.put_back(result.task, result.delay_seconds)
             else:
-                self.finished(result)
-                self._queue.finish()
+                try:
+                    self.finished(result)
+                finally:
+                    self._queue.finish()
 
     def finished(self, outcome: Outcome) -> None:
         with self._lock:
@@ -104,6 +107,7 @@ def send_all(
             notify=Notify(how.notify),
             rate_limiter=RateLimiter(how.mails_per_minute),
             circuit_breaker=CircuitBreaker(),
+            waiting=Waiting(ledger),
             pause=queue.pause,
             settle_seconds=how.settle_seconds,
             resend_unlisted=how.resends_unlisted,

@@ -62,6 +62,7 @@ def summary(report: AffectedReport) -> dict[str, int]:
         "instances": sum(len(org.instances) for org in findings.orgs),
         "updates": len({update.name for org in findings.orgs for update in org.updates}),
         "nobody_told": len(findings.audience.could_not_be_told),
+        "orgs_with_nobody": sum(org.guid not in findings.audience.addresses_by_org for org in findings.orgs),
     }
 
 

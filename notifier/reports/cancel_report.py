@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from fleet.program.text import json_text, text_of_lines
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Refused, Sent
 from notifier.mail.workers import SendResult
 from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import VERSION, Document, region_document, window_document
 from notifier.reports.email_document import mail_document
-from notifier.reports.words import counted, visible
+from notifier.reports.words import counted
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,12 @@ def cancel_document(report: CancelReport) -> Document:
     }
 
 
+def cancel_json(report: CancelReport) -> str:
+    return json_text(cancel_document(report))
+
+
 def cancel_text(report: CancelReport) -> str:
-    return "\n".join(_lines(report)) + "\n"
+    return text_of_lines(_lines(report))
 
 
 def _lines(report: CancelReport) -> Iterator[str]:
@@ -61,7 +66,7 @@ def _lines(report: CancelReport) -> Iterator[str]:
         yield f"Would cancel {report.maintenance.in_words} and tell {_people(report.plan.to_send_count)}"
         for task in report.plan.tasks:
             if task.message is not None:
-                yield f"  {visible(task.intent.key.address)}, org {visible(task.intent.org_name)}"
+                yield f"  {task.intent.key.address}, org {task.intent.org_name}"
         return
     yield f"Cancelled: {report.maintenance.in_words}"
     yield f"Told: {_people(len(report.sent))}"
@@ -69,11 +74,11 @@ def _lines(report: CancelReport) -> Iterator[str]:
         yield f"Told before: {_people(len(report.plan.sent_before))}"
     for outcome in report.failed:
         intent = outcome.task.intent
-        yield f"Failed: {visible(intent.key.address)}, org {visible(intent.org_name)}: {visible(outcome.reason)}"
+        yield f"Failed: {intent.key.address}, org {intent.org_name}: {outcome.reason}"
     if report.remaining.tasks:
         yield f"Not told yet: {_people(len(report.remaining.tasks))}; run the same command again to continue"
     if report.sending.stopped_by is not None:
-        yield f"Stopped: {visible(str(report.sending.stopped_by))}"
+        yield f"Stopped: {report.sending.stopped_by!s}"
 
 
 def _people(count: int) -> str:

@@ -1,8 +1,9 @@
 """What `email` has done as one document: the contract for scripts, described in docs/notifier.md."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from fleet.program.text import json_text
 from ledger.mail_record import MailKey, MailRecord
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
@@ -24,8 +25,12 @@ NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-
 class EmailReport:
     affected: AffectedReport
     planned: Planned
-    sending: SendResult = field(default_factory=lambda: SendResult((), (), None))
-    """Of nothing, where the run was dry."""
+    result: SendResult | None = None
+    """None before the sending, and where the run was dry."""
+
+    @property
+    def sending(self) -> SendResult:
+        return SendResult((), (), None) if self.result is None else self.result
 
     @property
     def plan(self) -> MailPlan:
@@ -51,7 +56,7 @@ class EmailReport:
 
     @property
     def undelivered(self) -> list[Sent]:
-        """Found at Notify, which could not send_all them."""
+        """Found at Notify, which could not deliver them."""
         return [o for o in self.sent if o.delivery_status in NOT_DELIVERED]
 
     @property
@@ -67,6 +72,10 @@ class EmailReport:
         return not any(problems) and self.sending.stopped_by is None
 
 
+def email_json(report: EmailReport) -> str:
+    return json_text(email_document(report))
+
+
 def email_document(report: EmailReport) -> Document:
     window = report.affected.window
     stopped_by = report.sending.stopped_by
@@ -75,7 +84,9 @@ def email_document(report: EmailReport) -> Document:
         "region": region_document(report.affected.findings.region_name, report.affected.findings.survey.aws_region),
         "window": window and window_document(window),
         "warnings": list(report.affected.warnings),
+        "is_dry_run": report.result is None,
         "summary": {
+            "to_send": report.plan.to_send_count,
             "sent": len(report.sent),
             "sent_before": len(report.sent_before),
             "failed": len(report.failed),
@@ -84,6 +95,11 @@ def email_document(report: EmailReport) -> Document:
             "failed_for_good": len(report.plan.failed_for_good),
             "nobody_told": len(report.affected.findings.audience.could_not_be_told),
         },
+        "to_send": [
+            mail_document(task.intent.key, task.intent.org_name)
+            for task in report.plan.tasks
+            if task.message is not None
+        ],
         "sent": [
             {**mail_document(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
             | {"delivery_status": o.delivery_status}

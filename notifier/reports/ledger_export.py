@@ -1,13 +1,12 @@
 """The ledger's tables for spreadsheets and programs."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from fleet.program.text import csv_text, json_text
 from ledger import schema
 from ledger.mail_record import MailRecord
 from ledger.records import Records
@@ -20,19 +19,13 @@ _JSON_COLUMNS = ("instance_guids", "update_names", "last_written")
 
 def as_json(ledger: Records) -> str:
     """All tables."""
-    document = {"version": VERSION, **{name: _rows(ledger, name) for name in TABLES}}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"version": VERSION, **{name: _rows(ledger, name) for name in TABLES}})
 
 
 def as_csv(ledger: Records, table: str) -> str:
-    """One line a row, with a header; several instances are separated by spaces."""
+    """One line a row; several instances are separated by spaces. Nothing at all, not even a header, of no rows."""
     rows = [{name: _cell(value) for name, value in row.items()} for row in _rows(ledger, table)]
-    lines = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return lines.getvalue()
+    return csv_text(list(rows[0]), rows) if rows else ""
 
 
 def _rows(ledger: Records, name: str) -> list[Document]:

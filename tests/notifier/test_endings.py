@@ -98,7 +98,10 @@ def test_files_that_were_written_are_not_forgotten(sandbox: Sandbox, here: Here,
     """A folder stands where the second mail's file should be."""
     sandbox.world.change(crowded(2, 1))
     here.set(sandbox.environment)
-    (tmp_path / "mails" / "org-0000-org-0-person.1@example.org.txt").mkdir(parents=True)
+    assert here.run("preview", *WINDOW, "--to-files", str(tmp_path / "mails")).status == 0
+    second = sorted((tmp_path / "mails").glob("*.txt"))[1]
+    second.unlink()
+    second.mkdir()
     ended = here.run("preview", *WINDOW, "--to-files", str(tmp_path / "mails"))
     assert ended.status == 3
     assert "until then: 1 mail written" in ended.err
