@@ -7,6 +7,7 @@ import urllib3.exceptions
 from notifications_python_client.errors import HTTPError
 
 from fleet.errors import RemoteError
+from fleet.program.text import visible
 
 SYSTEM = "notify"
 SEND = "POST /v2/notifications/email"
@@ -132,7 +133,7 @@ def words_of(error: HTTPError) -> str:
     if error.response is None:
         return _plain_cause(error)
     said = "; ".join(str(entry.get("message", "")) for entry in _errors(error))
-    return f"HTTP {error.status_code}: {said}" if said else f"HTTP {error.status_code}"
+    return f"HTTP {error.status_code}: {visible(said)}" if said else f"HTTP {error.status_code}"
 
 
 def _never_left(error: HTTPError) -> bool:
