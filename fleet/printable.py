@@ -1,15 +1,31 @@
-"""Text that somebody else wrote, made fit for one line of a log or a terminal."""
+"""Text that somebody else wrote, made fit to be looked at. Pure."""
+
+import re
+import unicodedata
+
+# These count as letters, marks or symbols, and show nothing: fillers, joiners, selectors of variants (but for the two
+# that choose between a picture and a sign), the blank Braille pattern.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]")
 
 
-def printable(text: str, most_characters: int | None = None) -> str:
-    r"""
-    One line, in which control, invisible and direction-changing characters stand as escapes such as `\x1b`.
-
-    Shortened where it is longer than `most_characters`.
-    """
+def one_line(text: str, most_characters: int | None = None) -> str:
+    """As `visible`, without white space that is not needed, and shortened where it is longer than `most_characters`."""
     line = " ".join(text.split())
     if most_characters is not None and len(line) > most_characters:
         line = line[:most_characters] + "…"
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in line
-    )
+    return visible(line)
+
+
+def visible(text: str) -> str:
+    r"""On one line, with each character that could not be seen as its code, such as `\x1b` or `\u202e`."""
+    if text.isprintable() and not _BLANK.search(text):
+        return text
+    return "".join(character if _is_seen(character) else _code(character) for character in text)
+
+
+def _is_seen(character: str) -> bool:
+    return (character.isprintable() or unicodedata.category(character) == "Zs") and not _BLANK.match(character)
+
+
+def _code(character: str) -> str:
+    return character.encode("unicode_escape").decode()

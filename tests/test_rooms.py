@@ -15,6 +15,8 @@ ROOMS = ("fleet", "ledger", "exporter", "notifier", "alerts", "dashboards", "san
 PURE = (
     "fleet.inventory",
     "fleet.survey",
+    "fleet.program.secrecy",
+    "fleet.program.text",
     "ledger.mail_record",
     "ledger.maintenance_key",
     "notifier.affected",
@@ -26,6 +28,7 @@ PURE = (
     "notifier.mail.plain_text",
     "notifier.mail.plan",
     "notifier.mail.task",
+    "notifier.reports.markdown",
 )
 """They decide, and read and write nothing."""
 IMPURE = {

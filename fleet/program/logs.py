@@ -6,6 +6,8 @@ from typing import Literal, TextIO
 
 import structlog
 
+from fleet.printable import visible
+
 LogFormat = Literal["text", "json"]
 _OURS = ("fleet", "ledger", "exporter", "notifier")
 _TWICE = ("botocore.credentials", "botocore.tokens")
@@ -20,10 +22,13 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
     prints request headers, and with them session tokens.
     """
     chosen = log_format or ("text" if stream.isatty() else "json")
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    rendering: list[structlog.typing.Processor] = (
+        [structlog.processors.JSONRenderer()]
         if chosen == "json"
-        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False)
+        else [
+            _visible,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
+        ]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
@@ -34,7 +39,7 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            renderer,
+            *rendering,
         ],
     )
     handler = logging.StreamHandler(stream)
@@ -46,3 +51,8 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
         logging.getLogger(name).setLevel(level.upper())
     for name in _TWICE:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """What other systems said stays on the event's line, and moves no cursor; JSON escapes it by itself."""
+    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -14,7 +14,7 @@ _NAME_SAYS_SO = re.compile(r"(?:^|[_-])(?:key|secret|password|passphrase|token)$
 _SHORTEST = 6
 """What is shorter is part of too many words."""
 _LOOKS_LIKE_ONE = re.compile(
-    r"(?<=://)(?![^\s:@]*:\*+@)[^\s'\"]{1,500}(?=@)"  # a user and a password in an address, unless it is hidden already
+    r"(?<=://)(?![^\s:@]*:(?:\*+|password)@)[^\s'\"]{1,500}(?=@)"  # a user and a password, unless hidden already
     r"|(?:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=key=))[^\s&'\"]+"
     r"|[\w.-]{0,100}[0-9a-f-]{45,}"  # GOV.UK Notify's: a name and two uuids
     r"|(?<![\w+])(?<!maintenance-)(?<!preview-)"  # those are references of mails

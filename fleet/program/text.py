@@ -9,21 +9,12 @@ import csv
 import io
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-# These count as letters, marks or symbols, and show nothing: fillers, joiners, selectors of variants (but for the two
-# that choose between a picture and a sign), the blank Braille pattern.
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]")
+from fleet.printable import visible
+
 # Full-width signs count too, and so does what stands after a semicolon: a spreadsheet may take that for a new cell.
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@\uff0b\uff0d\uff1d\uff20])")
-
-
-def visible(text: str) -> str:
-    r"""On one line, with each character that could not be seen as its code, such as `\x1b` or `\u202e`."""
-    if text.isprintable() and not _BLANK.search(text):
-        return text
-    return "".join(character if _is_seen(character) else _code(character) for character in text)
 
 
 def printable(text: str) -> str:
@@ -56,11 +47,3 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
 
 def _cell(value: object) -> str:
     return "" if value is None else _FORMULA.sub(r"\1\2'", visible(str(value)))
-
-
-def _is_seen(character: str) -> bool:
-    return (character.isprintable() or unicodedata.category(character) == "Zs") and not _BLANK.match(character)
-
-
-def _code(character: str) -> str:
-    return character.encode("unicode_escape").decode()

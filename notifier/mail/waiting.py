@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from fleet.program.text import visible
+from fleet.printable import visible
 from ledger.ledger import Ledger
 
 _AGAIN_SECONDS = 60.0

@@ -11,7 +11,8 @@ from datetime import datetime
 from rich.cells import cell_len
 from rich.console import Console
 
-from fleet.program.text import text_of_lines, visible
+from fleet.printable import visible
+from fleet.program.text import text_of_lines
 from notifier.affected import AffectedInstance
 from notifier.reports.affected_document import AffectedReport, by_space
 from notifier.reports.affected_lines import headline, managers, nobody_told_lines, notes

@@ -2,7 +2,7 @@
 
 import re
 
-from fleet.program.text import visible
+from fleet.printable import visible
 from notifier.mail.plain_text import ZERO_WIDTH_SPACE, unlinked
 
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(\.[\w-]+)+", re.ASCII)

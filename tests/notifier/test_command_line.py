@@ -2,9 +2,12 @@
 
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -126,6 +129,41 @@ def test_status_tells_who_has_to_be_told_another_way(sandbox: Sandbox, here: Her
     document = here.run("status", *WINDOW, "--format", "json").document
     assert document["summary"]["delivered"] == 2, "the ledger remembers what Notify has forgotten"
     assert document["version"] == 1
+
+
+def test_status_does_not_ask_for_mails_again_that_notify_has_forgotten(
+    sandbox: Sandbox, here: Here, sqlite_url: str
+) -> None:
+    """Accepted over a week ago, and nobody asked after them meanwhile."""
+    sandbox.world.change(crowded(2, 1))
+    sandbox.notify.change(delivery_seconds=3600.0)
+    here.set(sandbox.environment)
+    assert here.email().status == 0
+    sandbox.notify.mails.clear()
+    long_ago = (datetime.now(UTC) - timedelta(days=8)).isoformat()
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE mails SET sent_at = ?, attempted_at = ?", (long_ago, long_ago))
+    ended = here.run("status", *WINDOW, "--watch")
+    assert ended.status == 0
+    assert "Accepted: 2" in ended.out
+    assert "cannot be found out any more" in ended.out
+    assert "run email again" not in ended.out
+    document = here.run("status", *WINDOW, "--format", "json").document
+    assert [mail["fate"] for mail in document["mails"]] == ["accepted"] * 2
+
+
+def test_a_dry_run_says_what_it_is(sandbox: Sandbox, here: Here) -> None:
+    """It has sent nothing, and does not say that it has sent 0."""
+    sandbox.world.change(crowded(2, 1))
+    here.set(sandbox.environment)
+    ended = here.run("email", "--dry-run", *WINDOW)
+    assert ended.status == 0
+    assert ended.out.startswith("Dry run, nothing was sent: 2 mails to send\n")
+    assert "Sent:" not in ended.out
+    document = here.run("email", "--dry-run", *WINDOW, "--format", "json").document
+    assert document["is_dry_run"] is True
+    assert [mail["address"] for mail in document["to_send"]] == ["person.0@example.org", "person.1@example.org"]
+    assert here.run("email", "--yes", *WINDOW, "--format", "json").document["is_dry_run"] is False
 
 
 def test_status_of_a_window_for_which_nothing_was_sent(sandbox: Sandbox, here: Here) -> None:

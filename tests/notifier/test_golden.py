@@ -20,10 +20,15 @@ from notifier.audience import Address, audience
 from notifier.calendar import reply_by, working_days
 from notifier.enquiry import Findings
 from notifier.mail.files import html_preview
-from notifier.mail.wording import MessageTemplate, Wording
+from notifier.mail.plan import History, mail_plan
+from notifier.mail.planning import Planned
+from notifier.mail.wording import MailWriter, MessageTemplate, Wording
 from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS
+from notifier.reports.affected_table import table_or_list
+from notifier.reports.email_document import EmailReport
+from notifier.reports.email_text import plan_text, result_text
 from notifier.window import later_window, maintenance_window
 from tests import builders
 
@@ -100,11 +105,21 @@ def mail(org_name: str, *, is_correction: bool = False) -> str:
     return MessageTemplate().message(org, MAINTENANCE, REPLY_BY, is_correction=is_correction).contents
 
 
+def email_plan() -> Planned:
+    found = report()
+    history = History(MAINTENANCE.key, found.records)
+    writers = MailWriter(MessageTemplate(), MAINTENANCE, REPLY_BY).writers
+    return Planned(mail_plan(found.findings.audience.recipients, history, writers), history)
+
+
 WRITTEN: dict[str, Callable[[], str]] = {
     "mail.md": lambda: mail("brave-buses"),
     "mail-hostile-correction.md": lambda: mail("[pay here](https://evil.example)", is_correction=True),
     "mail.html": lambda: html_preview(MessageTemplate().message(findings().orgs[1], MAINTENANCE, REPLY_BY)),
     "print.table": lambda: FORMATS["table"](report()),
+    "print-on-80-columns": lambda: table_or_list(report(), 80),
+    "email-plan": lambda: plan_text(EmailReport(report(), email_plan())),
+    "email-dry-run": lambda: result_text(EmailReport(report(), email_plan())),
     "print.json": lambda: FORMATS["json"](report()),
     "print.csv": lambda: FORMATS["csv"](report()),
     "print.markdown": lambda: FORMATS["markdown"](report()),
@@ -158,6 +173,25 @@ def test_the_mail_names_the_status_page_and_whom_to_call_where_they_are_known() 
 
 def findings_plans() -> list[str]:
     return [i.service_instance.plan_name for org in findings().orgs for i in org.instances]
+
+
+@pytest.mark.parametrize("width", [None, 200, 80, 20, 1])
+@pytest.mark.parametrize("length", [1, 40, 255])
+def test_no_name_is_ever_cut(width: int | None, length: int) -> None:
+    """Instances whose names differ in the last character only are told apart, and found by their group."""
+    instances = [builders.service_instance(f"guid-{n}", "é" * (length - 1) + str(n), org="busy") for n in (1, 2)]
+    survey = builders.survey(
+        service_updates=(builders.service_update(),),
+        service_instances=tuple(instances),
+        replication_groups=tuple(map(builders.group_of, instances)),
+        update_actions=tuple(builders.action("redis-1", i.replication_group_id) for i in instances),
+    )
+    orgs = affected_orgs(survey, Selection())
+    found = Findings("Ireland", survey, orgs, audience(orgs, {}, {}), ())
+    shown = table_or_list(AffectedReport(found, None, [], []), width)
+    for instance in instances:
+        assert instance.name in shown
+        assert instance.replication_group_id in shown
 
 
 def test_replies_are_never_asked_for_by_yesterday() -> None:
