@@ -25,8 +25,15 @@ RUN /tools/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /
     && /app/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app/lib
 
 # A stand-in for AWS and Cloud Foundry, to try the exporter on; not in the image, which is the last stage.
+FROM build AS sandbox-build
+COPY requirements-sandbox.txt ./
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    --mount=type=secret,id=ca-certificates,target=/etc/ssl/certs/ca-certificates.crt \
+    /tools/bin/pip --python /app/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes \
+        -r requirements-sandbox.txt
+
 FROM ${BASE} AS sandbox
-COPY --from=build /app /app
+COPY --from=sandbox-build /app /app
 COPY sandbox /sandbox/sandbox
 ENV PATH=/app/bin:$PATH PYTHONDONTWRITEBYTECODE=1
 WORKDIR /sandbox

@@ -52,6 +52,8 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml
 lock:
 	$(COMPILE) --output-file=requirements.txt >/dev/null
 	$(COMPILE) --group=dev --constraint=requirements.txt --output-file=requirements-dev.txt >/dev/null
+	uv pip compile --universal --python-version=3.11 --generate-hashes --group=sandbox --constraint=requirements-dev.txt \
+		--output-file=requirements-sandbox.txt >/dev/null
 	uv pip compile --universal --python-version=3.11 --generate-hashes --group=build --constraint=requirements-dev.txt \
 		--output-file=requirements-build.txt >/dev/null
 

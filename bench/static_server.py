@@ -3,23 +3,23 @@
 import sys
 import threading
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-from exporter.server import bound_socket, serving
+from exporter.listener import bound_socket, connections_that_fit
+from exporter.messages import Answer, Request
+from exporter.server import Server, serving
 from exporter.web_access import WebAccess
 
 
 def main(port: int, size: int) -> None:
     body = b"x" * size
+    headers = (("Content-Type", "text/plain"),)
+    ended = threading.Event()
 
-    async def static(_: Request) -> Response:
-        return Response(body, media_type="text/plain")
+    async def static(_: Request) -> Answer:
+        return Answer(200, headers, len(body), (body,))
 
-    with serving(Starlette(routes=[Route("/", static)]), bound_socket("127.0.0.1", port), WebAccess(None)):
-        threading.Event().wait()
+    server = Server(static, bound_socket("127.0.0.1", port), WebAccess(None), connections_that_fit(1))
+    with serving(server, when_broken=lambda _: ended.set()):
+        ended.wait()
 
 
 if __name__ == "__main__":

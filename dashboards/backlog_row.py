@@ -12,6 +12,7 @@ from dashboards.queries import (
     instances,
     merged,
     severities,
+    threshold,
     waiting_groups,
     waiting_instances,
     waiting_share,
@@ -19,7 +20,6 @@ from dashboards.queries import (
 
 TITLE = "What share waits"
 
-_THRESHOLD = "max(elasticache_update_exporter_update_fraction_threshold_ratio)"
 _GREEN, _ORANGE, _RED = "green", "orange", "red"
 
 
@@ -58,23 +58,24 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
     )
     yield stat_panel(
         "Age of these numbers",
-        "Time since the last successful survey of the region. Past three poll intervals (15 minutes unless"
-        " POLL_INTERVAL says otherwise) do not trust this page: see the last row for what fails.",
+        "Time since the last successful survey of the region began. Past three poll intervals (15 minutes unless"
+        " POLL_INTERVAL says otherwise), and three times the length of a survey, do not trust this page: see the last"
+        " row for what fails.",
         "s",
         {None: _GREEN, 600: _ORANGE, 900: _RED},
     ).with_target(now(f"time() - {merged('elasticache_update_exporter_last_success_timestamp_seconds', REGION)}"))
     yield (
         time_panel(
             "Share waiting over time",
-            "The share against the threshold above which the alert ElastiCacheUpdateBacklogAboveThreshold fires. A step"
-            " up is a release (marked); a slope down is a maintenance window at work.",
+            "The share against the region's threshold, above which the alert ElastiCacheUpdateBacklogAboveThreshold"
+            " fires. A step up is a release (marked); a slope down is a maintenance window at work.",
             "percentunit",
         )
         .max(1)
         .with_target(over_time(waiting_share(), "{{aws_region}}"))
-        .with_target(over_time(_THRESHOLD, "threshold", "B"))
-        .override_by_name(
-            "threshold",
+        .with_target(over_time(threshold(), "threshold {{aws_region}}", "B"))
+        .override_by_query(
+            "B",
             [
                 DynamicConfigValue("color", {"mode": "fixed", "fixedColor": "red"}),
                 DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [10, 10]}),

@@ -42,7 +42,8 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
     ).with_target(now(f"count by (version) ({_OF_EXPORTER}_build_info)", legend="{{version}}"))
     yield time_panel(
         "Duration of surveys",
-        "How long the last survey took. Near the poll interval, surveys queue up: raise POLL_INTERVAL.",
+        "How long the last survey took. Past the poll interval, surveys follow each other without a pause: raise"
+        " POLL_INTERVAL, see ElastiCacheUpdateExporterSlow in the runbook.",
         "s",
         width=8,
     ).with_target(over_time(f"{_OF_EXPORTER}_last_survey_duration_seconds{{{REGION}}}", "{{aws_region}} {{instance}}"))

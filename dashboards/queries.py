@@ -44,6 +44,13 @@ def date(which: str) -> str:
     return merged(metric, UPDATE, "elasticache_service_update")
 
 
+def threshold() -> str:
+    """Of each region, what the exporters that survey it publish; that metric itself names no region."""
+    metric = "elasticache_update_exporter_update_fraction_threshold_ratio"
+    surveyed_by = f"elasticache_update_exporter_region_info{{{REGION}}}"
+    return f"max by (aws_region) ({surveyed_by} * on (job, instance) group_left () max by (job, instance) ({metric}))"
+
+
 def severities() -> str:
     """1 for each chosen update, with AWS's severity and kind as labels."""
     metric = "paas_aws_elasticache_service_update_info"

@@ -94,9 +94,12 @@ def _instances() -> table.Panel:
         " service_instance_name, org_name, space_name)"
         f" (paas_aws_elasticache_cluster_update_required{{{WAITING}}})"
     )
+    # While a window runs, two replicas may know different facts of an instance. One of them is enough; both would be an
+    # error instead of a table.
     facts = (
+        "topk by (aws_region, service_instance_guid) (1, "
         "group by (aws_region, service_instance_guid, plan, engine, highly_available, replication_group_status)"
-        ' (paas_aws_elasticache_service_instance_info{aws_region=~"$region"})'
+        ' (paas_aws_elasticache_service_instance_info{aws_region=~"$region"}))'
     )
     nodes = merged("paas_aws_elasticache_replication_group_nodes_count", ORG, "service_instance_guid")
     return table_panel(

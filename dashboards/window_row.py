@@ -14,16 +14,19 @@ TITLE = "While a window runs"
 
 def panels() -> Iterator[timeseries.Panel | table.Panel]:
     actions = merged("paas_aws_elasticache_update_actions", UPDATE, "elasticache_service_update", "status")
+    groups = merged("paas_aws_elasticache_service_update_replication_groups", UPDATE, "elasticache_service_update")
     yield (
         time_panel(
             "Update actions by status",
             "Replication groups by what the chosen updates are doing on them. not-applied and stopped wait; scheduling"
             " and scheduled are AWS's own plans; a window moves groups from not-applied over waiting-to-start and"
-            " in-progress to complete. stopped needs applying again.",
+            " in-progress to done. stopped needs applying again. Done are the groups of the update's engine on which"
+            " nothing is left to do, those too that never needed it.",
             "short",
         )
         .stacking(StackingConfig().mode(StackingMode.NORMAL))
         .with_target(over_time(f"sum by (status) ({actions}) > 0", "{{status}}"))
+        .with_target(over_time(f"sum({groups}) - sum({actions})", "done", "B"))
     )
     group = ("elasticache_service_update", "elasticache_replication_group_id")
     since = merged("paas_aws_elasticache_update_action_under_way_since_timestamp_seconds", UPDATE, *group, "status")

@@ -73,6 +73,25 @@ class RegionBacklog:
     """Only spaces with something waiting, by org and space."""
 
 
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """Over all regions of which anything is known."""
+
+    share: Share
+    unclaimed_groups: int
+    """Replication groups that wait and belong to no tenant."""
+    unknown_regions: tuple[str, ...]
+    """Names of those that have never been surveyed."""
+    outdated_regions: tuple[str, ...]
+    """Names of those of which no survey has succeeded lately."""
+
+    @property
+    def is_all_clear(self) -> bool:
+        """Nothing waits: good news, which is true only where everything was looked at, just now, and is not empty."""
+        doubts = self.unclaimed_groups or self.unknown_regions or self.outdated_regions
+        return self.share.instances > 0 and not self.share.waiting and not doubts
+
+
 def region_backlog(status: RegionStatus, now: datetime) -> RegionBacklog | None:
     """None until a survey of the region has succeeded."""
     if (survey := status.survey) is None:
@@ -82,9 +101,22 @@ def region_backlog(status: RegionStatus, now: datetime) -> RegionBacklog | None:
     )
 
 
-def overall_share(backlogs: Iterable[RegionBacklog]) -> Share:
-    shares = [backlog.share for backlog in backlogs]
-    return Share(sum(share.waiting for share in shares), sum(share.instances for share in shares))
+def overall(regions: Iterable[tuple[RegionStatus, RegionBacklog | None]], oldest: datetime) -> Overall | None:
+    """None until a survey of some region has succeeded. What was surveyed before `oldest` is outdated."""
+    pairs = list(regions)
+    known = [backlog for _, backlog in pairs if backlog is not None]
+    if not known:
+        return None
+    return Overall(
+        share=Share(sum(b.share.waiting for b in known), sum(b.share.instances for b in known)),
+        unclaimed_groups=sum(len(backlog.survey.unclaimed_group_ids) for backlog in known),
+        unknown_regions=tuple(status.region_name for status, backlog in pairs if backlog is None),
+        outdated_regions=tuple(
+            status.region_name
+            for status, backlog in pairs
+            if backlog is not None and (status.last_failure or backlog.survey.taken_at < oldest)
+        ),
+    )
 
 
 def _share(instances: Sequence[ServiceInstance], survey: Survey) -> Share:

@@ -1,70 +1,120 @@
-"""The body of `/metrics`, rendered once per survey in every form in which it may be asked for."""
+"""The body of `/metrics`: rendered and compressed once per survey, in parts that both formats and all regions share."""
 
-import gzip
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
-_GZIP_LEVEL = 5  # repetitive text: more effort gains a few per cent
+from exporter.deflated import Segment, gzipped, gzipped_length, plain, segment
+from exporter.negotiation import accepts_gzip, prefers_openmetrics
+
+_SAMPLES_AT_A_TIME = 1000
+_HEAD_LINES = 2  # HELP and TYPE
+_END_OF_OPENMETRICS = b"# EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One format: its content type and its bytes, plain and compressed."""
+class FamilyPart:
+    """One region's share of a metric family. The formats differ in its head only: in counters' and infos' names."""
 
-    content_type: str
-    plain: bytes
-    gzipped: bytes
+    name: str
+    text_head: Segment
+    openmetrics_head: Segment
+    samples: Segment
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    headers: tuple[tuple[str, str], ...]
+    length: int
+    pieces: Iterable[bytes]
+
+
+def family_parts(collectors: Iterable[Collector]) -> tuple[FamilyPart, ...]:
+    """Everything that the collectors have to say now, a family at a time: a whole fleet's would take 100 MB."""
+    return tuple(_family_part(family) for collector in collectors for family in collector.collect())
+
+
+@dataclass(frozen=True)
 class Exposition:
-    text: Form
-    openmetrics: Form
+    """Of several regions, each with the same families in the same order: the parts are put together, not rendered."""
 
-    def negotiate(self, accept: str, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
-        """The body and the headers for a scrape that sent these two headers; text where it is not particular."""
-        _, content_type = choose_encoder(accept)
-        form = self.openmetrics if content_type.startswith("application/openmetrics-text") else self.text
-        headers = {"Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
-        if _accepts_gzip(accept_encoding):
-            return form.gzipped, {**headers, "Content-Encoding": "gzip"}
-        return form.plain, headers
+    parts: Sequence[Sequence[FamilyPart]]
+
+    def body(self, accept: str, accept_encoding: str) -> Body:
+        """For a scrape that sent these two headers; text where it is not particular."""
+        is_openmetrics = prefers_openmetrics(accept)
+        segments = self._openmetrics if is_openmetrics else self._text
+        headers = (
+            ("Content-Type", openmetrics.CONTENT_TYPE_LATEST if is_openmetrics else CONTENT_TYPE_PLAIN_0_0_4),
+            ("Vary", "Accept, Accept-Encoding"),
+        )
+        if accepts_gzip(accept_encoding):
+            return Body((*headers, ("Content-Encoding", "gzip")), gzipped_length(segments), gzipped(segments))
+        return Body(headers, sum(one.length for one in segments), plain(segments))
+
+    @property
+    def text(self) -> Iterator[bytes]:
+        return plain(self._text)
+
+    @cached_property
+    def _text(self) -> tuple[Segment, ...]:
+        return tuple(one for family in self._families for one in (family[0].text_head, *(p.samples for p in family)))
+
+    @cached_property
+    def _openmetrics(self) -> tuple[Segment, ...]:
+        heads_and_samples = (
+            one for family in self._families for one in (family[0].openmetrics_head, *(p.samples for p in family))
+        )
+        return (*heads_and_samples, segment([_END_OF_OPENMETRICS]))
+
+    @property
+    def _families(self) -> Iterable[list[FamilyPart]]:
+        families: dict[str, list[FamilyPart]] = {}
+        for region in self.parts:
+            for part in region:
+                families.setdefault(part.name, []).append(part)
+        return families.values()
 
 
-def render(collectors: Iterable[Collector]) -> Exposition:
-    """Everything that the collectors have to say now; they are asked once for all formats."""
-    families = _Families([family for collector in collectors for family in collector.collect()])
-    return Exposition(
-        text=_form(CONTENT_TYPE_PLAIN_0_0_4, generate_latest(families)),
-        openmetrics=_form(
-            "application/openmetrics-text; version=1.0.0; charset=utf-8", openmetrics.generate_latest(families)
-        ),
+def _family_part(family: Metric) -> FamilyPart:
+    try:
+        return _rendered(family)
+    except Exception as error:  # noqa: BLE001 — it is raised again, in fewer words
+        # With the whole family in it, as client_python has it, the message would be that of a fleet.
+        raise ValueError(f"{family.name} cannot be written: {type(error).__name__}: {error.args[0]}") from None
+
+
+def _rendered(family: Metric) -> FamilyPart:
+    text_head = generate_latest(_Families(_without_samples(family)))
+    openmetrics_head = openmetrics.generate_latest(_Families(_without_samples(family)))
+    return FamilyPart(
+        family.name,
+        segment([text_head]),
+        segment([openmetrics_head.removesuffix(_END_OF_OPENMETRICS)]),
+        segment(_sample_lines(family)),
     )
 
 
-def _accepts_gzip(accept_encoding: str) -> bool:
-    """As client_python reads the header, but `gzip;q=0` is a no."""
-    for coding in accept_encoding.split(","):
-        name, *parameters = (part.strip().lower() for part in coding.split(";"))
-        if name == "gzip":
-            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
-    return False
+def _sample_lines(family: Metric) -> Iterator[bytes]:
+    batch = _without_samples(family)
+    for start in range(0, len(family.samples), _SAMPLES_AT_A_TIME):
+        batch.samples = family.samples[start : start + _SAMPLES_AT_A_TIME]
+        yield generate_latest(_Families(batch)).split(b"\n", _HEAD_LINES)[_HEAD_LINES]
 
 
-def _form(content_type: str, body: bytes) -> Form:
-    return Form(content_type, body, gzip.compress(body, _GZIP_LEVEL, mtime=0))
+def _without_samples(family: Metric) -> Metric:
+    return Metric(family.name, family.documentation, family.type)
 
 
 class _Families(Collector):
     """Families that were collected already, in the shape that client_python renders."""
 
-    def __init__(self, families: list[Metric]) -> None:
+    def __init__(self, *families: Metric) -> None:
         self._families = families
 
     def collect(self) -> Iterable[Metric]:

@@ -1,20 +1,24 @@
 """The backlog page at `/`: one HTML document without scripts or external assets."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from importlib.resources import files
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from exporter.backlog import overall_share, region_backlog
-from exporter.publication import Publication
+from exporter.backlog import overall, region_backlog
+from exporter.collectors.surveys import ExporterFacts
+from exporter.region_status import RegionStatus
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+
+_FRESH_INTERVALS = 3
+"""As in the recording rules: what is older than so many of them is not mistaken for the present."""
 
 
 def _ago(moment: datetime, now: datetime) -> str:
@@ -37,13 +41,7 @@ _environment.filters["ago"] = _ago
 _template = _environment.get_template("backlog.html")
 
 
-def backlog_page(publication: Publication, now: datetime | None = None) -> str:
-    now = now or datetime.now(UTC)
-    regions = [(status, region_backlog(status, now)) for status in publication.latest.statuses]
-    backlogs = [backlog for _, backlog in regions if backlog is not None]
-    return _template.render(
-        now=now,
-        facts=publication.facts,
-        regions=regions,
-        overall=overall_share(backlogs) if backlogs else None,
-    )
+def backlog_page(statuses: Sequence[RegionStatus], facts: ExporterFacts, now: datetime) -> str:
+    regions = [(status, region_backlog(status, now)) for status in statuses]
+    oldest = now - timedelta(seconds=_FRESH_INTERVALS * facts.poll_interval_seconds)
+    return _template.render(now=now, facts=facts, regions=regions, overall=overall(regions, oldest))

@@ -1,18 +1,21 @@
 """What the exporter shows right now: swapped as one reference, so that nobody ever sees half of a survey."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from prometheus_client import ProcessCollector
 
+from exporter.backlog import region_backlog
 from exporter.collectors.capacity import CapacityCollector
 from exporter.collectors.instances import InstancesCollector
 from exporter.collectors.progress import ProgressCollector
 from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
-from exporter.exposition import Exposition, render
+from exporter.exposition import Exposition, FamilyPart, family_parts
 from exporter.region_status import RegionStatus
+from fleet.region import Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +31,54 @@ class Published:
         return any(status.survey is not None for status in self.statuses)
 
 
+@dataclass(frozen=True, slots=True)
+class _Region:
+    status: RegionStatus
+    parts: tuple[FamilyPart, ...]
+    """Of its last good survey."""
+
+
 class Publication:
-    """Keeps the latest of every region, and renders it once for everybody who asks."""
+    """Keeps the latest of every region. A survey is rendered once, when it is new, and no other region's with it."""
 
     def __init__(self, facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> None:
         self.facts = facts
         self._process = ProcessCollector(registry=None)
         self._publishing = threading.Lock()
-        self.latest = self._rendered(tuple(statuses))
+        self._regions = {s.aws_region: _Region(s, fleet_parts(s, facts.quotas)) for s in statuses}
+        self.latest = self._published(self._regions.values())
 
     def publish(self, status: RegionStatus) -> None:
-        """Show this status from now on. Called from the regions' own threads."""
-        with self._publishing:
-            self.latest = self._rendered(
-                tuple(status if other.aws_region == status.aws_region else other for other in self.latest.statuses)
-            )
+        """
+        Show this status from now on. Called from the regions' own threads.
 
-    def _rendered(self, statuses: tuple[RegionStatus, ...]) -> Published:
-        surveys = [status.survey for status in statuses if status.survey is not None]
-        exposition = render(
-            (
-                UpdatesCollector(surveys),
-                ProgressCollector(surveys),
-                InstancesCollector(surveys),
-                CapacityCollector(surveys, self.facts.quotas),
-                SurveysCollector(self.facts, statuses),
-                self._process,
-            )
+        Raises whatever is wrong with a survey that cannot be shown; everything else stays as it was then.
+        """
+        earlier = self._regions[status.aws_region]
+        is_new = status.survey is not earlier.status.survey
+        region = _Region(status, fleet_parts(status, self.facts.quotas) if is_new else earlier.parts)
+        with self._publishing:
+            regions = {**self._regions, status.aws_region: region}
+            self.latest = self._published(regions.values())
+            self._regions = regions
+
+    def _published(self, regions: Iterable[_Region]) -> Published:
+        statuses = tuple(region.status for region in regions)
+        own_parts = family_parts((SurveysCollector(self.facts, statuses), self._process))
+        return Published(statuses, Exposition((*(region.parts for region in regions), own_parts)))
+
+
+def fleet_parts(status: RegionStatus, quotas: Mapping[str, Quotas]) -> tuple[FamilyPart, ...]:
+    """The region's part of every family about the fleet; none before a survey has succeeded."""
+    if status.survey is None:
+        return ()
+    region_backlog(status, datetime.now(UTC))  # of the page, made anew for each reader: a survey has to do for both
+    surveys = (status.survey,)
+    return family_parts(
+        (
+            UpdatesCollector(surveys),
+            ProgressCollector(surveys),
+            InstancesCollector(surveys),
+            CapacityCollector(surveys, quotas),
         )
-        return Published(statuses, exposition)
+    )

@@ -3,11 +3,13 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from exporter.region_status import Failure, RegionStatus
-from fleet.errors import InsufficientScopeError, RemoteError
+from exporter.unforeseen import cause_of
+from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
 
@@ -15,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class RegionWatch:
-    """Not for two threads at once: the scheduler gives each region a single worker."""
+    """Not for two threads at once: each region has one that surveys it."""
 
     def __init__(
         self,
@@ -27,26 +29,41 @@ class RegionWatch:
         self._surveyor = surveyor
         self._publish = publish
         self._refuse = refuse
+        self._renewed: Surveyor | None = None
+        self._requests_before: Counter[str] = Counter()
+        self._failures_before: Counter[str] = Counter()
         self.aws_region = surveyor.region.aws.region
         self._status = RegionStatus(surveyor.region.name, self.aws_region)
 
+    def renew(self, surveyor: Surveyor) -> None:
+        """Survey the same region with this one from the next survey on. May be called from another thread."""
+        self._renewed = surveyor
+
     def survey(self) -> None:
-        """One attempt. It publishes the outcome and raises nothing: whatever went wrong is a failed survey."""
+        """One attempt, published whatever its outcome: all that goes wrong until then makes it a failed one."""
+        self._take_over()
         started = time.monotonic()
         try:
             survey = self._surveyor.survey()
-        except RemoteError as error:
+            self._end(started, survey=survey, last_failure=None)
+        except (ConfigurationError, RemoteError) as error:
             if isinstance(error, InsufficientScopeError) and not self._status.has_attempted:
                 self._refuse(error)
-            self._fail(str(error), started)
+            self._fail(started, str(error))
         except Exception as error:  # the next survey may well succeed, so the program outlives our own mistakes too
-            log.exception("survey failed unexpectedly", extra={"aws_region": self.aws_region})
-            self._fail(f"{type(error).__name__}: {error}", started, is_logged=True)
+            log.debug("survey failed unexpectedly", exc_info=error)
+            self._fail(started, cause_of(error))
         else:
-            self._succeed(survey, started)
+            self._log_success(survey)
 
-    def _succeed(self, survey: Survey, started: float) -> None:
-        self._end(started, survey=survey, last_failure=None)
+    def _take_over(self) -> None:
+        """Counters go on where they were."""
+        if self._renewed is not None:
+            self._requests_before += Counter(self._surveyor.tally.requests)
+            self._failures_before += Counter(self._surveyor.tally.failures)
+            self._surveyor, self._renewed = self._renewed, None
+
+    def _log_success(self, survey: Survey) -> None:
         log.info(
             "survey finished",
             extra={
@@ -60,26 +77,27 @@ class RegionWatch:
             },
         )
 
-    def _fail(self, cause: str, started: float, *, is_logged: bool = False) -> None:
+    def _fail(self, started: float, cause: str) -> None:
         failures_count = self._status.failures_count + 1
         self._end(started, last_failure=Failure(datetime.now(UTC), cause), failures_count=failures_count)
-        if not is_logged:
-            log.error(
-                "survey failed",
-                extra={
-                    "aws_region": self.aws_region,
-                    "seconds": self._status.last_duration_seconds,
-                    "cause": cause,
-                },
-            )
+        log.error(
+            "survey failed",
+            extra={"aws_region": self.aws_region, "seconds": self._status.last_duration_seconds, "cause": cause},
+        )
 
     def _end(self, started: float, **changes: object) -> None:
-        self._status = dataclasses.replace(
+        tally = self._surveyor.tally
+        status = dataclasses.replace(
             self._status,
             last_duration_seconds=round(time.monotonic() - started, 3),
             surveys_count=self._status.surveys_count + 1,
-            requests=self._surveyor.tally.requests,
-            request_failures=self._surveyor.tally.failures,
+            requests=_sums(tally.requests, self._requests_before),
+            request_failures=_sums(tally.failures, self._failures_before),
             **changes,  # type: ignore[arg-type] # fields of RegionStatus, named by the two callers above
         )
-        self._publish(self._status)
+        self._publish(status)
+        self._status = status
+
+
+def _sums(counts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    return {system: count + before.get(system, 0) for system, count in counts.items()}

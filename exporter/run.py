@@ -1,20 +1,27 @@
-"""The two ways to run: serve until a signal comes, or survey once and print."""
+"""The three ways to run: serve until a signal comes, survey once and print, or only check the settings."""
 
 import logging
-import os
 import signal
-import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import click
+
+import fleet
 from exporter.collectors.surveys import ExporterFacts
+from exporter.ending import Ending
+from exporter.listener import bound_socket, connections_that_fit
+from exporter.memory import return_freed_memory, spare_what_stays
 from exporter.publication import Publication
 from exporter.region_status import RegionStatus
 from exporter.region_watch import RegionWatch
+from exporter.reload import Reloader
 from exporter.schedule import surveying
-from exporter.server import serving
-from exporter.web import web_application
+from exporter.server import Server, serving
+from exporter.settings import Settings
+from exporter.web import WebApplication
 from exporter.web_access import WebAccess
 from fleet.errors import InsufficientScopeError
 from fleet.surveyor import Surveyor
@@ -22,6 +29,7 @@ from fleet.surveyor import Surveyor
 log = logging.getLogger(__name__)
 
 _ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
+_AWAITED = _ENDINGS | {signal.SIGHUP}
 
 
 class Refusals:
@@ -31,7 +39,7 @@ class Refusals:
     That is a mistake of configuration, and the program ends with it; but not while another region can be surveyed.
     """
 
-    def __init__(self, regions_count: int, when_none_is_left: Callable[[], None]) -> None:
+    def __init__(self, regions_count: int, when_none_is_left: Callable[[InsufficientScopeError], None]) -> None:
         self._regions_count = regions_count
         self._when_none_is_left = when_none_is_left
         self._refused: list[InsufficientScopeError] = []
@@ -39,59 +47,88 @@ class Refusals:
     def refuse(self, error: InsufficientScopeError) -> None:
         self._refused.append(error)
         if len(self._refused) == self._regions_count:
-            self._when_none_is_left()
+            self._when_none_is_left(self._refused[0])
 
     def raise_if_none_is_left(self) -> None:
         if len(self._refused) == self._regions_count:
             raise self._refused[0]
 
 
-def serve(surveyors: Sequence[Surveyor], facts: ExporterFacts, access: WebAccess, listener: socket.socket) -> None:
+def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> None:
     """Until SIGTERM or SIGINT. Raises InsufficientScopeError where no region can be surveyed."""
+    return_freed_memory()
+    access = WebAccess(settings.web_config_file)
+    surveyors = [Surveyor(region) for region in settings.regions]
+    listener = bound_socket(settings.listen_address, settings.port)
+    spare_what_stays()
     # Blocked before any thread begins, and waited for below: a handler that wakes the main thread can come too late,
     # when the thread has looked for signals and has not yet fallen asleep.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
-    refusals = Refusals(len(surveyors), when_none_is_left=lambda: os.kill(os.getpid(), signal.SIGTERM))
-    publication, watches = _watches(surveyors, facts, refusals)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+    ending = Ending()
+    publication, watches = _watches(settings, surveyors, Refusals(len(surveyors), ending.end_with))
+    reloader = Reloader(access, watches, read_settings)
+    threading.Thread(target=reloader.run, args=(ending.end_with,), name="reload", daemon=True).start()
+    connections_limit = connections_that_fit(len(surveyors))
+    server = Server(WebApplication(publication, access), listener, access, connections_limit)
     log.info(
         "started",
         extra={
-            "version": facts.version,
+            "version": publication.facts.version,
             "port": listener.getsockname()[1],
             "tls": access.tls is not None,
             "regions": [status.aws_region for status in publication.latest.statuses],
-            "poll_interval_seconds": facts.poll_interval_seconds,
+            "poll_interval_seconds": settings.poll_interval_seconds,
+            "connections_limit": connections_limit,
         },
     )
     with (
-        serving(web_application(publication, access), listener, access),
-        surveying(watches, facts.poll_interval_seconds, access),
+        serving(server, ending.end_with),
+        surveying(watches, settings.poll_interval_seconds, ending.end_with),
     ):
-        signal.sigwait(_ENDINGS)
-    refusals.raise_if_none_is_left()
+        while signal.sigwait(_AWAITED) == signal.SIGHUP:
+            reloader.ask()
+    ending.raise_error()
     log.info("stopped")
 
 
-def print_once(surveyors: Sequence[Surveyor], facts: ExporterFacts) -> bool:
+def print_once(settings: Settings) -> bool:
     """
     Survey every region and print what `/metrics` would say. False if a survey failed; its cause is in the log.
 
     Raises InsufficientScopeError, having printed nothing, where no region can be surveyed.
     """
-    refusals = Refusals(len(surveyors), when_none_is_left=lambda: None)
-    publication, watches = _watches(surveyors, facts, refusals)
+    surveyors = [Surveyor(region) for region in settings.regions]
+    refusals = Refusals(len(surveyors), when_none_is_left=lambda _: None)
+    publication, watches = _watches(settings, surveyors, refusals)
     with ThreadPoolExecutor(len(watches)) as pool:
         for attempt in [pool.submit(watch.survey) for watch in watches]:
             attempt.result()
     refusals.raise_if_none_is_left()
-    sys.stdout.write(publication.latest.exposition.text.plain.decode())
+    for text in publication.latest.exposition.text:
+        sys.stdout.buffer.write(text)
     sys.stdout.flush()
     return all(status.last_failure is None for status in publication.latest.statuses)
 
 
+def check(settings: Settings) -> None:
+    """What was not checked when the settings were read. Raises ConfigurationError."""
+    access = WebAccess(settings.web_config_file)
+    bound_socket(settings.listen_address, 0).close()  # any port: an exporter may be running on the right one
+    regions = ", ".join(region.aws.region for region in settings.regions)
+    tls = "TLS" if access.tls else "no TLS"
+    passwords = "passwords" if access.basic_auth.is_required else "no passwords"
+    click.echo(f"nothing wrong with the settings: {regions}; {tls}, {passwords}")
+
+
 def _watches(
-    surveyors: Sequence[Surveyor], facts: ExporterFacts, refusals: Refusals
+    settings: Settings, surveyors: Sequence[Surveyor], refusals: Refusals
 ) -> tuple[Publication, list[RegionWatch]]:
     """A watch for each region, and the publication that they keep up to date."""
-    publication = Publication(facts, [RegionStatus(s.region.name, s.region.aws.region) for s in surveyors])
+    facts = ExporterFacts(
+        version=fleet.__version__,
+        poll_interval_seconds=settings.poll_interval_seconds,
+        update_fraction_threshold=settings.update_fraction_threshold,
+        quotas={region.aws.region: region.quotas for region in settings.regions},
+    )
+    publication = Publication(facts, [RegionStatus(region.name, region.aws.region) for region in settings.regions])
     return publication, [RegionWatch(surveyor, publication.publish, refusals.refuse) for surveyor in surveyors]

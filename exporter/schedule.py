@@ -1,46 +1,48 @@
-"""When surveys happen: each region's own, at once and then in an even rhythm, never two of a region at a time."""
+"""
+When surveys happen: each region's own, at once and then in an even rhythm, never two of a region at a time.
 
-import logging
-from collections.abc import Iterator, Sequence
+The rhythm is that of the monotonic clock. A wall clock that is set back an hour would stop a rhythm of its own for that
+hour, while everything that was published goes on saying that surveys succeed.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from exporter.region_watch import RegionWatch
-from exporter.web_access import WebAccess
-
-_WEB_RELOAD_SECONDS = 10
-
-# With every interval that a survey outlasts it warns of a skipped run; that is what coalescing means here.
-logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 @contextmanager
-def surveying(watches: Sequence[RegionWatch], interval_seconds: float, access: WebAccess) -> Iterator[None]:
+def surveying(
+    watches: Sequence[RegionWatch], interval_seconds: float, when_broken: Callable[[BaseException], None]
+) -> Iterator[None]:
     """Survey until the block ends; a survey that is then under way is left to itself."""
-    executors = {watch.aws_region: ThreadPoolExecutor(1) for watch in watches}
-    scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(1), **executors},
-        job_defaults={"coalesce": True, "misfire_grace_time": None},
-        timezone=UTC,
-    )
+    stopped = threading.Event()
     for watch in watches:
-        scheduler.add_job(
-            watch.survey,
-            trigger="interval",
-            seconds=interval_seconds,
-            next_run_time=datetime.now(UTC),
-            id=watch.aws_region,
-            executor=watch.aws_region,
-            # One runs and one waits for the region's only worker: a survey that comes due during
-            # another one follows it directly, and however many come due, they are that one.
-            max_instances=2,
-        )
-    scheduler.add_job(access.reload_if_changed, trigger="interval", seconds=_WEB_RELOAD_SECONDS, id="web configuration")
-    scheduler.start()
+        threading.Thread(
+            target=_survey_again_and_again,
+            args=(watch.survey, interval_seconds, stopped, when_broken),
+            name=f"watch-{watch.aws_region}",
+            daemon=True,
+        ).start()
     try:
         yield
     finally:
-        scheduler.shutdown(wait=False)
+        stopped.set()
+
+
+def _survey_again_and_again(
+    survey: Callable[[], None],
+    interval_seconds: float,
+    stopped: threading.Event,
+    when_broken: Callable[[BaseException], None],
+) -> None:
+    """From start to start it takes an interval. Whatever comes due during a survey is one more, directly after it."""
+    due = time.monotonic()
+    try:
+        while not stopped.wait(max(0.0, due - time.monotonic())):
+            survey()
+            due = max(due + interval_seconds, time.monotonic())
+    except BaseException as error:  # noqa: BLE001 — nobody else would hear of it
+        when_broken(error)

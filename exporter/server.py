@@ -1,67 +1,153 @@
-"""The HTTP server: uvicorn on a thread of its own, on a socket that was bound before anything else began."""
+"""The HTTP server: it accepts no more connections than fit, and makes room for a new one by ending an idle one."""
 
+import asyncio
+import contextlib
+import errno
+import logging
 import socket
+import struct
 import threading
-from collections.abc import Iterator
+import time
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import uvicorn
-from starlette.types import ASGIApp
-
+from exporter.conversation import HEAD_BYTES, HEAD_SECONDS, PIECE_BYTES, Conversation, Respond
+from exporter.seldom import Seldom
+from exporter.unforeseen import cause_of
 from exporter.web_access import WebAccess
-from fleet.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 1
-_BACKLOG = 128
-_SEND_BUFFER_BYTES = 4 * 1024 * 1024
-"""Accepted connections inherit it: a body of megabytes leaves in a few large steps. The kernel may grant less."""
+_PAUSE_SECONDS = 0.2
+_OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_AT_ONCE = struct.pack("ii", 1, 0)  # of SO_LINGER: what is buffered is given up, not delivered for minutes to come
+
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it has a line for every connection that breaks
 
 
-def bound_socket(address: str, port: int) -> socket.socket:
-    """
-    Listens nowhere else than told; an empty address means every interface, IPv4 and IPv6.
+class _Connection:
+    def __init__(self, accepted: socket.socket) -> None:
+        self.socket = accepted
+        self.accepted_at = time.monotonic()
+        self.conversation: Conversation | None = None
+        """None until TLS, where there is any, has been agreed upon."""
 
-    Raises ConfigurationError where the port is taken or the address is not this machine's.
-    """
-    is_everywhere = not address and socket.has_dualstack_ipv6()
-    family = socket.AF_INET6 if is_everywhere or ":" in address else socket.AF_INET
-    # With its protocol said, because asyncio switches off Nagle's algorithm only then: replies took 40 ms without.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if is_everywhere:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        listener.bind((address, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        where = f"{address or '*'}:{port}"
-        raise ConfigurationError(f"PORT {port}: cannot listen on {where}: {error.strerror or error}") from error
-    return listener
+    @property
+    def claim(self) -> tuple[bool, float]:
+        """Where room is needed, the lowest goes: who is not being answered, and then who has taken longest."""
+        if self.conversation is None:
+            return False, self.accepted_at
+        return self.conversation.is_answering, self.conversation.since
+
+    def close(self, transport: asyncio.Transport | None, *, is_broken: bool) -> None:
+        if is_broken and self.socket.fileno() >= 0:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        if transport is not None:
+            transport.abort()
+        self.socket.close()
+
+
+class Server:
+    def __init__(self, respond: Respond, listener: socket.socket, access: WebAccess, connections_limit: int) -> None:
+        self._respond = respond
+        self._listener = listener
+        self._access = access
+        self._connections_limit = connections_limit
+        self._connections: dict[asyncio.Task[None], _Connection] = {}
+        self._ended = Seldom(log, "connections ended to make room for others")
+        self._shortage = Seldom(log, "no descriptors left to accept connections with")
+        self._broken = Seldom(log, "connection failed unexpectedly")
+
+    async def serve(self, stopped: asyncio.Event) -> None:
+        """Until it is stopped; then answers under way may finish, for a second at most."""
+        accepting = asyncio.create_task(self._accept_forever())
+        stopping = asyncio.create_task(stopped.wait())
+        await asyncio.wait({accepting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        accepting.cancel()
+        self._listener.close()
+        for task, connection in self._connections.items():
+            if not connection.claim[0]:
+                task.cancel()
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=_GRACE_SECONDS)
+        if not stopping.done():
+            accepting.result()
+
+    async def _accept_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                accepted, _ = await loop.sock_accept(self._listener)
+            except OSError as error:
+                if error.errno in _OUT_OF_DESCRIPTORS:
+                    self._shortage.warn(connections=len(self._connections))
+                    await self._make_room()
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                continue  # others are of a connection that was broken off before it was accepted
+            if len(self._connections) >= self._connections_limit:
+                self._ended.warn(limit=self._connections_limit)
+                await self._make_room()
+            connection = _Connection(accepted)
+            task = asyncio.create_task(self._converse(connection))
+            self._connections[task] = connection
+            task.add_done_callback(self._connections.pop)
+            await asyncio.sleep(0)  # those who were accepted before are heard before the next one is
+
+    async def _make_room(self) -> None:
+        if self._connections:
+            task = min(self._connections, key=lambda task: self._connections[task].claim)
+            task.cancel()
+            await asyncio.wait({task}, timeout=_PAUSE_SECONDS)
+
+    async def _converse(self, connection: _Connection) -> None:
+        transport: asyncio.Transport | None = None
+        is_broken = True
+        try:
+            transport, connection.conversation = await self._begin(connection.socket)
+            await connection.conversation.run()
+            await connection.conversation.taken(connection.socket)
+            transport.close()  # says good-bye where TLS wants that
+            is_broken = False
+        except (OSError, asyncio.CancelledError) as error:  # the other side is slow or gone, or has to make room
+            traceback.clear_frames(error.__traceback__)  # else a failed handshake's 256 KiB wait for garbage collection
+        except Exception as error:  # noqa: BLE001 — one connection's failure is nobody else's
+            self._broken.warn(cause=cause_of(error))
+        finally:
+            connection.close(transport, is_broken=is_broken)
+
+    async def _begin(self, accepted: socket.socket) -> tuple[asyncio.Transport, Conversation]:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=HEAD_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        tls = self._access.tls
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol, accepted, ssl=tls, ssl_handshake_timeout=HEAD_SECONDS if tls else None
+        )
+        transport.set_write_buffer_limits(high=PIECE_BYTES)
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        return transport, Conversation(reader, writer, self._respond, lambda: self._access.headers)
 
 
 @contextmanager
-def serving(application: ASGIApp, listener: socket.socket, access: WebAccess) -> Iterator[None]:
-    """Serve until the block ends, then let answers under way finish, for a second at most."""
-    tls = access.tls
-    config = uvicorn.Config(
-        application,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=75,  # longer than most scrape intervals, so that connections are reused
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
+def serving(server: Server, when_broken: Callable[[BaseException], None]) -> Iterator[None]:
+    """On a thread of its own, until the block ends."""
+    loop = asyncio.new_event_loop()
+    stopped = asyncio.Event()
+
+    def run() -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                runner.run(server.serve(stopped))
+        except BaseException as error:  # noqa: BLE001 — nobody else would hear of it
+            when_broken(error)
+
+    thread = threading.Thread(target=run, name="web", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        server.should_exit = True
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
+            loop.call_soon_threadsafe(stopped.set)
         thread.join(timeout=_GRACE_SECONDS + 0.5)

@@ -5,7 +5,8 @@ import ssl
 from pathlib import Path
 
 from exporter.basic_auth import BasicAuth
-from exporter.web_config import WebConfig, load_certificate, read_web_config, ssl_context
+from exporter.tls_config import ssl_context
+from exporter.web_config import WebConfig, read_web_config
 from fleet.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -16,49 +17,72 @@ class WebAccess:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        config = read_web_config(path) if path else WebConfig()
+        self._config = WebConfig()
+        self.basic_auth = BasicAuth({})
         self.tls: ssl.SSLContext | None = None
-        """One context for the server's whole life; renewed certificates are loaded into it."""
-        if path and config.tls_server_config is not None:
-            self.tls = ssl_context(config.tls_server_config, path.parent)
-        self._adopt(config)
+        """For the connections from now on."""
+        self._adopt(read_web_config(path) if path else self._config)
 
     def _adopt(self, config: WebConfig) -> None:
+        """What can fail comes first, so that everything else stays as it was."""
+        if self._path is not None and config.tls_server_config is not None:
+            self.tls = ssl_context(config.tls_server_config, self._path.parent)
         self._config = config
-        self.basic_auth = BasicAuth(config.basic_auth_users)
+        self.basic_auth = BasicAuth(config.basic_auth_users or {}, earlier=self.basic_auth)
         self.headers = config.headers
-        self._seen = self._modification_times()
+        self.rate_limit = config.limit()
+        self._seen = self._states_of_files()
 
     def reload_if_changed(self) -> None:
+        if self._states_of_files() != self._seen:
+            self.reload()
+
+    def reload(self) -> None:
         """
         Take over new users, headers and certificates; keep the old ones where the new file is not valid.
 
-        Whether TLS is on, and its other keys, stay as they were until the next start.
+        A file that asks for less than is asked for now is not taken over either: it may have been cut off by a full
+        disk, and an open door must not come of that.
         """
-        modification_times = self._modification_times()
-        if self._path is None or modification_times == self._seen:
+        if self._path is None:
             return
-        self._seen = modification_times
+        self._seen = self._states_of_files()
         try:
             config = read_web_config(self._path)
-        except ConfigurationError as error:
+            if less := _less(config, self._config):
+                raise ConfigurationError(f"WEB_CONFIG_FILE '{self._path}': {less}, which takes a restart")  # noqa: TRY301 — as an invalid file
+            self._adopt(config)
+        except (ConfigurationError, ValueError) as error:
             log.error("web configuration not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
             return
-        if self.tls is not None and config.tls_server_config is not None:
-            load_certificate(self.tls, config.tls_server_config, self._path.parent)
-        self._adopt(config)
         log.info("web configuration reloaded", extra={"path": str(self._path)})
 
-    def _modification_times(self) -> tuple[int, ...]:
+    def _states_of_files(self) -> tuple[tuple[int, ...], ...]:
         if self._path is None:
             return ()
         tls = self._config.tls_server_config
-        names = [self._path.name, *((tls.cert_file, tls.key_file) if tls else ())]
-        return tuple(_modified_at(self._path.parent / name) for name in names)
+        names = (self._path.name, *(tls.files if tls else ()))
+        return tuple(_state(self._path.parent / name) for name in names)
 
 
-def _modified_at(path: Path) -> int:
+def _less(new: WebConfig, old: WebConfig) -> str | None:
+    """In which way the new configuration lets more people in, in words; None where it does not."""
+    if old.basic_auth_users and not new.basic_auth_users:
+        return "it has no basic_auth_users any more"
+    if old.tls_server_config is None:
+        return "it has a tls_server_config, where there was none" if new.tls_server_config else None
+    if new.tls_server_config is None:
+        return "it has no tls_server_config any more"
+    strengths = zip(new.tls_server_config.strength, old.tls_server_config.strength, strict=True)
+    if any(after < before for after, before in strengths):
+        return "its client_auth_type or min_version asks for less than before"
+    return None
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Another one for another content, however quickly it was written; none for a file that is not there."""
     try:
-        return path.stat().st_mtime_ns
+        status = path.stat()
     except OSError:
-        return 0
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino

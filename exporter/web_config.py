@@ -1,131 +1,138 @@
 """WEB_CONFIG_FILE: TLS and basic auth in the format of Prometheus's exporter-toolkit, `docs/web-configuration.md`."""
 
-import ssl
+import re
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import yaml
 
+from exporter.rate_limit import RateLimit, duration_seconds
+from exporter.tls_config import TlsServerConfig, check_tls
 from fleet.errors import ConfigurationError
 
-_TLS_VERSIONS = {
-    "TLS12": ssl.TLSVersion.TLSv1_2,
-    "TLS13": ssl.TLSVersion.TLSv1_3,
+_HEADER_VALUES: dict[str, frozenset[str]] = {
+    "content-security-policy": frozenset(),
+    "strict-transport-security": frozenset(),
+    "x-content-type-options": frozenset({"nosniff"}),
+    "x-frame-options": frozenset({"deny", "sameorigin"}),
+    "x-xss-protection": frozenset(),
 }
-_CLIENT_AUTH = {
-    "": ssl.CERT_NONE,
-    "NoClientCert": ssl.CERT_NONE,
-    "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
-    "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
-}
-_HEADERS = {
-    "content-security-policy",
-    "strict-transport-security",
-    "x-content-type-options",
-    "x-frame-options",
-    "x-xss-protection",
-}
-TlsVersion = Literal["TLS12", "TLS13"]
-
-
-class TlsServerConfig(msgspec.Struct, forbid_unknown_fields=True):
-    """The keys that this server honours; `prefer_server_cipher_suites` is what OpenSSL does anyway."""
-
-    cert_file: str = ""
-    key_file: str = ""
-    client_auth_type: str = ""
-    client_ca_file: str = ""
-    min_version: TlsVersion = "TLS12"
-    max_version: TlsVersion = "TLS13"
-    prefer_server_cipher_suites: bool = True
+"""The headers that the format allows, with the values that each may have; any where there are none."""
+_BCRYPT = re.compile(r"\$2[aby]\$(?P<cost>\d\d)\$[./A-Za-z0-9]{53}")
+_LOWEST_COST, _HIGHEST_COST = 4, 18
+_LARGEST_FILE_BYTES = 1024 * 1024
 
 
 class HttpServerConfig(msgspec.Struct, forbid_unknown_fields=True):
     http2: bool = True
     """Only ever an offer to the client; this server does not make it."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str | None] = {}
+
+
+class RateLimitConfig(msgspec.Struct, forbid_unknown_fields=True):
+    interval: str = "0"
+    """As Go writes durations: `1s`, `1m30s`; 0 for no limit."""
+    burst: int = 0
 
 
 class WebConfig(msgspec.Struct, forbid_unknown_fields=True):
     tls_server_config: TlsServerConfig | None = None
     http_server_config: HttpServerConfig = msgspec.field(default_factory=HttpServerConfig)
-    basic_auth_users: dict[str, str] = {}
+    rate_limit: RateLimitConfig = msgspec.field(default_factory=RateLimitConfig)
+    basic_auth_users: dict[str, str] | None = None
     """User name → bcrypt hash."""
 
     @property
     def headers(self) -> dict[str, str]:
+        """Those with a value: blank ones are not set."""
         return {name: value for name, value in self.http_server_config.headers.items() if value}
+
+    def limit(self) -> RateLimit | None:
+        interval_seconds = duration_seconds(self.rate_limit.interval)
+        return RateLimit(interval_seconds, self.rate_limit.burst) if interval_seconds else None
 
 
 def read_web_config(path: Path) -> WebConfig:
     """Raises ConfigurationError for a file that is not there, not valid, or asks for what cannot be honoured."""
     try:
-        written = yaml.safe_load(path.read_bytes())
-        config = msgspec.convert({} if written is None else written, WebConfig)
-    except OSError as error:
-        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {error.strerror}") from error
-    except (msgspec.ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {' '.join(str(error).split())}") from error
-    try:
+        config = msgspec.convert(_written(path), WebConfig, strict=False)
         _check_users(config.basic_auth_users)
         _check_headers(config.headers)
+        config.limit()
         if config.tls_server_config is not None:
-            ssl_context(config.tls_server_config, path.parent)
-    except ValueError as error:
-        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {error}") from error
+            check_tls(config.tls_server_config, path.parent)
+    except OSError as error:
+        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:  # its own text quotes the file, and so perhaps a key
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {line}{error.problem}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': it is not YAML") from None
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {' '.join(str(error).split())}") from error
     return config
 
 
-def ssl_context(tls: TlsServerConfig, relative_to: Path) -> ssl.SSLContext:
-    """For a server; paths in the file are relative to it. Raises ValueError with the key that cannot be honoured."""
-    for key in ("cert_file", "key_file"):
-        if not getattr(tls, key):
-            raise ValueError(f"tls_server_config: {key} is not set")
-    if tls.client_auth_type not in _CLIENT_AUTH:
-        known = ", ".join(name for name in _CLIENT_AUTH if name)
-        raise ValueError(f"tls_server_config: client_auth_type '{tls.client_auth_type}' is not one of {known}")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = _TLS_VERSIONS[tls.min_version]
-    context.maximum_version = _TLS_VERSIONS[tls.max_version]
-    try:
-        load_certificate(context, tls, relative_to)
-    except (OSError, ssl.SSLError) as error:
-        raise ValueError(
-            f"tls_server_config: cert_file '{tls.cert_file}', key_file '{tls.key_file}': {error}"
-        ) from error
-    context.verify_mode = _CLIENT_AUTH[tls.client_auth_type]
-    if context.verify_mode is not ssl.CERT_NONE:
-        if not tls.client_ca_file:
-            raise ValueError(f"tls_server_config: client_auth_type {tls.client_auth_type} needs client_ca_file")
-        try:
-            context.load_verify_locations(relative_to / tls.client_ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ValueError(f"tls_server_config: client_ca_file '{tls.client_ca_file}': {error}") from error
-    elif tls.client_ca_file:
-        raise ValueError("tls_server_config: client_ca_file is set, but client_auth_type asks for no certificate")
-    return context
+class _Loader(yaml.SafeLoader):
+    """Numbers stay text, as in `X-XSS-Protection: 1`, and no key is given twice: both as Go's strict reader has it."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 — PyYAML's own way to say it
+        first: [pair for pair in pairs if pair[0].rpartition(":")[2] in ("bool", "null", "merge")]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002 — PyYAML's signature
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"'{key.value}' is given twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
-def load_certificate(context: ssl.SSLContext, tls: TlsServerConfig, relative_to: Path) -> None:
-    """For all handshakes from now on: a renewed certificate needs no restart."""
-    context.load_cert_chain(relative_to / tls.cert_file, relative_to / tls.key_file)
+def _written(path: Path) -> object:
+    """What the file says. A section that is there and empty says nothing, and is refused: the file may be cut off."""
+    with path.open("rb") as file:
+        text = file.read(_LARGEST_FILE_BYTES + 1)
+    if len(text) > _LARGEST_FILE_BYTES:
+        raise ValueError("it is larger than 1 MiB")
+    written: object = yaml.load(text, _Loader)  # noqa: S506 — a SafeLoader
+    if written is None:
+        raise ValueError("it is empty; write {} where neither TLS nor passwords are meant")
+    if isinstance(written, dict) and (empty := next((key for key, value in written.items() if value is None), None)):
+        raise ValueError(f"{empty} is empty; leave it out, or say what is meant")
+    tls = written.get("tls_server_config") if isinstance(written, dict) else None
+    if isinstance(tls, dict):
+        return {**written, "tls_server_config": {key: value for key, value in tls.items() if value is not None}}  # type: ignore[dict-item] # a dict, as tls is
+    return written
 
 
-def _check_users(users: dict[str, str]) -> None:
-    for user, password_hash in users.items():
-        is_bcrypt = password_hash.startswith(("$2a$", "$2b$", "$2y$")) and len(password_hash) == 60  # noqa: PLR2004 — its length
+def _check_users(users: dict[str, str] | None) -> None:
+    if users is not None and not users:
+        raise ValueError("basic_auth_users names nobody; leave it out, or add a user")
+    for user, password_hash in (users or {}).items():
         if not user or ":" in user:
             raise ValueError(f"basic_auth_users: '{user}' cannot be a user name: it is empty or has a colon")
-        if not is_bcrypt:
+        if (found := _BCRYPT.fullmatch(password_hash)) is None:
             raise ValueError(
                 f"basic_auth_users: the password of '{user}' is not a bcrypt hash; htpasswd -nBC 10 makes one"
+            )
+        if not _LOWEST_COST <= int(found["cost"]) <= _HIGHEST_COST:
+            raise ValueError(
+                f"basic_auth_users: the hash of '{user}' has a cost of {int(found['cost'])}; from {_LOWEST_COST} to"
+                f" {_HIGHEST_COST} will do, and {_HIGHEST_COST} takes some ten seconds to check"
             )
 
 
 def _check_headers(headers: dict[str, str]) -> None:
     for name, value in headers.items():
-        if name.lower() not in _HEADERS:
+        allowed = _HEADER_VALUES.get(name.lower())
+        if allowed is None:
             raise ValueError(f"http_server_config: header '{name}' is not one that the format allows")
-        if "\n" in value or "\r" in value:
-            raise ValueError(f"http_server_config: header '{name}' has a line break")
+        if allowed and value not in allowed:
+            raise ValueError(
+                f"http_server_config: header '{name}' is '{value}', not one of {', '.join(sorted(allowed))}"
+            )
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ValueError(f"http_server_config: header '{name}' has a line break, or a character that is not ASCII")

@@ -29,3 +29,5 @@ class Region:
     cf_credentials: ClientCredentials | CfLogin
     cf_service_offerings: tuple[str, ...]
     quotas: Quotas
+    cf_service_brokers: tuple[str, ...] = ()
+    """Whose offerings these are; empty where it may be any broker."""

@@ -1,9 +1,11 @@
 """The broker's rule that turns a service instance's guid into the id of its replication group."""
 
 import base64
+import re
 
 _FNV_OFFSET_BASIS = 0xCBF29CE484222325
 _FNV_PRIME = 0x100000001B3
+_DERIVED = re.compile("cf-[a-z2-7]{13}")
 
 
 def replication_group_id(service_instance_guid: str) -> str:
@@ -18,3 +20,8 @@ def replication_group_id(service_instance_guid: str) -> str:
     for byte in service_instance_guid.encode():
         digest = (digest ^ byte) * _FNV_PRIME % 2**64
     return "cf-" + base64.b32encode(digest.to_bytes(8, "big")).decode().rstrip("=").lower()
+
+
+def is_derived(group_id: str) -> bool:
+    """Whether the rule could have made it: then some instance's guid, of some platform, is behind it."""
+    return _DERIVED.fullmatch(group_id) is not None

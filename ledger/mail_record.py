@@ -19,20 +19,45 @@ class State(StrEnum):
     """Notify will not send it to this address; another run may try again."""
 
 
+class Kind(StrEnum):
+    ANNOUNCEMENT = "announcement"
+    CORRECTION = "correction"
+    """About other instances or updates than the mail before it."""
+    MOVED = "moved"
+    """The window takes the place of another one that the person was told of."""
+    CANCELLED = "cancelled"
+
+
+_COUNTED_TOGETHER = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
+
+
 @dataclass(frozen=True, slots=True)
 class MailKey:
-    """What is sent once: `revision` is 0 for the first mail, 1 for the first correction, and so on."""
+    """
+    What is sent once.
+
+    Announcements and corrections to one person are counted together: `revision` is 0 for the first mail, 1 for the
+    first correction, and so on. Each other kind is counted by itself, from 0.
+    """
 
     window_key: str
     aws_region: str
     org_guid: str
     address: str
     revision: int = 0
+    kind: Kind = Kind.ANNOUNCEMENT
 
     @property
     def reference(self) -> str:
-        """The same for every operator and every run, and without personal data that could be read from it."""
-        key = (self.window_key, self.aws_region, self.org_guid, self.address, self.revision)
+        """
+        The same for every operator and every run, and without personal data that could be read from it.
+
+        Two keys with the same reference are the same mail. Announcements and corrections had references before there
+        were other kinds, and keep them.
+        """
+        key: list[str | int] = [self.window_key, self.aws_region, self.org_guid, self.address, self.revision]
+        if self.kind not in _COUNTED_TOGETHER:
+            key.append(self.kind)
         return f"elasticache-maintenance-{hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:40]}"
 
 
@@ -44,6 +69,7 @@ class Intent:
     org_name: str
     instance_guids: tuple[str, ...]
     contents_digest: str
+    update_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +77,7 @@ class MailRecord:
     key: MailKey
     org_name: str
     instance_guids: tuple[str, ...]
-    """Sorted: what the mail was about."""
+    """Sorted: what the mail was about; none where it said that nothing of the org is affected."""
     contents_digest: str
     state: State
     run_id: int
@@ -66,6 +92,8 @@ class MailRecord:
     delivery_status: str | None = None
     """As Notify words it, when it was last asked."""
     delivery_checked_at: datetime | None = None
+    update_names: tuple[str, ...] | None = None
+    """Sorted: the service updates that it named; None where that was not recorded yet."""
 
     @property
     def reference(self) -> str:

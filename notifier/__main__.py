@@ -2,14 +2,26 @@
 
 import os
 import sys
+import traceback
 from importlib import import_module
 
-from notifier.program import COMPLETION_VARIABLE, PROGRAM, exit_status
+from fleet.program.streams import taken_over
+from notifier.program import (
+    COMPLETION_VARIABLE,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_WRONG_USAGE,
+    PROGRAM,
+    Done,
+    exit_status,
+    say,
+)
 
 COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
     "preview": "Show what they would read, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
+    "cancel": "Tell everybody who was told that the window does not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print what your shell needs to complete command lines.",
@@ -39,24 +51,48 @@ Exit status:
 """
 
 
+_PATIENCE_SECONDS = 60.0
+
+
 def main() -> None:
+    """Whoever reads may take any time, but not hold up a program that has done something: that is in the ledger."""
+    arguments, done = sys.argv[1:], Done()
+    streams = taken_over(arguments, os.environ)
+    try:
+        status = _answered(arguments, done)
+    except KeyboardInterrupt:
+        say(PROGRAM, "stopped before anything was done")
+        status = EXIT_FAILED
+    except Exception:  # noqa: BLE001 — a fault of ours, shown as Python shows it
+        traceback.print_exc()
+        status = EXIT_FAILED
+    lost_because = streams.close(_PATIENCE_SECONDS if done.in_words else None)
+    if lost_because is not None:
+        say(PROGRAM, f"stdout: {lost_because}; what was done is done, and what was to be shown here is lost")
+        status = status or EXIT_FAILED
+    streams.close_errors()
+    sys.exit(status)
+
+
+def _answered(arguments: list[str], done: Done) -> int:
     if COMPLETION_VARIABLE in os.environ:
-        sys.exit(import_module("notifier.completion").answer(COMMANDS, os.environ[COMPLETION_VARIABLE]))
-    sys.exit(run(sys.argv[1:]))
+        status: int = import_module("notifier.completion").answer(COMMANDS, os.environ[COMPLETION_VARIABLE])
+        return status
+    return run(arguments, done)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], done: Done | None = None) -> int:
     """Help and version without importing anything: they answer as fast as Python starts."""
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         sys.stdout.write(HELP)
-        return 0
+        return EXIT_OK
     if arguments[0] == "--version":
         from fleet import __version__  # noqa: PLC0415 — see above
 
         sys.stdout.write(f"{PROGRAM}, version {__version__}\n")
-        return 0
+        return EXIT_OK
     if arguments[0] in (*COMMANDS, CHECK):
-        return _run(arguments[0], arguments[1:])
+        return _run(arguments[0], arguments[1:], done)
     from notifier.old_runbook import translation  # noqa: PLC0415 — see above
 
     try:
@@ -64,20 +100,21 @@ def run(arguments: list[str]) -> int:
     except ValueError as error:
         return _refused(str(error))
     if translated is None:
-        return _refused(f"'{arguments[0]}': no such command; there are {', '.join(COMMANDS)}")
+        return _refused(f"no such command; there are {', '.join(COMMANDS)}")
     for flag in translated.ignored:
         sys.stderr.write(f"warning: {flag}: {translated.command} has no use for it, and ignores it\n")
-    return _run(translated.command, translated.arguments)
+    return _run(translated.command, translated.arguments, done)
 
 
-def _run(command: str, arguments: list[str]) -> int:
+def _run(command: str, arguments: list[str], done: Done | None) -> int:
     module = import_module("notifier.check" if command == CHECK else f"notifier.commands.{command}")
-    return exit_status(module.command, f"{PROGRAM} {command}", arguments)
+    return exit_status(module.command, f"{PROGRAM} {command}", arguments, done)
 
 
 def _refused(message: str) -> int:
-    sys.stderr.write(f"{PROGRAM}: {message}; see --help\n")
-    return 2
+    """Without the word that was refused: it may be a key that lost its option."""
+    say(PROGRAM, f"{message}; see --help")
+    return EXIT_WRONG_USAGE
 
 
 if __name__ == "__main__":

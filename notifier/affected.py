@@ -8,11 +8,6 @@ from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance, ServiceUpdate
 from fleet.survey import RequiredUpdate, Survey
 
-MAJOR_VERSION_UPDATE = "engine-major-version-update"
-"""Changes what the tenant's own program talks to: never part of a maintenance unless somebody names it."""
-_LEAST_KNOWN_FRACTION = 0.2
-_FEWEST_TO_JUDGE = 3
-
 
 @dataclass(frozen=True)
 class AffectedInstance:
@@ -51,7 +46,7 @@ class Selection:
     excluded_orgs: frozenset[str] = field(default_factory=frozenset)
 
     def has_update(self, update: ServiceUpdate) -> bool:
-        if update.type == MAJOR_VERSION_UPDATE and update.name not in self.only_updates:
+        if update.is_major_version and update.name not in self.only_updates:
             return False
         return (not self.only_updates or update.name in self.only_updates) and (
             not self.severities or update.severity in self.severities
@@ -105,26 +100,11 @@ def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, .
                 required.service_update.name
                 for required in survey.required_updates
                 if required.service_instance is not None
-                and required.service_update.type == MAJOR_VERSION_UPDATE
+                and required.service_update.is_major_version
                 and required.service_update.name not in selection.only_updates
             }
         )
     )
-
-
-def refuse_mismatch(survey: Survey) -> None:
-    """
-    An AWS region and a Cloud Foundry that do not belong together share no groups: the wrong people would be told.
-
-    Raises ConfigurationError. A handful of instances proves nothing unless AWS knows none of them.
-    """
-    total = len(survey.service_instances)
-    known = total - len(survey.unknown_instances)
-    if total and (known == 0 or (total >= _FEWEST_TO_JUDGE and known / total < _LEAST_KNOWN_FRACTION)):
-        raise ConfigurationError(
-            f"AWS region {survey.aws_region} knows the groups of only {known} of Cloud Foundry's {total} instances:"
-            " they do not seem to belong together; check AWS_REGION, the AWS account and CF_API_ADDRESS"
-        )
 
 
 def _check_names(survey: Survey, selection: Selection) -> None:

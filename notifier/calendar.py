@@ -80,16 +80,15 @@ class Expectations:
     minimum_notice_days: int = 3
     """Whole working days between the day of the mail and the day of the window."""
 
-
-def maintenance_warnings(
-    maintenance: Maintenance, now: datetime, updates: Sequence[ServiceUpdate], expectations: Expectations
-) -> list[str]:
-    """Those of the window, and those of the other window that tenants may ask for."""
-    found = window_warnings(maintenance.window, now, updates, expectations)
-    if maintenance.alternative is not None:
-        others = window_warnings(maintenance.alternative, now, updates, expectations)
-        found += [f"the alternative: {warning}" for warning in others]
-    return found
+    def warnings(self, maintenance: Maintenance, now: datetime, updates: Sequence[ServiceUpdate]) -> list[str]:
+        """Of the window, and of the other window that tenants may ask for."""
+        found = window_warnings(maintenance.window, now, updates, self)
+        if maintenance.alternative is not None:
+            others = window_warnings(maintenance.alternative, now, updates, self)
+            found += [f"the alternative: {warning}" for warning in others]
+            if maintenance.alternative.starts_at < maintenance.window.starts_at:
+                found.append(f"the alternative, {maintenance.alternative.in_words}, lies before the window itself")
+        return found
 
 
 def window_warnings(

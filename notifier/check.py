@@ -2,23 +2,19 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.regions import regions
-from notifier.mail.notify import NotifySettings
-from notifier.mail.wording import MessageTemplate
+from notifier.mail.wording import MessageTemplate, Wording
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options, template_option
+from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
-
-_NO_KEY = f"none-{'-'.join(2 * ['00000000-0000-4000-8000-000000000000'])}"
 
 
 @cloup.command(
@@ -29,14 +25,14 @@ Exit status:
   0  every setting can be used
   2  some cannot; each is named on a line of its own""",
 )
-@template_option
+@wording_options
 @enquiry_options
 @calendar_options
 @notify_options
 @speed_options
 @logging_options
 def command(
-    template: Path,
+    wording: Wording,
     asked: EnquiryArguments,
     calendar: CalendarArguments,
     notify: NotifyArguments,
@@ -52,9 +48,9 @@ def command(
         lambda: _check_regions(asked),
         asked.optional_maintenance,
         asked.accounts.access,
-        notify.settings if has_key else lambda: _settings_without_key(notify),
+        notify.settings if has_key else notify.require_usable,
         lambda: calendar.expectations,
-        lambda: MessageTemplate(template),
+        lambda: MessageTemplate(wording),
         opened_ledger,
     ]
     problems = list(dict.fromkeys(problem for check in checks if (problem := _problem(check))))
@@ -90,7 +86,3 @@ def _has_notify_key(notify: NotifyArguments) -> bool:
         return bool(notify.notify_api_key or secret_sources().get("NOTIFY_API_KEY"))
     except ConfigurationError:
         return True
-
-
-def _settings_without_key(notify: NotifyArguments) -> NotifySettings:
-    return notify.settings_with(_NO_KEY)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from importlib import import_module
 
 import click
-from click.shell_completion import CompletionItem, shell_complete
+from click.shell_completion import CompletionItem, get_completion_class
 
-from notifier.program import COMPLETION_VARIABLE, CONTEXT, PROGRAM
+from notifier.program import COMPLETION_VARIABLE, CONTEXT, EXIT_FAILED, EXIT_OK, PROGRAM
 
 
 class Commands(click.Group):
@@ -45,4 +45,8 @@ class Commands(click.Group):
 
 def answer(purposes: Mapping[str, str], instruction: str) -> int:
     """What the script asked for, such as `bash_complete`; the words typed so far are in the environment."""
-    return shell_complete(Commands(purposes), {}, PROGRAM, COMPLETION_VARIABLE, instruction)
+    shell = get_completion_class(instruction.partition("_")[0])
+    if shell is None:
+        return EXIT_FAILED
+    click.echo(shell(Commands(purposes), {}, PROGRAM, COMPLETION_VARIABLE).complete())
+    return EXIT_OK

@@ -7,7 +7,7 @@ from fleet.inventory import ServiceUpdate
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
-from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates, refuse_mismatch
+from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates
 from notifier.audience import Audience, address_of_username, audience
 from notifier.paas_accounts import AccountsAccess, PaasAccounts
 
@@ -39,9 +39,8 @@ class Enquiry:
 
     def findings(self) -> Findings:
         """Raises RemoteError, and ConfigurationError where region and Cloud Foundry do not belong together."""
-        surveyor = Surveyor(self.region)
+        surveyor = Surveyor(self.region, with_quota_use=False)
         survey = surveyor.survey()
-        refuse_mismatch(survey)
         orgs = affected_orgs(survey, self.selection)
         organizations = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally).with_managers(
             [org.guid for org in orgs], with_usernames=self.accounts is None

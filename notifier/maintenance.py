@@ -16,6 +16,8 @@ class Maintenance:
     window: MaintenanceWindow
     alternative: MaintenanceWindow | None = None
     """Another window that tenants may ask for."""
+    replaces: MaintenanceWindow | None = None
+    """An earlier window whose place this one takes."""
 
     @property
     def key(self) -> MaintenanceKey:

@@ -50,7 +50,7 @@ def translation(arguments: Sequence[str]) -> Translation | None:
     if action is None:
         return None
     if action not in ACTIONS:
-        raise ValueError(f"--action '{action}': there are {', '.join(ACTIONS)}")
+        raise ValueError(f"--action: no such action; there are {', '.join(ACTIONS)}")
     flags = {word.partition("=")[0] for word in kept}
     unused = set() if flags & _ABOUT_REAL_ORGS else flags & _UNUSED[action]
     return Translation(action, [word for word in kept if word.partition("=")[0] not in unused], sorted(unused))

@@ -7,6 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
+from fleet.program.secrecy import secrets_given, without_secrets
+from fleet.program.text import text_of_lines
 
 if TYPE_CHECKING:
     import click
@@ -56,41 +58,56 @@ class Done:
         return ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in counts.items())
 
 
-def exit_status(command: "click.Command", name: str, arguments: list[str]) -> int:
+def exit_status(command: "click.Command", name: str, arguments: list[str], done: Done | None = None) -> int:
     """Runs the command, and says in one line what went wrong if something did."""
     import click  # noqa: PLC0415 — help answers without it, as fast as Python starts
 
-    done = Done()
+    done = done or Done()
+    known = secrets_given(arguments, os.environ)
+
+    def said(message: str, status: int) -> int:
+        say(name, without_secrets(message, known))
+        return status
+
+    def said_with(error: Exception, status_without: int) -> int:
+        """Exit status 2 promises that nothing was done, so it is not the answer once something was."""
+        if done.in_words:
+            return said(f"{error}; until then: {done.in_words}; {_AGAIN}", EXIT_REMOTE)
+        return said(str(error), status_without)
+
     try:
         status: int = command.main(arguments, prog_name=name, standalone_mode=False, obj=done) or EXIT_OK
-        sys.stdout.flush()
     except click.exceptions.Exit as error:
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        said = f"stopped: {done.in_words}; {_AGAIN}" if done.in_words else "stopped before anything was done"
-        status = _said(name, said, EXIT_FAILED)
+        status = said(
+            f"stopped: {done.in_words}; {_AGAIN}" if done.in_words else "stopped before anything was done", EXIT_FAILED
+        )
     except click.ClickException as error:
-        status = _said(name, error.format_message(), EXIT_WRONG_USAGE)
+        status = said(_without_words(error.format_message()), EXIT_WRONG_USAGE)
     except (ConfigurationError, InsufficientScopeError) as error:
-        status = _said_with(done, name, error, EXIT_WRONG_USAGE)
+        status = said_with(error, EXIT_WRONG_USAGE)
     except RemoteError as error:
-        status = _said_with(done, name, error, EXIT_REMOTE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it has read enough
-        status = EXIT_OK
+        status = said_with(error, EXIT_REMOTE)
     return status
+
+
+def require_terminal() -> None:
+    """Where a command would ask before it acts. Raises ConfigurationError where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
 
 
 _AGAIN = "run the same command again to continue"
+_SURPLUS = ("Got unexpected extra argument", "No such command")
 
 
-def _said_with(done: Done, name: str, error: Exception, status_without: int) -> int:
-    """Exit status 2 promises that nothing was done, so it is not the answer once something was."""
-    if done.in_words:
-        return _said(name, f"{error}; until then: {done.in_words}; {_AGAIN}", EXIT_REMOTE)
-    return _said(name, str(error), status_without)
+def _without_words(message: str) -> str:
+    """What stands where no word belongs may be a key that lost its option: click would show it."""
+    surplus = next((words for words in _SURPLUS if message.startswith(words)), None)
+    return message if surplus is None else f"{surplus}; it is not shown, as it may be a secret; see --help"
 
 
-def _said(name: str, message: str, status: int) -> int:
-    sys.stderr.write(f"{name}: {' '.join(message.split())}\n")
-    return status
+def say(name: str, message: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(text_of_lines([f"{name}: {' '.join(message.split())}"]))

@@ -10,6 +10,8 @@ from fleet.errors import ConfigurationError
 
 DATE_FLAG = "--maintenance-window-date"
 TIME_RANGE_FLAG = "--maintenance-window-time-range"
+ALTERNATIVE_DATE_FLAG = "--alt-maintenance-window-date"
+ALTERNATIVE_TIME_RANGE_FLAG = "--alt-maintenance-window-time-range"
 
 _MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905 — reads better
@@ -47,10 +49,27 @@ class MaintenanceWindow:
     def in_words(self) -> str:
         return f"{self.date_in_words} between {self.times_in_words}"
 
+    @property
+    def time_zone(self) -> str:
+        """Such as `Europe/London`."""
+        return str(self.starts_at.tzinfo)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
     @cached_property
     def key(self) -> str:
         """In UTC, the same however it was written, such as `2026-06-16T08:00Z/2026-06-16T10:00Z`."""
         return f"{self.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}/{self.ends_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def window_of_key(key: str, zone: ZoneInfo) -> MaintenanceWindow:
+    """The window of which `key` is the key, in the time of those who are told. Raises ValueError for no such key."""
+    start, _, end = key.partition("/")
+    return MaintenanceWindow(
+        datetime.fromisoformat(start).astimezone(zone), datetime.fromisoformat(end).astimezone(zone)
+    )
 
 
 def maintenance_window(
@@ -72,11 +91,11 @@ def later_window(
     return window
 
 
-def refuse_past(window: MaintenanceWindow, now: datetime) -> None:
-    """For whatever sends or applies. Raises ConfigurationError."""
+def refuse_past(window: MaintenanceWindow, now: datetime, flag: str = DATE_FLAG) -> None:
+    """For whatever tells people of it. Raises ConfigurationError."""
     if window.starts_at <= now:
         raise ConfigurationError(
-            f"{DATE_FLAG}: the window on {window.in_words} has already begun or is over; choose a later one"
+            f"{flag}: the window on {window.in_words} has already begun or is over; choose a later one"
         )
 
 

@@ -204,6 +204,7 @@ def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
     window = _a_working_day_next_week()
     notifier = Path(sys.executable).with_name("elasticache-update-notifier")
     inbox = f"{environment['SANDBOX_CONTROL_URL']}/inbox"
+    status_page = environment["STATUSPAGE_BASE_URL"].removesuffix("/v1")
     click.echo("\nIn another terminal, apply every update, and look again a few seconds later:")
     click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
     click.echo(f"\nOr tell the tenants of a maintenance window, and read their mails at {inbox}:")
@@ -213,6 +214,7 @@ def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
             f"  {notifier} {command} --region Ireland"
             f" --maintenance-window-date '{window}' --maintenance-window-time-range '0900-1100'"
         )
+    click.echo(f"\nThe stand-in's status page is at {status_page}, its issues are at {environment['GITHUB_API_URL']}.")
 
 
 def _a_working_day_next_week() -> str:

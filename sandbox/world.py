@@ -2,6 +2,7 @@
 
 import heapq
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -10,6 +11,7 @@ from typing import TypeVar
 from sandbox.truth import Truth
 
 Change = Callable[[Truth], Truth]
+Key = TypeVar("Key", str, int)
 Thing = TypeVar("Thing")
 
 
@@ -26,27 +28,54 @@ class World:
         self._clock = clock
         self._planned: list[tuple[float, int, Change]] = []
         self._order = count()
+        self._moment: float | None = None
+        self._past: deque[tuple[float, Truth]] = deque()
+        self.lag_seconds = 0.0
 
     @property
     def truth(self) -> Truth:
+        """A change that was planned happens at its own moment, however late somebody looks."""
         with self.lock:
             while self._planned and self._planned[0][0] <= self._clock():
-                self._truth = heapq.heappop(self._planned)[2](self._truth)
+                self._moment, _, change = heapq.heappop(self._planned)
+                try:
+                    self._become(change(self._truth))
+                finally:
+                    self._moment = None
             return self._truth
+
+    @property
+    def listed(self) -> Truth:
+        """What was true `lag_seconds` ago, of what has changed since it lags."""
+        with self.lock:
+            truth, moment = self.truth, self._clock() - self.lag_seconds
+            while self._past and self._past[0][0] <= moment:
+                self._past.popleft()
+            return self._past[0][1] if self._past else truth
 
     def change(self, change: Change) -> None:
         with self.lock:
-            self._truth = change(self.truth)
+            self._become(change(self.truth))
 
     def change_later(self, seconds: float, change: Change) -> None:
+        """A planned change may plan further ones: its seconds count from its own moment."""
         with self.lock:
-            heapq.heappush(self._planned, (self._clock() + seconds, next(self._order), change))
+            heapq.heappush(self._planned, (self._seconds() + seconds, next(self._order), change))
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+        return datetime.fromtimestamp(self._seconds(), UTC)
+
+    def _become(self, truth: Truth) -> None:
+        if self.lag_seconds:
+            self._past.append((self._seconds(), self._truth))
+        self._truth = truth
+
+    def _seconds(self) -> float:
+        with self.lock:
+            return self._clock() if self._moment is None else self._moment
 
 
-def known(things: Mapping[str, Thing], key: str, kind: str) -> Thing:
+def known(things: Mapping[Key, Thing], key: Key, kind: str) -> Thing:
     if key not in things:
         raise UnknownError(f"no {kind} '{key}'")
     return things[key]

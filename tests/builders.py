@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
+from fleet.inventory import QuotaUse, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 from fleet.survey import Survey
 
 TAKEN_AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ def group(id_: str, nodes: int = 1, *, engine: str = "redis", failover: bool = T
 
 
 def action(update: str, group_id: str, status: str = "not-applied") -> UpdateAction:
-    return UpdateAction(update, group_id, status, "0/1", datetime(2026, 5, 2, tzinfo=UTC))
+    return UpdateAction(update, group_id, status, 0, 1, datetime(2026, 5, 2, tzinfo=UTC))
 
 
 def survey(**parts: object) -> Survey:
@@ -53,9 +53,8 @@ def survey(**parts: object) -> Survey:
         "service_updates": (),
         "update_actions": (),
         "replication_groups": (),
-        "lone_cache_nodes_count": 0,
-        "cache_parameter_groups": (),
         "service_instances": (),
+        "quota_use": QuotaUse(cache_nodes_count=0, cache_parameter_groups_count=0),
     }
     return Survey(**(facts | parts))  # type: ignore[arg-type] # fields by name
 
@@ -91,7 +90,6 @@ def small_survey(aws_region: str = "eu-west-1") -> Survey:
             action("redis-2", done.replication_group_id, "in-progress"),
         ),
         replication_groups=(group_of(waiting, 2), group_of(done), group("cf-nobodys", 3, engine="valkey")),
-        lone_cache_nodes_count=2,
-        cache_parameter_groups=("cf-a", "cf-b"),
+        quota_use=QuotaUse(cache_nodes_count=8, cache_parameter_groups_count=2),
         service_instances=(unknown, waiting, done),
     )

@@ -7,10 +7,13 @@ from fleet.region import Region
 from sandbox.server import Sandbox
 
 
-def region_of(sandbox: Sandbox, environment: Mapping[str, str] | None = None) -> Region:
+def region_of(
+    sandbox: Sandbox, environment: Mapping[str, str] | None = None, settings: Mapping[str, str] | None = None
+) -> Region:
+    """`settings` are fields of RegionSettings."""
     variables = {**sandbox.environment, **(environment or {})}
-    settings = region_settings(aws_region=variables["AWS_REGION"], cf_api_address=variables["CF_API_ADDRESS"])
-    (region,) = regions(settings, variables)
+    addresses = {"aws_region": variables["AWS_REGION"], "cf_api_address": variables["CF_API_ADDRESS"]}
+    (region,) = regions(region_settings(**addresses, **(settings or {})), variables)
     return region
 
 

@@ -48,6 +48,11 @@ class Prometheus:
     def values(self, expression: str) -> list[float]:
         return sorted(self.series(expression).values())
 
+    def failed_rules(self) -> dict[str, str]:
+        """By rule: why its last evaluation failed."""
+        groups = requests.get(f"{self.url}/api/v1/rules", timeout=5).json()["data"]["groups"]
+        return {rule["name"]: rule["lastError"] for group in groups for rule in group["rules"] if "lastError" in rule}
+
     def wait_for(self, expression: str, *values: float) -> None:
         """Until the expression has exactly these values, in rising order; none at all where none are given."""
         wait_until(

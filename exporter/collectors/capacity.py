@@ -52,6 +52,7 @@ class CapacityCollector(Collector):
             quotas = self._quotas[survey.aws_region]
             nodes_quota.add_metric((survey.aws_region,), quotas.nodes)
             parameter_groups_quota.add_metric((survey.aws_region,), quotas.cache_parameter_groups)
-            nodes.add_metric((survey.aws_region,), survey.cache_nodes_count)
-            parameter_groups.add_metric((survey.aws_region,), len(survey.cache_parameter_groups))
+            if survey.quota_use is not None:
+                nodes.add_metric((survey.aws_region,), survey.quota_use.cache_nodes_count)
+                parameter_groups.add_metric((survey.aws_region,), survey.quota_use.cache_parameter_groups_count)
         yield from (nodes, nodes_quota, parameter_groups, parameter_groups_quota)

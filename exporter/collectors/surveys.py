@@ -69,7 +69,8 @@ def last_survey(statuses: Sequence[RegionStatus]) -> Iterator[Metric]:
     )
     duration = GaugeMetricFamily(
         f"{_PREFIX}_last_survey_duration_seconds",
-        "How long the region's last survey took, failed or not; near the poll interval, surveys queue up.",
+        "How long the region's last survey took, failed or not; past the poll interval, they follow each other without"
+        " a pause.",
         labels=_REGION,
     )
     for status in statuses:
@@ -119,8 +120,8 @@ def constants(facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> Iterato
     yield regions
     yield GaugeMetricFamily(
         f"{_PREFIX}_poll_interval_seconds",
-        "Time from the start of one survey to the next (POLL_INTERVAL); with none successful for three of them,"
-        " the fleet's metrics are stale.",
+        "Time from the start of one survey to the next (POLL_INTERVAL); with none successful for three of them and"
+        " three times the length of a survey, the fleet's metrics are stale.",
         value=facts.poll_interval_seconds,
     )
     yield GaugeMetricFamily(

@@ -8,13 +8,12 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from exporter.collectors.families import fleet_gauge, fleet_info
+from exporter.collectors.update_groups import groups_by_update, unsettled_actions
 from fleet.survey import Survey
 
 _PREFIX = "paas_aws_elasticache_service_update"
-_KNOWN_STATUSES = (
-    "complete",
+_UNSETTLED_STATUSES = (
     "in-progress",
-    "not-applicable",
     "not-applied",
     "scheduled",
     "scheduling",
@@ -35,7 +34,8 @@ class UpdatesCollector(Collector):
     paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{...} 1.7844192e+09
     paas_aws_elasticache_service_update_end_timestamp_seconds{...} 1.7896896e+09
     paas_aws_elasticache_service_update_auto_update_enabled{...,elasticache_service_update="redis-1"} 0.0
-    paas_aws_elasticache_update_actions{...,elasticache_service_update="redis-1",status="complete"} 3.0
+    paas_aws_elasticache_service_update_replication_groups{...,elasticache_service_update="redis-1"} 100.0
+    paas_aws_elasticache_update_actions{...,elasticache_service_update="redis-1",status="not-applied"} 61.0
     paas_aws_elasticache_unclaimed_update_required{...,elasticache_replication_group_id="cf-ux4xkdjccy5em"} 1.0
     paas_aws_elasticache_unclaimed_replication_groups{aws_region="eu-west-1"} 2.0
     """
@@ -51,6 +51,7 @@ class UpdatesCollector(Collector):
         yield update_info(self._surveys)
         yield from update_dates(self._surveys)
         yield auto_update(self._surveys)
+        yield replication_groups(self._surveys)
         yield update_actions(self._surveys)
         yield unclaimed_update_required(self._surveys)
         yield unclaimed_groups(self._surveys)
@@ -166,16 +167,32 @@ def auto_update(surveys: Sequence[Survey]) -> Metric:
     return family
 
 
+def replication_groups(surveys: Sequence[Survey]) -> Metric:
+    family = fleet_gauge(
+        f"{_PREFIX}_replication_groups",
+        "Replication groups that an available service update is for: those of its engines, tenants' or not. On those"
+        " that paas_aws_elasticache_update_actions does not count it is done: complete, or not applicable"
+        " (AWS DescribeServiceUpdates, DescribeReplicationGroups, DescribeUpdateActions).",
+        ("elasticache_service_update",),
+    )
+    for survey in surveys:
+        for name, groups in groups_by_update(survey).items():
+            family.add_metric((survey.aws_region, name), len(groups))
+    return family
+
+
 def update_actions(surveys: Sequence[Survey]) -> Metric:
     family = fleet_gauge(
         "paas_aws_elasticache_update_actions",
-        "Replication groups by what the service update's action on them is doing; not-applied and stopped wait, the"
-        " others show a window's progress (AWS DescribeUpdateActions).",
+        "Replication groups by what the service update's action on them is doing: not-applied and stopped wait;"
+        " waiting-to-start, in-progress and stopping are under way; scheduling and scheduled are AWS's own plans."
+        " Those on which it is done are not counted; see paas_aws_elasticache_service_update_replication_groups"
+        " (AWS DescribeUpdateActions).",
         ("elasticache_service_update", "status"),
     )
     for survey in surveys:
-        counts = Counter((action.service_update_name, action.status) for action in survey.our_update_actions)
-        statuses = sorted({*_KNOWN_STATUSES, *(status for _, status in counts)})
+        counts = Counter((action.service_update_name, action.status) for action in unsettled_actions(survey))
+        statuses = sorted({*_UNSETTLED_STATUSES, *(status for _, status in counts)})
         for update in survey.our_service_updates:
             for status in statuses:
                 family.add_metric((survey.aws_region, update.name, status), counts[update.name, status])

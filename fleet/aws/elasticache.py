@@ -1,6 +1,10 @@
 """Service updates, update actions, replication groups and what else is counted, from AWS ElastiCache's API."""
 
-from collections.abc import Callable, Iterable
+import functools
+import re
+import sys
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -27,20 +31,36 @@ IAM_ACTIONS = (
 """On resource `*`: DescribeServiceUpdates allows no other."""
 
 _AVAILABLE = ["available"]
+_UPDATES_SIDE_BY_SIDE = 8
+_INVALID = ("InvalidParameter", "ValidationError")
+_NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
+_LONGEST_TEXT = 2_000
+"""Descriptions are a few hundred characters, all else is shorter."""
+_COUNT = re.compile("[0-9]{1,6}")
+_NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
 _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+class AwsRefusalError(RemoteError):
+    """AWS answered, and the answer is no; `code` is AWS's word for the reason."""
+
+    def __init__(self, system: str, call: str, cause: str, code: str) -> None:
+        super().__init__(system, call, cause)
+        self.code = code
 
 
 class ElastiCache:
     """
     Reads one account in one region, every page of a list once.
 
-    The page size is left to AWS: where it is documented at all, the default of 100 is also the most.
-    Every list raises RemoteError rather than being returned incomplete.
+    The page size is left to AWS, whose default of 100 is also the most, except for update actions: of them AWS gives
+    fewer, unless more are asked for. Every list raises RemoteError rather than being returned incomplete.
     """
 
     def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
         self._client = client
         self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM))
+        self._actions_page_size: dict[str, object] = {"MaxRecords": 100}
 
     def service_updates(self) -> list[ServiceUpdate]:
         """The available ones, of every engine."""
@@ -49,11 +69,33 @@ class ElastiCache:
         )
         return _each_once(updates, key=lambda update: update.name)
 
-    def update_actions(self) -> list[UpdateAction]:
-        """Those of available updates on replication groups, of every status; the ones on lone clusters are left out."""
-        actions = self._read("describe_update_actions", "UpdateActions", _update_action, ServiceUpdateStatus=_AVAILABLE)
-        on_groups = (action for action in actions if action is not None)
-        return _each_once(on_groups, key=lambda action: (action.service_update_name, action.replication_group_id))
+    def update_actions(self, names: Collection[str], statuses: Collection[str] | None = None) -> list[UpdateAction]:
+        """
+        Those of the named updates on replication groups, in these statuses or else in every one; the actions on lone
+        clusters are left out. An update that has expired or was cancelled is followed like any other.
+
+        The updates are asked about side by side: pages of one list can only be read one after another.
+        """
+        read = functools.partial(self._actions_of, statuses=statuses)
+        with ThreadPoolExecutor(_UPDATES_SIDE_BY_SIDE, thread_name_prefix="update-actions") as pool:
+            actions = [action for of_one in pool.map(read, sorted(names)) for action in of_one if action is not None]
+        return _each_once(actions, key=lambda action: (action.service_update_name, action.replication_group_id))
+
+    def _actions_of(self, name: str, statuses: Collection[str] | None) -> list[UpdateAction | None]:
+        filters: dict[str, object] = {"ServiceUpdateName": name}
+        if statuses is not None:
+            filters["UpdateActionStatus"] = sorted(statuses)
+        page_size = self._actions_page_size
+        try:
+            return self._read("describe_update_actions", "UpdateActions", _update_action, **filters, **page_size)
+        except AwsRefusalError as error:
+            if error.code == _NO_SUCH_UPDATE:
+                return []
+            if not page_size or not error.code.startswith(_INVALID):
+                raise
+        # The most that this call takes is documented nowhere.
+        self._actions_page_size = {}
+        return self._actions_of(name, statuses)
 
     def replication_groups(self) -> list[ReplicationGroup]:
         groups = self._read("describe_replication_groups", "ReplicationGroups", _replication_group)
@@ -66,17 +108,18 @@ class ElastiCache:
         )
         return sum(dict(clusters).values())
 
-    def cache_parameter_groups(self) -> list[str]:
-        """Names of the account's own, without the `default.` ones that AWS provides and does not count."""
+    def cache_parameter_groups_count(self) -> int:
+        """Of the account's own, without the `default.` ones that AWS provides and does not count."""
         names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", _parameter_group_name)
-        return sorted({name for name in names if not name.startswith("default.")})
+        return sum(not name.startswith("default.") for name in set(names))
 
     def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         call = self._client.meta.method_to_api_mapping[operation]
         try:
             return self._pages.rows(operation, key, parsed, **filters)
         except ClientError as error:
-            raise RemoteError(SYSTEM, call, _refusal(error, call)) from error
+            code = error.response["Error"].get("Code", "no code")
+            raise AwsRefusalError(SYSTEM, call, _refusal(error, code, call), code) from error
         except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
         except (UnexpectedBodyError, ResponseParserError) as error:
@@ -89,9 +132,12 @@ def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Val
     return [by_key[k] for k in sorted(by_key)]
 
 
-def _refusal(error: ClientError, call: str) -> str:
-    code = error.response["Error"].get("Code", "no code")
-    remedy = f"; allow elasticache:{call}" if code in _DENIED_CODES else ""
+def _refusal(error: ClientError, code: str, call: str) -> str:
+    """A role is assumed within the first call that needs its credentials, and that may be what is refused."""
+    remedy = ""
+    if code in _DENIED_CODES:
+        is_own = error.operation_name == call
+        remedy = f"; allow elasticache:{call}" if is_own else f"; allow sts:{error.operation_name}"
     return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
 
@@ -115,13 +161,23 @@ def _service_update(element: ET.Element) -> ServiceUpdate:
 def _update_action(element: ET.Element) -> UpdateAction | None:
     if not _text(element, "ReplicationGroupId"):
         return None
+    nodes_updated, nodes_count = _nodes_updated(_text(element, "NodesUpdated"))
     return UpdateAction(
         service_update_name=_required(element, "ServiceUpdateName"),
         replication_group_id=_text(element, "ReplicationGroupId"),
         status=_required(element, "UpdateActionStatus"),
-        nodes_updated=_text(element, "NodesUpdated"),
+        nodes_updated=nodes_updated,
+        nodes_count=nodes_count,
         status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
     )
+
+
+def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
+    """What AWS writes as `1/3`."""
+    words = _NODES_UPDATED.fullmatch(text.strip())
+    if words is None or int(words["updated"]) > int(words["all"]):
+        return None, None
+    return int(words["updated"]), int(words["all"])
 
 
 def _replication_group(element: ET.Element) -> ReplicationGroup:
@@ -137,8 +193,8 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
 def _lone_nodes(element: ET.Element) -> tuple[str, int]:
     is_lone = not _text(element, "ReplicationGroupId")
     count = _text(element, "NumCacheNodes") or "1"
-    if not count.isdecimal():
-        raise UnexpectedBodyError(f"NumCacheNodes '{count}' is not a number")
+    if not _COUNT.fullmatch(count):
+        raise UnexpectedBodyError(f"NumCacheNodes '{count[:20]}' is not a number of nodes")
     return _required(element, "CacheClusterId"), int(count) if is_lone else 0
 
 
@@ -147,12 +203,15 @@ def _parameter_group_name(element: ET.Element) -> str:
 
 
 def _text(element: ET.Element, name: str) -> str:
-    """Empty where AWS does not say."""
-    return element.findtext(name) or ""
+    """Empty where AWS does not say. Interned: the same ids and words come back in every list and survey."""
+    text = element.findtext(name) or ""
+    if len(text) > _LONGEST_TEXT:
+        raise UnexpectedBodyError(f"{name} is {len(text):,} characters long")
+    return sys.intern(text)
 
 
 def _required(element: ET.Element, name: str) -> str:
-    if not (text := element.findtext(name)):
+    if not (text := _text(element, name)):
         raise UnexpectedBodyError(f"<{element.tag}> without {name}")
     return text
 

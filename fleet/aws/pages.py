@@ -1,60 +1,71 @@
 """Reads every page of an AWS list: each is parsed while the next one is on its way."""
 
-import queue
 import re
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree as ET
 
-import tenacity
-from botocore.exceptions import PaginationError
+from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
 
 Value = TypeVar("Value")
 
+MOST_PAGES = 700
+MOST_ROWS = 70_000
+"""More of either is no list of one account's in one region: whoever answers goes on for ever."""
+MOST_TAGS = 200_000
+"""Of a page: what makes a tree of elements large is how many there are, not how long."""
+LONGEST_LIST_SECONDS = 900.0
+_MOST_UNPARSED = 4
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
 _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
 _OK = 200
-_ATTEMPTS = 4
 _EVENT = "before-parse.elasticache"
-_HEAD_START_SECONDS = 0.008
-"""Parsing holds the interpreter for milliseconds; in this time the next request, and its neighbours', are sent."""
-
-
-class _Page(NamedTuple):
-    body: bytes
-    is_last: bool
-
-
-_Arrivals = queue.SimpleQueue[_Page | None]
 
 
 class UnexpectedBodyError(Exception):
     """A page is not what AWS promises; the message says what was wrong with it."""
 
 
-class IncompleteBodyError(UnexpectedBodyError):
-    """The connection ended before the body did; botocore takes what arrived for the whole."""
+class LibraryError(BotoCoreError):
+    """
+    What botocore lets through of what it calls in turn: a token file that is not there, a credential process that
+    prints something else than it should, a clock that cannot be. Which these are, no document says.
+    """
+
+    fmt = "{what}"
+
+
+class _Expected(threading.local):
+    """What the thread that asks waits for, and what has arrived for it."""
+
+    is_a_page = False
+    body = b""
 
 
 class AwsPages:
     """
     A list's pages can only be asked for one after another, because each names the next. So the chain of requests
     decides how long a survey takes, and parsing is kept out of it: of a page that arrives botocore gets to see the
-    marker only, and the rest is parsed on another thread. botocore's own parser visits every field that its model
-    knows, which for a page of replication groups takes longer than a fast network does.
+    marker only, and the rest is parsed on another thread, one page at a time. botocore's own parser visits every field
+    that its model knows, which for a page of replication groups takes longer than a fast network does.
+
+    Only what is asked from here is treated so: any other call of the client, of whichever thread, is left as it is.
     """
 
     def __init__(self, client: "ElastiCacheClient", count_failure: Callable[[], None]) -> None:
         self._client = client
         self._count_failure = count_failure
-        self._arrived = threading.local()
+        self._expected = _Expected()
+        self._parser = ThreadPoolExecutor(1, thread_name_prefix="parse-pages")
         client.meta.events.register(_EVENT, self._put_aside)
 
     def rows(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
@@ -63,52 +74,54 @@ class AwsPages:
 
         Tags are without namespace. Raises UnexpectedBodyError, also where `parsed` does, and whatever botocore raises.
         """
-        arrivals: _Arrivals = queue.SimpleQueue()
-        with ThreadPoolExecutor(1, thread_name_prefix=f"parse-{operation}") as pool:
-            values = pool.submit(_parsed_rows, arrivals, key, parsed)
-            try:
-                self._fetch(operation, filters, arrivals)
-            finally:
-                arrivals.put(None)
+        values: list[Value] = []
+        unparsed: deque[Future[list[Value]]] = deque()
         try:
-            return values.result()
+            for body in self._bodies(operation, filters):
+                unparsed.append(self._parser.submit(_parsed_rows, body, key, parsed))
+                if len(unparsed) > _MOST_UNPARSED:
+                    _take(unparsed, values)
+            while unparsed:
+                _take(unparsed, values)
         except UnexpectedBodyError:
             self._count_failure()
             raise
+        return values
 
-    def _fetch(self, operation: str, filters: dict[str, object], arrivals: _Arrivals) -> None:
+    def _bodies(self, operation: str, filters: dict[str, object]) -> Iterator[bytes]:
+        ends_at = time.monotonic() + LONGEST_LIST_SECONDS
         marker = None
         asked: set[str | None] = set()
         while marker not in asked:
+            if len(asked) == MOST_PAGES:
+                raise UnexpectedBodyError(f"the list has more than {MOST_PAGES:,} pages")
+            if time.monotonic() > ends_at:
+                raise UnexpectedBodyError(f"the list was not whole after {LONGEST_LIST_SECONDS:.0f} s")
             asked.add(marker)
-            page = self._page(operation, {**filters, "Marker": marker} if marker else filters)
-            marker = page.get("Marker")
-            arrivals.put(_Page(self._arrived.body, is_last=marker is None))
+            marker = self._page(operation, {**filters, "Marker": marker} if marker else filters).get("Marker")
+            yield self._expected.body
             if marker is None:
                 return
         raise PaginationError(message=f"the marker {marker!r} was given twice")
 
-    @tenacity.retry(
-        retry=tenacity.retry_if_exception_type(IncompleteBodyError),
-        stop=tenacity.stop_after_attempt(_ATTEMPTS),
-        wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=2, jitter=0.5),
-        reraise=True,
-    )
     def _page(self, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
-        page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        self._expected.is_a_page = True
+        try:
+            page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        except (BotoCoreError, ClientError, ResponseParserError):
+            raise
+        except Exception as error:
+            raise LibraryError(what=f"{type(error).__name__}: {error}") from error
+        finally:
+            self._expected.is_a_page = False
         return page
 
     def _put_aside(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
         """Before botocore parses a page: keep its body, and leave botocore a page with nothing but the marker."""
-        if response_dict["status_code"] != _OK:
-            _word_error(response_dict)
+        if not self._expected.is_a_page or response_dict["status_code"] != _OK:
             return
         body: bytes = response_dict["body"]
-        promised_length = response_dict["headers"].get("content-length", str(len(body)))
-        if promised_length != str(len(body)):
-            self._count_failure()
-            raise IncompleteBodyError(f"{len(body)} of {promised_length} bytes arrived")
-        self._arrived.body = body
+        self._expected.body = body
         marker = _MARKER.search(body)
         name = operation_model.name.encode()
         response_dict["body"] = b"<%b><%bResult>%b</%bResult></%b>" % (
@@ -120,31 +133,20 @@ class AwsPages:
         )
 
 
-def _word_error(response_dict: dict[str, Any]) -> None:
-    """
-    Give an error without AWS's words, as proxies in between send it, a code and a message.
-
-    botocore fails on parsing such a body instead of trying again, as it does with AWS's own 502.
-    """
-    if b"<Error>" not in response_dict["body"]:
-        status = response_dict["status_code"]
-        words = (
-            b"<ErrorResponse><Error><Code>HTTP %d</Code><Message>not in AWS's form</Message></Error></ErrorResponse>"
-        )
-        response_dict["body"] = words % status
+def _take(unparsed: deque[Future[list[Value]]], values: list[Value]) -> None:
+    values.extend(unparsed.popleft().result())
+    if len(values) > MOST_ROWS:
+        raise UnexpectedBodyError(f"the list has more than {MOST_ROWS:,} rows")
 
 
-def _parsed_rows(arrivals: _Arrivals, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
-    values: list[Value] = []
-    while (page := arrivals.get()) is not None:
-        if not page.is_last and arrivals.empty():
-            time.sleep(_HEAD_START_SECONDS)
-        try:
-            root = ET.fromstring(_NAMESPACE.sub(b"", page.body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
-        except ET.ParseError as error:
-            raise UnexpectedBodyError(f"not XML: {error}") from error
-        result = root.find(root.tag.removesuffix("Response") + "Result")
-        if result is None:
-            raise UnexpectedBodyError(f"<{root.tag}> without a result")
-        values.extend(parsed(element) for element in result.iterfind(f"{key}/*"))
-    return values
+def _parsed_rows(body: bytes, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
+    if body.count(b"<") > MOST_TAGS:
+        raise UnexpectedBodyError(f"a page has more than {MOST_TAGS:,} tags")
+    try:
+        root = ET.fromstring(_NAMESPACE.sub(b"", body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
+    except ET.ParseError as error:
+        raise UnexpectedBodyError(f"not XML: {error}") from error
+    result = root.find(root.tag.removesuffix("Response") + "Result")
+    if result is None:
+        raise UnexpectedBodyError(f"<{root.tag}> without a result")
+    return [parsed(element) for element in result.iterfind(f"{key}/*")]

@@ -1,10 +1,12 @@
 """The tenants' service instances, from Cloud Foundry's v3 API, in as few requests as its pages allow."""
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Nothing, Page, Text, ToOne
+from fleet.cloudfoundry.pages import PER_PAGE, SYSTEM, CloudFoundryPages, Page, Text, ToOne
+from fleet.cloudfoundry.service_offerings import plan_names
 from fleet.cloudfoundry.uaa import TokenSource
 from fleet.errors import RemoteError
 from fleet.inventory import ServiceInstance
@@ -20,10 +22,6 @@ _FIELDS = (
 class _Named(msgspec.Struct):
     guid: Text
     name: Text
-
-
-class _Plan(_Named):
-    pass
 
 
 class _Organization(_Named):
@@ -45,7 +43,6 @@ class _InstanceRelationships(msgspec.Struct):
 
 class _Instance(_Named):
     relationships: _InstanceRelationships
-    type: str = "managed"
 
 
 class _SpacesAndOrganizations(msgspec.Struct):
@@ -63,33 +60,32 @@ class CloudFoundry:
     def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
         self._pages = CloudFoundryPages(api_address, tokens, tally)
 
-    def service_instances(self, offerings: Sequence[str]) -> list[ServiceInstance]:
-        """The managed instances of the named offerings, each once, whether or not its plan is still on offer."""
-        plans = {plan.guid: plan.name for plan in self._plans(offerings)}
+    def service_instances(self, offerings: Sequence[str], brokers: Sequence[str] = ()) -> list[ServiceInstance]:
+        """
+        The instances of the named offerings, each once, whether or not its plan is still on offer.
+
+        Without brokers, those of every broker that has such an offering. Raises ConfigurationError where there is no
+        such offering or broker.
+        """
+        plans = plan_names(self._pages, offerings, brokers)
         instances: dict[str, ServiceInstance] = {}
         plan_guids = sorted(plans)
         for start in range(0, len(plan_guids), _PLANS_PER_REQUEST):
             chunk = plan_guids[start : start + _PLANS_PER_REQUEST]
-            params = (("type", "managed"), ("service_plan_guids", ",".join(chunk)), PER_PAGE, *_FIELDS)
+            params = (("service_plan_guids", ",".join(chunk)), PER_PAGE, *_FIELDS)
             for page in self._pages.of("/v3/service_instances", params, Page[_Instance, _SpacesAndOrganizations]):
                 instances.update((instance.guid, instance) for instance in _joined(page, plans))
         return [instances[guid] for guid in sorted(instances)]
-
-    def _plans(self, offerings: Sequence[str]) -> list[_Plan]:
-        # A comma inside a name has to be encoded twice: once here, once by requests.
-        names = ",".join(offering.replace("%", "%25").replace(",", "%2C") for offering in offerings)
-        params = (("service_offering_names", names), PER_PAGE)
-        pages = self._pages.of("/v3/service_plans", params, Page[_Plan, Nothing])
-        return [plan for page in pages for plan in page.resources]
 
 
 def _joined(page: Page[_Instance, _SpacesAndOrganizations], plans: dict[str, str]) -> Iterator[ServiceInstance]:
     included = page.included or _SpacesAndOrganizations([], [])
     spaces = {space.guid: space for space in included.spaces}
     organizations = {organization.guid: organization for organization in included.organizations}
+    intern = sys.intern  # the same texts come back in every survey
     for instance in page.resources:
         plan_guid = instance.relationships.service_plan.guid
-        if instance.type != "managed" or plan_guid not in plans:
+        if plan_guid not in plans:  # what users provide themselves has no plan, and is not asked for
             continue
         space = spaces.get(instance.relationships.space.guid or "")
         organization = space and organizations.get(space.relationships.organization.guid or "")
@@ -97,11 +93,11 @@ def _joined(page: Page[_Instance, _SpacesAndOrganizations], plans: dict[str, str
             what = f"the space or org of service instance {instance.guid} is not included"
             raise RemoteError(SYSTEM, "GET /v3/service_instances", f"unexpected body: {what}")
         yield ServiceInstance(
-            guid=instance.guid,
-            name=instance.name,
-            plan_name=plans[plan_guid],
-            space_guid=space.guid,
-            space_name=space.name,
-            org_guid=organization.guid,
-            org_name=organization.name,
+            guid=intern(instance.guid),
+            name=intern(instance.name),
+            plan_name=intern(plans[plan_guid]),
+            space_guid=intern(space.guid),
+            space_name=intern(space.name),
+            org_guid=intern(organization.guid),
+            org_name=intern(organization.name),
         )

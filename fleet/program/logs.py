@@ -8,6 +8,8 @@ import structlog
 
 LogFormat = Literal["text", "json"]
 _OURS = ("fleet", "ledger", "exporter", "notifier")
+_TWICE = ("botocore.credentials", "botocore.tokens")
+"""What they warn of, with a traceback, they raise as well."""
 
 
 def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO = sys.stderr) -> None:
@@ -42,3 +44,5 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
     root.setLevel(logging.WARNING)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
+    for name in _TWICE:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -8,7 +8,7 @@ from fleet.program.numbers import WholeNumber
 from fleet.program.region_entries import DEFAULT_SERVICE_OFFERINGS, MOST_QUOTA, RegionSettings
 from fleet.region import DEFAULT_QUOTA, Quotas
 
-HEADING = "AWS and Cloud Foundry"
+CONNECTIONS = "Connections"
 
 _aws_region_option = cloup.option(
     "--aws-region",
@@ -53,13 +53,20 @@ region_options = grouped(
         metavar="NAMES",
         help="The service offerings whose instances run on ElastiCache, comma-separated.",
     ),
+    cloup.option(
+        "--cf-service-brokers",
+        envvar="CF_SERVICE_BROKERS",
+        show_envvar=True,
+        metavar="NAMES",
+        help="Count the instances of these brokers only, where others have an offering of the same name.",
+    ),
     _regions_file_option,
-    heading=HEADING,
+    heading=CONNECTIONS,
 )
 """Hands the command `region_settings`, a RegionSettings."""
 
 region_code_options = grouped(
-    "region_settings", RegionSettings, _aws_region_option, _regions_file_option, heading="Region"
+    "region_settings", RegionSettings, _aws_region_option, _regions_file_option, heading=CONNECTIONS
 )
 """As `region_options`, for commands that ask neither AWS nor Cloud Foundry."""
 

@@ -28,6 +28,8 @@ class RegionSettings:
     cf_uaa_address: str | None = None
     cf_service_offerings: str = DEFAULT_SERVICE_OFFERINGS
     """Comma-separated; also the default for the regions of a file."""
+    cf_service_brokers: str | None = None
+    """As `cf_service_offerings`."""
     regions_file: str | None = None
 
 
@@ -39,6 +41,7 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_api_address: str = ""
     cf_uaa_address: str = ""
     cf_service_offerings: list[str] = []
+    cf_service_brokers: list[str] = []
     aws_role_arn: str | None = None
     aws_profile: str | None = None
     aws_endpoint_url_elasticache: str | None = None
@@ -100,8 +103,8 @@ def _check(where: str, entry: RegionEntry) -> None:
         raise ConfigurationError(f"{where}name '{entry.name}': give the region a name that people can read")
     of_region = f"{where}{entry.name}: "
     _check_aws_region(of_region, entry.aws_region)
-    if not all(name.strip() and name.isprintable() for name in entry.cf_service_offerings):
-        raise ConfigurationError(f"{of_region}cf_service_offerings: one of them has no name")
+    _check_names(f"{of_region}cf_service_offerings", entry.cf_service_offerings)
+    _check_names(f"{of_region}cf_service_brokers", entry.cf_service_brokers)
     for key, quota in (
         ("nodes_quota", entry.nodes_quota),
         ("cache_parameter_groups_quota", entry.cache_parameter_groups_quota),
@@ -122,6 +125,11 @@ def _check(where: str, entry: RegionEntry) -> None:
         checked_profile(f"{of_region}aws_profile", entry.aws_profile)
     if entry.aws_endpoint_url_elasticache is not None:
         checked_endpoint(f"{of_region}aws_endpoint_url_elasticache", entry.aws_endpoint_url_elasticache)
+
+
+def _check_names(setting: str, names: list[str]) -> None:
+    if not all(name.strip() and name.isprintable() for name in names):
+        raise ConfigurationError(f"{setting}: one of them has no name")
 
 
 def _check_aws_region(where: str, code: str) -> None:

@@ -55,17 +55,13 @@ def region(
     quotas: Quotas = AWS_QUOTAS,
 ) -> Region:
     """The region with its credentials. Raises ConfigurationError where they are missing or disagree with it."""
-    prefix = entry.secrets_prefix
     credentials = _credentials(entry, environment, secrets)
-    keys = secrets.require_pair(f"{prefix}AWS_ACCESS_KEY_ID", f"{prefix}AWS_SECRET_ACCESS_KEY")
-    session_token = secrets.get(f"{prefix}AWS_SESSION_TOKEN")
-    if keys is not None:
-        check_keys(prefix, keys[0], session_token)
+    keys = _keys(entry, secrets)
     return Region(
         name=entry.name,
         aws=AwsAccess(
             region=entry.aws_region,
-            keys=AwsKeys(*keys, session_token) if keys else None,
+            keys=keys,
             profile=entry.aws_profile,
             role_arn=entry.aws_role_arn,
             elasticache_endpoint_url=entry.aws_endpoint_url_elasticache,
@@ -73,6 +69,7 @@ def region(
         cf_api_address=_api_address(entry.cf_api_address, credentials),
         cf_credentials=credentials,
         cf_service_offerings=_offerings(entry, settings),
+        cf_service_brokers=_brokers(entry, settings),
         quotas=Quotas(
             nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,
             cache_parameter_groups=(
@@ -82,6 +79,24 @@ def region(
             ),
         ),
     )
+
+
+def _keys(entry: RegionEntry, secrets: SecretSources) -> AwsKeys | None:
+    """None where the usual chain has them: a profile that is named for the region is meant rather than any keys."""
+    prefix = entry.secrets_prefix
+    if entry.aws_profile is not None and not prefix:
+        return None
+    pair = secrets.require_pair(f"{prefix}AWS_ACCESS_KEY_ID", f"{prefix}AWS_SECRET_ACCESS_KEY")
+    if pair is None:
+        return None
+    if entry.aws_profile is not None:
+        raise ConfigurationError(
+            f"{prefix}AWS_ACCESS_KEY_ID is set, and region '{entry.name}' has aws_profile '{entry.aws_profile}':"
+            " keep one of the two"
+        )
+    session_token = secrets.get(f"{prefix}AWS_SESSION_TOKEN")
+    check_keys(prefix, pair[0], session_token)
+    return AwsKeys(*pair, session_token)
 
 
 def _credentials(
@@ -125,7 +140,19 @@ def _offerings(entry: RegionEntry, settings: RegionSettings) -> tuple[str, ...]:
     if entry.cf_service_offerings:
         return tuple(dict.fromkeys(entry.cf_service_offerings))
     text = settings.cf_service_offerings
-    offerings = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
-    if not offerings or not all(offering.isprintable() for offering in offerings):
-        raise ConfigurationError(f"CF_SERVICE_OFFERINGS '{text}': name at least one service offering, such as redis")
-    return offerings
+    return _names(text, f"CF_SERVICE_OFFERINGS '{text}': name at least one service offering, such as redis")
+
+
+def _brokers(entry: RegionEntry, settings: RegionSettings) -> tuple[str, ...]:
+    if entry.cf_service_brokers or not settings.cf_service_brokers:
+        return tuple(dict.fromkeys(entry.cf_service_brokers))
+    text = settings.cf_service_brokers
+    return _names(text, f"CF_SERVICE_BROKERS '{text}': name at least one service broker, or leave it out")
+
+
+def _names(text: str, otherwise: str) -> tuple[str, ...]:
+    """What is named between commas, each once."""
+    names = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    if not names or not all(name.isprintable() for name in names):
+        raise ConfigurationError(otherwise)
+    return names

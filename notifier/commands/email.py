@@ -1,32 +1,39 @@
 """`email`: tells every manager of every affected org, once."""
 
-import json
-import sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 import cloup
 
-from fleet.errors import ConfigurationError
-from notifier.calendar import maintenance_warnings
-from notifier.mail.plan import mail_plan
-from notifier.mail.wording import mail_writer
+from fleet.program.grouping import GroupedCommand, under_heading
+from notifier.mail.adoption import adopt_sent, refuse_foreign_mails
+from notifier.mail.planning import planned
+from notifier.mail.wording import Wording, mail_writer
 from notifier.mail.workers import HowToSend, send_all
 from notifier.options.calendar import CalendarArguments, calendar_options
-from notifier.options.connections import opened_ledger
-from notifier.options.enquiry import EnquiryArguments, enquiry_options
+from notifier.options.connections import opened_ledger, operator_option
+from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options, template_option
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done
+from notifier.options.mail import (
+    NotifyArguments,
+    ResendingArguments,
+    SpeedArguments,
+    notify_options,
+    resending_options,
+    speed_options,
+    wording_options,
+)
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
 from notifier.reports.affected_document import AffectedReport
-from notifier.reports.email_document import EmailReport, email_document
+from notifier.reports.email_document import EmailReport, email_json
 from notifier.reports.email_text import plan_text, recipients_text, result_text
 from notifier.reports.progress import progress
 
 
 @cloup.command(
     "email",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Example:
@@ -34,23 +41,11 @@ Example:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@cloup.option_group(
-    "What to do",
+@under_heading(
+    "Mail",
     cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show everything, send nothing, record nothing."),
-    cloup.option(
-        "--send-corrections",
-        "sends_corrections",
-        is_flag=True,
-        help="Write again, saying so, to those who were told about other instances for this window.",
-    ),
-    cloup.option(
-        "--resend-unlisted",
-        "resends_unlisted",
-        is_flag=True,
-        help="Send again what a crashed run may have sent with another key, or over a week ago: it may arrive twice.",
-    ),
-    template_option,
+    operator_option,
     cloup.option(
         "--format",
         "output_format",
@@ -60,8 +55,10 @@ Example:
         help="How the result is printed on stdout: text for people, json for programs.",
     ),
 )
-@enquiry_options
+@mail_enquiry_options
+@resending_options
 @calendar_options
+@wording_options
 @notify_options
 @speed_options
 @logging_options
@@ -71,11 +68,11 @@ def command(
     *,
     is_confirmed: bool,
     is_dry: bool,
-    sends_corrections: bool,
-    resends_unlisted: bool,
-    template: Path,
+    operator: str,
+    wording: Wording,
     output_format: str,
     asked: EnquiryArguments,
+    resending: ResendingArguments,
     calendar: CalendarArguments,
     notify: NotifyArguments,
     speed: SpeedArguments,
@@ -89,46 +86,54 @@ def command(
     now = datetime.now(UTC)
     maintenance = asked.maintenance()
     expectations = calendar.expectations
-    writer = mail_writer(maintenance, template, expectations.working_days, now)
+    writer = mail_writer(maintenance, wording, expectations.working_days, now)
+    notify.require_usable()
     notify_settings = None if is_dry else notify.settings()
     enquiry = asked.enquiry()
-    if not (is_confirmed or is_dry or sys.stdin.isatty()):
-        raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
+    if not (is_confirmed or is_dry):
+        require_terminal()
 
     found = enquiry.findings()
-    warnings = maintenance_warnings(maintenance, now, found.updates, expectations)
+    warnings = expectations.warnings(maintenance, now, found.updates)
     with opened_ledger() as ledger:
-        records = ledger.records(maintenance.key)
-        plan = mail_plan(
-            found.audience.recipients, records, maintenance.key, writer.written, sends_corrections=sends_corrections
-        )
-        report = EmailReport(AffectedReport(found, maintenance, warnings, records), plan)
-        click.echo(plan_text(report), err=True)
+        plan = planned(ledger, found.audience.recipients, writer, resending.wishes, now)
+        if notify_settings is not None and resending.adopts_sent:
+            adopt_sent(plan, ledger, operator, notify_settings, lambda: done.add("mail adopted", "mails adopted"))
+            plan = planned(ledger, found.audience.recipients, writer, resending.wishes, now)
+        elif notify_settings is not None:
+            refuse_foreign_mails(plan, ledger, notify_settings)
+        report = EmailReport(AffectedReport(found, maintenance, warnings, plan.history.records), plan)
+        click.echo(plan_text(report), nl=False, err=True)
         if notify_settings is None:
-            click.echo(recipients_text(report), err=True)
+            click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
             return EXIT_OK if report.is_all_done else EXIT_FAILED
-        ledger.require_room(plan.to_send_count)
-        if plan.tasks and not is_confirmed:
-            click.confirm(f"Send {plan.to_send_count} mails?", abort=True, err=True)
-        how = HowToSend(notify_settings, speed.mails_per_minute, speed.settle_seconds, resends_unlisted)
-        with progress(len(plan.tasks)) as advance:
+        ledger.require_room(report.plan.to_send_count)
+        if report.plan.tasks and not is_confirmed:
+            click.confirm(f"Send {report.plan.to_send_count} mails?", abort=True, err=True)
+        ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
+        for earlier in plan.history.replaced:
+            ledger.record_moved(earlier, maintenance.key)
+        how = HowToSend(
+            "email", operator, notify_settings, speed.mails_per_minute, speed.settle_seconds, resending.resends_unlisted
+        )
+        with progress(len(report.plan.tasks)) as advance:
             result = send_all(
-                plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
+                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
             )
-    report = EmailReport(report.affected, plan, result)
+    report = replace(report, result=result)
     _say(report, output_format)
     return _status(report)
 
 
 def _say(report: EmailReport, output_format: str) -> None:
     if output_format == "json":
-        click.echo(json.dumps(email_document(report), indent=2, ensure_ascii=False))
+        click.echo(email_json(report), nl=False)
     else:
         click.echo(result_text(report), nl=False)
     if report.sending.stopped_by is not None:
         left = f"{len(report.left)} not sent yet; run the same command again to continue"
-        click.echo(f"stopped: {report.sending.stopped_by}; {left}", err=True)
+        say("stopped", f"{report.sending.stopped_by}; {left}")
 
 
 def _status(report: EmailReport) -> int:

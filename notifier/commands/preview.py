@@ -1,6 +1,5 @@
 """`preview`: shows what the recipients would read, without telling any of them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,20 +7,19 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
-from notifier.affected import only_org
-from notifier.calendar import working_days
-from notifier.mail.files import invented_org, write_mail
+from fleet.program.grouping import GroupedCommand, refuse_unused, under_heading
+from notifier.mail.files import MailFolder, invented_org
 from notifier.mail.notify_answers import Accepted, Rejected
-from notifier.mail.plan import mail_plan
+from notifier.mail.plan import Wishes
+from notifier.mail.planning import planned
 from notifier.mail.trial import send_trial
-from notifier.mail.wording import MailWriter, mail_writer
-from notifier.options.calendar import bank_holidays_option
+from notifier.mail.wording import MailWriter, Wording, mail_writer
+from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
-from notifier.options.enquiry import EnquiryArguments, enquiry_options
+from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, notify_options, template_option
-from notifier.options.unused import refuse_unused
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
+from notifier.options.mail import NotifyArguments, notify_options, wording_options
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done, say
 from notifier.reports.words import counted
 
 _NOTIFY_FLAGS = ("--notify-api-key", "--notify-base-url", "--notify-template-id", "--notify-reply-to-id")
@@ -34,6 +32,7 @@ _ENQUIRY_FLAGS = (
 
 @cloup.command(
     "preview",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Examples:
@@ -43,8 +42,8 @@ Examples:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@cloup.option_group(
-    "What to show",
+@under_heading(
+    "Mail",
     cloup.option("--preview-email", metavar="ADDRESS", help="Send the mail to this address, and to nobody else."),
     cloup.option(
         "--org", metavar="ORG", help="With --preview-email, the mail of this affected org instead of an invented one's."
@@ -58,11 +57,11 @@ Examples:
     cloup.option(
         "--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, write the corrections too."
     ),
-    template_option,
 )
-@enquiry_options
+@mail_enquiry_options
+@wording_options
 @notify_options
-@cloup.option_group("Working days", bank_holidays_option)
+@bank_holidays_options
 @logging_options
 @click.pass_obj
 def command(
@@ -72,10 +71,10 @@ def command(
     org: str | None,
     to_files: Path | None,
     sends_corrections: bool,
-    template: Path,
+    wording: Wording,
     asked: EnquiryArguments,
     notify: NotifyArguments,
-    bank_holidays: str,
+    holidays: BankHolidaysArguments,
 ) -> int:
     """
     Show what the recipients would read, byte for byte.
@@ -83,13 +82,13 @@ def command(
     Sends one mail to --preview-email, about an invented org, for which neither AWS nor Cloud Foundry is asked; or
     about --org. Or writes all mails --to-files.
     """
-    writer = mail_writer(asked.maintenance(), template, working_days(bank_holidays), datetime.now(UTC))
+    writer = mail_writer(asked.maintenance(), wording, holidays.working_days, datetime.now(UTC))
     if (preview_email is None) == (to_files is None):
         raise ConfigurationError("choose one of --preview-email ADDRESS and --to-files DIR")
     if to_files is not None:
         refuse_unused("with --to-files", "--org", *_NOTIFY_FLAGS)
         return _write_all(to_files, asked, writer, done, sends_corrections=sends_corrections)
-    refuse_unused("without --to-files", "--send-corrections")
+    refuse_unused("without --to-files", "--send-corrections", "--replaces-window-date", "--replaces-window-time-range")
     if org is None:
         refuse_unused("in the mail about an invented org, without --org or --to-files", *_ENQUIRY_FLAGS)
         settings = notify.settings()
@@ -97,30 +96,25 @@ def command(
     else:
         refuse_unused("with --org", "--only-org", "--exclude-org")
         settings = notify.settings()
-        selection = replace(asked.selected.selection, only_orgs=frozenset({org}))
-        shown = only_org(asked.enquiry(selection).findings().orgs, org)
-    match send_trial(settings, preview_email or "", writer.message(shown, is_correction=False)):
+        shown = asked.org(org)
+    match send_trial(settings, preview_email or "", writer.message(shown)):
         case Accepted(notification_id):
             click.echo(f"sent to {preview_email}: notification {notification_id}")
             return EXIT_OK
         case Rejected(reason):
-            click.echo(f"not sent to {preview_email}: {reason}", err=True)
+            say(f"not sent to {preview_email}", reason)
             return EXIT_FAILED
 
 
-def _write_all(
-    folder: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool
-) -> int:
+def _write_all(path: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool) -> int:
     recipients = asked.enquiry().findings().audience.recipients
-    key = writer.maintenance.key
     with opened_ledger() as ledger:
-        records = ledger.records(key)
-    plan = mail_plan(recipients, records, key, writer.written, sends_corrections=sends_corrections)
-    for task in plan.tasks:
-        if task.message is not None:
-            intent = task.intent
-            write_mail(folder, intent.org_name, intent.key.org_guid, intent.key.address, task.message)
-            done.add("mail written", "mails written")
+        plan = planned(ledger, recipients, writer, Wishes(sends_corrections=sends_corrections), datetime.now(UTC)).plan
+    with MailFolder(path) as folder:
+        for task in plan.tasks:
+            if task.message is not None:
+                folder.write(task.intent.key, task.intent.org_name, task.message)
+                done.add("mail written", "mails written")
     already = f"; {len(plan.sent_before)} sent already" if plan.sent_before else ""
-    click.echo(f"wrote {counted(plan.to_send_count, 'mail')} to {folder}, each as .txt and .html{already}")
+    click.echo(f"wrote {counted(plan.to_send_count, 'mail')} to {path}, each as .txt and .html{already}")
     return EXIT_OK

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import click
 import cloup
 
+from fleet.program.grouping import GroupedCommand
 from ledger.mail_record import MailRecord
-from notifier.calendar import maintenance_warnings
 from notifier.maintenance import Maintenance
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -20,6 +20,7 @@ from notifier.reports.affected_formats import FORMATS
 
 @cloup.command(
     "print",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Example:
@@ -50,7 +51,7 @@ def command(
     maintenance = asked.optional_maintenance()
     expectations = calendar.expectations
     found = asked.enquiry().findings()
-    warnings = maintenance_warnings(maintenance, datetime.now(UTC), found.updates, expectations) if maintenance else []
+    warnings = expectations.warnings(maintenance, datetime.now(UTC), found.updates) if maintenance else []
     report = AffectedReport(found, maintenance, warnings, _records(maintenance))
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK

@@ -1,12 +1,12 @@
 """`status`: what became of the mails of a window."""
 
-import json
-import threading
+import time
 from datetime import UTC, datetime
 
 import click
 import cloup
 
+from fleet.program.grouping import GroupedCommand
 from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
@@ -16,16 +16,18 @@ from notifier.mail.notify import Notify
 from notifier.maintenance import Maintenance
 from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
-from notifier.options.notify import NotifyArguments, notify_options
+from notifier.options.mail import NotifyArguments, notify_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
-from notifier.reports.status_report import StatusReport, status_document, status_text
+from notifier.reports.status_report import StatusReport, status_json, status_text
 
+_SLICE_SECONDS = 0.5
 _RECORDED = ("delivery recorded", "deliveries recorded")
 
 
 @cloup.command(
     "status",
+    cls=GroupedCommand,
     context_settings=CONTEXT,
     epilog=f"""\b
 Example:
@@ -77,10 +79,10 @@ def command(
         report = _learned(ledger, client, maintenance, done)
         while is_watching and not report.is_settled:
             click.echo(f"{report.counts.total()} mails: {_counts(report)}", err=True)
-            threading.Event().wait(interval_seconds)
+            _wait(interval_seconds)
             report = _learned(ledger, client, maintenance, done)
     if output_format == "json":
-        click.echo(json.dumps(status_document(report), indent=2, ensure_ascii=False))
+        click.echo(status_json(report), nl=False)
     else:
         click.echo(status_text(report), nl=False)
     return EXIT_OK if report.is_good else EXIT_FAILED
@@ -90,6 +92,13 @@ def _learned(ledger: Ledger, client: Notify, maintenance: Maintenance, done: Don
     now = datetime.now(UTC)
     learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
     return StatusReport(maintenance, latest_each(ledger.records(maintenance.key)), now)
+
+
+def _wait(seconds: float) -> None:
+    """In slices: Ctrl-C in the very moment in which a wait begins is seen only when that wait ends."""
+    until = time.monotonic() + seconds
+    while (left_seconds := until - time.monotonic()) > 0:
+        time.sleep(min(left_seconds, _SLICE_SECONDS))
 
 
 def _counts(report: StatusReport) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from ledger.ledger import Ledger
 from ledger.mail_record import MailRecord, State
 from notifier.mail.notify import RETENTION_DAYS, Notify
+from notifier.mail.told import in_order
 
 _ASKED_SIDE_BY_SIDE = 8
 _SETTLED = {
@@ -23,6 +24,8 @@ class Fate(StrEnum):
     FAILED_FOR_GOOD = "failed for good"
     FAILED_FOR_NOW = "failed for now"
     STILL_SENDING = "still sending"
+    ACCEPTED = "accepted"
+    """By Notify, which did not say within the week what became of it, and does not know any more."""
     REFUSED = "refused"
     NOT_SENT = "not sent"
     UNKNOWN = "unknown"
@@ -38,9 +41,9 @@ def fate(record: MailRecord, now: datetime) -> Fate:
         return Fate.REFUSED
     if record.delivery_status in _SETTLED:
         return Fate(_SETTLED[record.delivery_status])
-    if record.state is State.SENDING or not _is_kept(record, now):
+    if record.state is State.SENDING:
         return Fate.UNKNOWN
-    return Fate.STILL_SENDING
+    return Fate.STILL_SENDING if _is_kept(record, now) else Fate.ACCEPTED
 
 
 def learn(
@@ -63,10 +66,7 @@ def learn(
 
 def latest_each(records: Sequence[MailRecord]) -> list[MailRecord]:
     """The last mail to each recipient: a correction replaces what it corrects."""
-    by_recipient = {
-        (record.key.org_guid, record.key.address): record
-        for record in sorted(records, key=lambda record: record.key.revision)
-    }
+    by_recipient = {(record.key.org_guid, record.key.address): record for record in sorted(records, key=in_order)}
     return [record for record in records if by_recipient[record.key.org_guid, record.key.address] is record]
 
 

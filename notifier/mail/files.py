@@ -1,21 +1,31 @@
 """Mails to look at instead of sending them: text and HTML files, and the mail of an org that does not exist."""
 
+import contextlib
+import errno
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+from typing import Self
 
 from markdown_it import MarkdownIt
 
 from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance, ServiceUpdate
+from ledger.mail_record import MailKey
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.mail.message import Message
 
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9@._-]+")
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9@._+-]+")
 _LONGEST_PART = 60
+_DIGITS_OF_REFERENCE = 12
+"""They keep files apart whose orgs and addresses are spelt alike, or differ by what a file's name cannot hold."""
+_OURS_ALONE, _OTHERS = 0o700, 0o077
 _INSET = re.compile(r"^ *\^ ?", re.MULTILINE)
 # Off in Notify's Markdown: emphasis, code, pictures, tables; HTML is escaped there.
-_ON = ("heading", "list", "blockquote", "hr", "link", "autolink", "escape", "newline")
+_ON = ("heading", "list", "blockquote", "hr", "link", "autolink", "escape", "entity", "newline")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -43,15 +53,56 @@ _UPDATE = ServiceUpdate(
 )
 
 
-def write_mail(folder: Path, org_name: str, org_guid: str, address: str, message: Message) -> None:
-    """As text, the very bytes that GOV.UK Notify is given, and as a page to look at. Raises ConfigurationError."""
-    name = f"{_part(org_name)}-{org_guid[:8]}-{_part(address)}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.txt").write_bytes(message.contents.encode())
-        (folder / f"{name}.html").write_bytes(html_preview(message).encode())
-    except OSError as error:
-        raise ConfigurationError(f"--to-files '{folder}': {error.strerror}") from error
+class MailFolder:
+    """
+    A folder for mails to look at, which hold addresses: for nobody else to read, to fill or to redirect.
+
+    It is made, or it is one that belongs to the user alone. What is in it stays, but for earlier files of the same
+    mails. Raises ConfigurationError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._in_words():
+            path.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        found = os.fstat(self._descriptor)
+        if found.st_uid != os.geteuid() or found.st_mode & _OTHERS:
+            os.close(self._descriptor)
+            raise ConfigurationError(
+                f"--to-files '{path}': others may read or change this folder, and mails hold addresses;"
+                " name one that does not exist yet, or take their rights away (chmod 700)"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def write(self, key: MailKey, org_name: str, message: Message) -> None:
+        """As text, the very bytes that GOV.UK Notify is given, and as a page to look at."""
+        name = f"{_part(org_name)}-{_part(key.address)}-{key.reference[-_DIGITS_OF_REFERENCE:]}"
+        self._write(f"{name}.txt", message.contents)
+        self._write(f"{name}.html", html_preview(message))
+
+    def _write(self, name: str, text: str) -> None:
+        """As a new file: one that is there, or a link to another place, is not written through."""
+        with self._in_words():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self._descriptor)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(name, flags, 0o600, dir_fd=self._descriptor), "wb") as file:
+                file.write(text.encode())
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            is_link = error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EEXIST) and self._path.is_symlink()
+            reason = "it is a link to another place; name the place" if is_link else error.strerror
+            raise ConfigurationError(f"--to-files '{self._path}': {reason}") from error
 
 
 def _part(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """The personalisation of the one Notify template: `contents` is the body, the date stands in the subject."""
+    """The personalisation of the one Notify template: the body, and for the subject the date with the region."""
 
     contents: str
     maintenance_window_date: str

@@ -1,16 +1,46 @@
 """Which mails there are to send: a pure comparison of who should be told with what the ledger says was sent."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ledger.mail_record import Intent, MailKey, MailRecord, State
+from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
 from notifier.audience import Recipient
 from notifier.mail.message import Message
 from notifier.mail.task import Task
+from notifier.mail.told import FAILED_FOR_NOW, Correspondence, Whom, correspondence
 
-Written = Callable[[Recipient, bool], Message]
-"""The mail for a recipient, and whether it is a correction."""
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the operator asked for beyond telling those who were not told yet."""
+
+    sends_corrections: bool = False
+    resends_failed: bool = False
+    """Write again to those whose mail failed for now."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What the ledger says of a maintenance."""
+
+    maintenance: MaintenanceKey
+    records: Sequence[MailRecord]
+    """Its mails, in any order."""
+    replaced: Mapping[MaintenanceKey, Sequence[MailRecord]] = field(default_factory=dict)
+    """The windows whose place it takes, each with its mails."""
+
+
+@dataclass(frozen=True)
+class Writers:
+    """The words of each kind of mail."""
+
+    to_recipient: Callable[[Recipient, Kind, MaintenanceKey | None], Message]
+    """The window that is replaced is given where the kind is `moved`."""
+    not_affected: Callable[[MailRecord], Message]
+    """For who was told and is not affected any more."""
+    cancelled: Callable[[MailRecord], Message]
+    """For who was told of a window that does not take place."""
 
 
 @dataclass(frozen=True)
@@ -18,73 +48,168 @@ class MailPlan:
     tasks: tuple[Task, ...]
     """To be sent, and mails of earlier runs whose outcome has to be found out."""
     sent_before: tuple[MailRecord, ...]
-    """About the same instances: nothing to do."""
+    """About the same instances and updates: nothing to do."""
     changed: tuple[tuple[Recipient, MailRecord], ...]
-    """Told about other instances than those that are affected now, and no correction was asked for."""
+    """Told about other instances or updates than those that wait now, and no correction was asked for."""
     not_affected_any_more: tuple[MailRecord, ...]
     """Told, and now none of the org's instances is affected, or the person does not manage it any more."""
+    failed_for_good: tuple[MailRecord, ...] = ()
+    """Mails to people who should be told and whose address does not work: to be told another way."""
 
     @property
     def to_send_count(self) -> int:
         return sum(task.message is not None for task in self.tasks)
 
 
+@dataclass(frozen=True)
+class _Planning:
+    maintenance: MaintenanceKey
+    writers: Writers
+    wishes: Wishes
+    tasks: list[Task] = field(default_factory=list)
+    sent_before: list[MailRecord] = field(default_factory=list)
+    changed: list[tuple[Recipient, MailRecord]] = field(default_factory=list)
+    not_affected: list[MailRecord] = field(default_factory=list)
+    failed_for_good: list[MailRecord] = field(default_factory=list)
+
+    def tell(self, recipient: Recipient, known: Correspondence, replaced: MaintenanceKey | None) -> None:
+        last, failed, begun = known.last, known.failed, known.begun
+        if failed is not None and begun is None:
+            self.failed_for_good.append(failed)
+            return
+        if last is None:
+            first = Kind.ANNOUNCEMENT if replaced is None else Kind.MOVED
+            kind, revision = (first, 0)
+            if begun is not None and _is_open(begun):
+                kind, revision = begun.key.kind, begun.key.revision
+            self._write(recipient, kind, revision, replaced)
+            return
+        is_same = last.instance_guids == recipient.org.instance_guids and not _has_news(recipient, last)
+        if is_same and self.wishes.resends_failed and last.delivery_status in FAILED_FOR_NOW:
+            self._write(recipient, last.key.kind, last.key.revision + 1, replaced)
+            return
+        if not is_same and self.wishes.sends_corrections:
+            self._write(recipient, Kind.CORRECTION, _next_revision(known), None)
+            return
+        if is_same:
+            self.sent_before.append(last)
+        else:
+            self.changed.append((recipient, last))
+        self.find_out(begun)
+
+    def dismiss(self, known: Correspondence) -> None:
+        """For somebody who is no recipient any more."""
+        last = known.last
+        if last is not None and last.instance_guids and known.is_told_of_it:
+            if self.wishes.sends_corrections:
+                key = _key_for(last, self.maintenance, Kind.CORRECTION, _next_revision(known))
+                message = self.writers.not_affected(last)
+                self.tasks.append(Task(Intent(key, last.org_name, (), message.digest), message))
+                return
+            self.not_affected.append(last)
+        self.find_out(known.begun)
+
+    def find_out(self, begun: MailRecord | None) -> None:
+        if begun is not None and _is_open(begun):
+            self.tasks.append(_only_to_find_out(begun))
+
+    def _write(self, recipient: Recipient, kind: Kind, revision: int, replaced: MaintenanceKey | None) -> None:
+        org = recipient.org
+        whom = (org.guid, recipient.address)
+        key = MailKey(self.maintenance.window_key, self.maintenance.aws_region, *whom, revision, kind)
+        message = self.writers.to_recipient(recipient, kind, replaced)
+        name = org.name.replace("\0", "")  # PostgreSQL has no such character in a text
+        names = tuple(sorted({update.name for update in org.updates}))
+        self.tasks.append(Task(Intent(key, name, org.instance_guids, message.digest, names), message))
+
+    @property
+    def plan(self) -> MailPlan:
+        return MailPlan(
+            tasks=tuple(self.tasks),
+            sent_before=tuple(self.sent_before),
+            changed=tuple(self.changed),
+            not_affected_any_more=tuple(self.not_affected),
+            failed_for_good=tuple(self.failed_for_good),
+        )
+
+
 def mail_plan(
-    recipients: Iterable[Recipient],
-    records: Sequence[MailRecord],
-    maintenance: MaintenanceKey,
-    written: Written,
-    *,
-    sends_corrections: bool,
+    recipients: Iterable[Recipient], history: History, writers: Writers, wishes: Wishes = Wishes()
 ) -> MailPlan:
-    """`records` are those of the maintenance, in any order."""
-    latest = _latest(records)
-    tasks: list[Task] = []
-    sent_before: list[MailRecord] = []
-    changed: list[tuple[Recipient, MailRecord]] = []
-    wanted: set[tuple[str, str]] = set()
+    """
+    Who was told of a replaced window and is affected now gets one mail that names both; who is not affected any more
+    is told that the earlier one does not take place.
+    """
+    planning = _Planning(history.maintenance, writers, wishes)
+    known = correspondence(history.records)
+    earlier = {
+        whom: (window, found)
+        for window, mails in history.replaced.items()
+        for whom, found in correspondence(mails).items()
+    }
+    wanted: set[Whom] = set()
+    nothing = Correspondence(None, None, None)
     for recipient in recipients:
         whom = (recipient.org.guid, recipient.address)
         wanted.add(whom)
-        told, begun = latest.get(whom, (None, None))
-        is_same = told is not None and told.instance_guids == recipient.org.instance_guids
-        if told is not None and (is_same or not sends_corrections):
-            if is_same:
-                sent_before.append(told)
-            else:
-                changed.append((recipient, told))
-            if begun is not None and begun.state is State.SENDING:
-                tasks.append(_only_to_find_out(begun))
-            continue
-        revision = begun.key.revision if begun is not None else (told.key.revision + 1 if told is not None else 0)
-        key = MailKey(maintenance.window_key, maintenance.aws_region, *whom, revision)
-        tasks.append(_task(recipient, key, written(recipient, told is not None)))
-    others = [pair for whom, pair in latest.items() if whom not in wanted]
-    tasks += [_only_to_find_out(begun) for _, begun in others if begun is not None and begun.state is State.SENDING]
-    return MailPlan(
-        tasks=tuple(tasks),
-        sent_before=tuple(sent_before),
-        changed=tuple(changed),
-        not_affected_any_more=tuple(told for told, _ in others if told is not None),
-    )
+        window, before = earlier.get(whom, (None, nothing))
+        planning.tell(recipient, known.get(whom, nothing), window if before.is_told_of_it else None)
+    for whom, found in known.items():
+        if whom not in wanted:
+            planning.dismiss(found)
+    for whom, (_, before) in earlier.items():
+        if whom not in wanted and before.last is not None and before.is_told_of_it:
+            planning.tasks.append(_called_off(before.last, writers.cancelled(before.last)))
+    return planning.plan
 
 
-def _latest(
-    records: Iterable[MailRecord],
-) -> Mapping[tuple[str, str], tuple[MailRecord | None, MailRecord | None]]:
-    """By org and address: the last mail that was sent, and the one after it that was begun and is not known as sent."""
-    latest: dict[tuple[str, str], tuple[MailRecord | None, MailRecord | None]] = {}
-    for record in sorted(records, key=lambda record: record.key.revision):
-        whom = (record.key.org_guid, record.key.address)
-        told = latest.get(whom, (None, None))[0]
-        latest[whom] = (record, None) if record.state is State.SENT else (told, record)
-    return latest
+def cancellation_plan(records: Sequence[MailRecord], cancelled: Callable[[MailRecord], Message]) -> MailPlan:
+    """For everybody who was told of a maintenance that it does not take place. `records` are those of it."""
+    tasks: list[Task] = []
+    sent_before: list[MailRecord] = []
+    for known in correspondence(records).values():
+        if known.last is not None and known.is_told_of_it and known.last.instance_guids:
+            tasks.append(_called_off(known.last, cancelled(known.last)))
+        elif known.last is not None and not known.is_told_of_it:
+            sent_before.append(known.last)
+        begun = known.begun
+        if begun is not None and _is_open(begun) and begun.key.kind is not Kind.CANCELLED:
+            tasks.append(_only_to_find_out(begun))
+    return MailPlan(tuple(tasks), tuple(sent_before), (), ())
 
 
-def _task(recipient: Recipient, key: MailKey, message: Message) -> Task:
-    name = recipient.org.name.replace("\0", "")  # PostgreSQL has no such character in a text
-    return Task(Intent(key, name, recipient.org.instance_guids, message.digest), message)
+def _called_off(last: MailRecord, message: Message) -> Task:
+    """For who was told, last by that mail, of a window that does not take place."""
+    own = MaintenanceKey(last.key.window_key, last.key.aws_region)
+    intent = Intent(_key_for(last, own, Kind.CANCELLED, 0), last.org_name, last.instance_guids, message.digest)
+    return Task(intent, message)
 
 
-def _only_to_find_out(record: MailRecord) -> Task:
-    return Task(Intent(record.key, record.org_name, record.instance_guids, record.contents_digest), None)
+def _only_to_find_out(begun: MailRecord) -> Task:
+    names = begun.update_names or ()
+    return Task(Intent(begun.key, begun.org_name, begun.instance_guids, begun.contents_digest, names), None)
+
+
+def _is_open(begun: MailRecord) -> bool:
+    """Whether a mail may have been sent: then its outcome is found out before any other is written."""
+    return begun.state is State.SENDING
+
+
+def _has_news(recipient: Recipient, last: MailRecord) -> bool:
+    """Whether an update waits that the mail did not name; of older mails it is not known what they named."""
+    if last.update_names is None:
+        return False
+    return not {update.name for update in recipient.org.updates} <= set(last.update_names)
+
+
+def _next_revision(known: Correspondence) -> int:
+    """Announcements and corrections are counted together; a moved mail stands for the first of them."""
+    if known.begun is not None and known.begun.key.kind is Kind.CORRECTION:
+        return known.begun.key.revision
+    last = known.last
+    return last.key.revision + 1 if last is not None and last.key.kind is not Kind.MOVED else 1
+
+
+def _key_for(record: MailRecord, maintenance: MaintenanceKey, kind: Kind, revision: int) -> MailKey:
+    whom = (record.key.org_guid, record.key.address)
+    return MailKey(maintenance.window_key, maintenance.aws_region, *whom, revision, kind)

@@ -77,7 +77,11 @@ class TaskQueue(Generic[Queued]):
 
 @contextmanager
 def stopping_at_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """The first one finishes what is under way; the second one does not wait for it."""
+    """
+    The first one finishes what is under way; the second one does not wait for it.
+
+    A terminal that goes away (SIGHUP), or that does not let a program in the background write (SIGTTOU), stops nothing.
+    """
 
     def stop_once(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_DFL)
@@ -85,6 +89,7 @@ def stopping_at_signals(stop: Callable[[], None]) -> Iterator[None]:
         stop()
 
     earlier = {number: signal.signal(number, stop_once) for number in (signal.SIGINT, signal.SIGTERM)}
+    earlier |= {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGHUP, signal.SIGTTOU)}
     try:
         yield
     finally:

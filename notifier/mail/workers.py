@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
 from ledger.ledger import Ledger
+from ledger.mail_claims import MailClaims
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.notify import Notify, NotifySettings
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
 from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
+from notifier.mail.waiting import Waiting
 
 WORKERS = 8
 
@@ -22,6 +24,10 @@ WORKERS = 8
 class HowToSend:
     """The settings of one run that sends."""
 
+    command: str
+    """The command that sends, such as `email`, as the ledger keeps it."""
+    operator: str
+    """Who is recorded as having sent them."""
     notify: NotifySettings
     mails_per_minute: int
     settle_seconds: float
@@ -68,8 +74,10 @@ class _Workers:
             if isinstance(result, Again):
                 self._queue.put_back(result.task, result.delay_seconds)
             else:
-                self.finished(result)
-                self._queue.finish()
+                try:
+                    self.finished(result)
+                finally:
+                    self._queue.finish()
 
     def finished(self, outcome: Outcome) -> None:
         with self._lock:
@@ -92,13 +100,14 @@ def send_all(
     is called after each mail that is settled, `on_sent` after each that is sent, both by one worker at a time.
     """
     queue = TaskQueue(tasks)
-    with ledger.run("email", how.notify.key_fingerprint) as run, stopping_at_signals(queue.stop):
+    with ledger.run(how.command, how.operator) as run, stopping_at_signals(queue.stop):
         sender = Sender(
             ledger=ledger,
-            run=run,
+            claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
             rate_limiter=RateLimiter(how.mails_per_minute),
             circuit_breaker=CircuitBreaker(),
+            waiting=Waiting(ledger),
             pause=queue.pause,
             settle_seconds=how.settle_seconds,
             resend_unlisted=how.resends_unlisted,

@@ -7,6 +7,7 @@ import cloup
 from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
+from fleet.program.options import CONNECTIONS
 from notifier.options.connections import secret
 from notifier.paas_accounts import AccountsAccess
 
@@ -50,5 +51,5 @@ accounts_options = grouped(
         metavar="PASSWORD",
         help="Instead of PAAS_ACCOUNTS_PASSWORD; other users of this machine can see it.",
     ),
-    heading="Managers' addresses",
+    heading=CONNECTIONS,
 )

@@ -8,11 +8,9 @@ import cloup
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import grouped
 from fleet.program.numbers import WholeNumber
-from notifier.calendar import Expectations, working_days
+from notifier.calendar import Expectations, WorkingDays, working_days
 
-HEADING = "Warnings about the window"
-
-bank_holidays_option = cloup.option(
+_bank_holidays_option = cloup.option(
     "--bank-holidays",
     envvar="BANK_HOLIDAYS",
     default="GB-ENG",
@@ -24,6 +22,16 @@ bank_holidays_option = cloup.option(
 
 
 @dataclass(frozen=True)
+class BankHolidaysArguments:
+    bank_holidays: str
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """Raises ConfigurationError."""
+        return working_days(self.bank_holidays)
+
+
+@dataclass(frozen=True)
 class CalendarArguments:
     bank_holidays: str
     working_hours: str
@@ -31,7 +39,7 @@ class CalendarArguments:
 
     @property
     def expectations(self) -> Expectations:
-        """Raises ConfigurationError."""
+        """What a good window looks like here. Raises ConfigurationError."""
         first, dash, last = self.working_hours.replace(":", "").partition("-")
         try:
             hours = (_time(first), _time(last if dash else ""))
@@ -46,10 +54,11 @@ def _time(text: str) -> time:
     return datetime.strptime(text.strip(), "%H%M").time()  # noqa: DTZ007 — a time of day, without a zone
 
 
+bank_holidays_options = grouped("holidays", BankHolidaysArguments, _bank_holidays_option, heading="Window")
 calendar_options = grouped(
     "calendar",
     CalendarArguments,
-    bank_holidays_option,
+    _bank_holidays_option,
     cloup.option(
         "--working-hours",
         envvar="WORKING_HOURS",
@@ -69,5 +78,5 @@ calendar_options = grouped(
         metavar="DAYS",
         help="Warn where fewer whole working days lie between the mail and the window.",
     ),
-    heading=HEADING,
+    heading="Window",
 )

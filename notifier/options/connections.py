@@ -1,9 +1,12 @@
-"""Where secrets and the ledger are. Secrets that the old runbook gives as flags work, and earn a warning."""
+"""Where secrets and the ledger are, and whose name the ledger keeps. Secrets as flags work, and earn a warning."""
 
 import functools
+import getpass
 import os
+import socket
 
 import click
+import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.secret_sources import SecretSources
@@ -43,3 +46,23 @@ def opened_ledger() -> Ledger:
     The address may hold a password, so there is no flag for it. Raises ConfigurationError.
     """
     return Ledger(secret_sources().get("LEDGER_URL"))
+
+
+def user_and_host() -> str:
+    """Such as `ada@jumpbox-1`; a container's user often has a number only."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+operator_option = cloup.option(
+    "--operator",
+    envvar="OPERATOR",
+    default=user_and_host,
+    show_default="user@host",
+    show_envvar=True,
+    metavar="NAME",
+    help="Who does it: the ledger keeps the name, so that colleagues know whom to ask.",
+)

@@ -2,18 +2,23 @@
 
 import functools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fleet.program.grouping import Command
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
-from notifier.affected import Selection
+from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
 from notifier.maintenance import Maintenance
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.selection import SelectionArguments, selection_options
-from notifier.options.window import WindowArguments, window_and_alternative_options
+from notifier.options.window import (
+    ReplacedWindowArguments,
+    WindowArguments,
+    replaced_window_options,
+    window_and_alternative_options,
+)
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,12 @@ class EnquiryArguments:
     selected: SelectionArguments
     accounts: AccountsArguments
     region_settings: RegionSettings
+    replaced: ReplacedWindowArguments | None = None
+    """None where the command does not take them."""
 
     def maintenance(self) -> Maintenance:
-        return self.window.maintenance(self.window.choice(self.region_settings))
+        maintenance = self.window.maintenance(self.window.choice(self.region_settings))
+        return maintenance if self.replaced is None else self.replaced.taken_into(maintenance)
 
     def optional_maintenance(self) -> Maintenance | None:
         """None where no window is given."""
@@ -38,6 +46,11 @@ class EnquiryArguments:
         access = self.accounts.access()
         region = choice.with_credentials(os.environ)
         return Enquiry(region, self.selected.selection if selection is None else selection, access)
+
+    def org(self, named: str) -> AffectedOrg:
+        """Asks, and answers the one affected org that has the name or guid. Raises RemoteError too."""
+        only_it = replace(self.selected.selection, only_orgs=frozenset({named}))
+        return only_org(self.enquiry(only_it).findings().orgs, named)
 
 
 def enquiry_options(command: Command) -> Command:
@@ -56,3 +69,18 @@ def enquiry_options(command: Command) -> Command:
         return command(*args, asked=asked, **kwargs)
 
     return window_and_alternative_options(selection_options(accounts_options(region_options(with_enquiry))))
+
+
+def mail_enquiry_options(command: Command) -> Command:
+    """As `enquiry_options`, and with the window whose place this one takes."""
+
+    @functools.wraps(command)
+    def with_replaced(
+        *args: object,
+        asked: EnquiryArguments,
+        replaced: ReplacedWindowArguments,
+        **kwargs: Any,  # noqa: ANN401 — click's values
+    ) -> Any:  # noqa: ANN401 — the command's answer
+        return command(*args, asked=replace(asked, replaced=replaced), **kwargs)
+
+    return enquiry_options(replaced_window_options(with_replaced))

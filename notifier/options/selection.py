@@ -45,5 +45,5 @@ selection_options = grouped(
     ),
     cloup.option("--only-org", multiple=True, metavar="ORG", help="Only this org, by name or guid; may be repeated."),
     cloup.option("--exclude-org", multiple=True, metavar="ORG", help="Not this org; may be repeated."),
-    heading="Whom and what",
+    heading="Whom",
 )

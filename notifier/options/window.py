@@ -1,7 +1,7 @@
 """Options that say when and where: the region, the maintenance window, and another window that tenants may ask for."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 import cloup
@@ -11,9 +11,18 @@ from fleet.program.grouping import grouped
 from fleet.program.regions import RegionSettings
 from notifier.maintenance import Maintenance
 from notifier.region_choice import RegionChoice, region_choice, region_names
-from notifier.window import DATE_FLAG, TIME_RANGE_FLAG, MaintenanceWindow, later_window, maintenance_window
+from notifier.window import (
+    ALTERNATIVE_DATE_FLAG,
+    ALTERNATIVE_TIME_RANGE_FLAG,
+    DATE_FLAG,
+    TIME_RANGE_FLAG,
+    MaintenanceWindow,
+    later_window,
+    maintenance_window,
+)
 
-_ALT_FLAGS = ("--alt-maintenance-window-date", "--alt-maintenance-window-time-range")
+_ALT_FLAGS = (ALTERNATIVE_DATE_FLAG, ALTERNATIVE_TIME_RANGE_FLAG)
+_REPLACES_FLAGS = ("--replaces-window-date", "--replaces-window-time-range")
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,25 @@ class WindowArguments:
             return None
         window = maintenance_window(*pair, choice.time_zone)
         return Maintenance(choice.name, choice.aws_region, window, _alternative(alternative, window))
+
+
+@dataclass(frozen=True)
+class ReplacedWindowArguments:
+    """The window whose place this one takes, as given."""
+
+    replaces_window_date: str | None
+    replaces_window_time_range: str | None
+
+    def taken_into(self, maintenance: Maintenance) -> Maintenance:
+        """With that window, if it is given. Raises ConfigurationError for half of one, and for this very one."""
+        first, second = _REPLACES_FLAGS
+        pair = _both(first, self.replaces_window_date, second, self.replaces_window_time_range)
+        if pair is None:
+            return maintenance
+        window = maintenance_window(*pair, maintenance.window.zone, _REPLACES_FLAGS)
+        if window.key == maintenance.window.key:
+            raise ConfigurationError(f"{first} '{pair[0]}': that is this very window; give the one that it replaces")
+        return replace(maintenance, replaces=window)
 
 
 def _alternative(pair: tuple[str, str] | None, window: MaintenanceWindow) -> MaintenanceWindow | None:
@@ -108,4 +136,15 @@ _alternative_options = (
 window_options = grouped("window_arguments", WindowArguments, *_window_options, heading="Window")
 window_and_alternative_options = grouped(
     "window_arguments", WindowArguments, *_window_options, *_alternative_options, heading="Window"
+)
+replaced_window_options = grouped(
+    "replaced",
+    ReplacedWindowArguments,
+    cloup.option(
+        _REPLACES_FLAGS[0],
+        metavar="DATE",
+        help="The day of an earlier window that this one replaces: who was told of it reads that it has moved.",
+    ),
+    cloup.option(_REPLACES_FLAGS[1], metavar="RANGE", help="From when until when that earlier window was."),
+    heading="Window",
 )

@@ -6,10 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from ledger.mail_record import MailRecord, State
+from ledger.mail_record import MailRecord
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold
 from notifier.enquiry import Findings
+from notifier.mail.told import correspondence
 from notifier.maintenance import Maintenance
 from notifier.window import MaintenanceWindow
 
@@ -32,9 +33,9 @@ class AffectedReport:
 
     @property
     def sent(self) -> Mapping[tuple[str, str], MailRecord]:
-        """The last mail that was sent, by org and address."""
-        by_revision = sorted(self.records, key=lambda record: record.key.revision)
-        return {(r.key.org_guid, r.key.address): r for r in by_revision if r.state is State.SENT}
+        """What each person was told last, by org and address: mails that failed for good do not count."""
+        known = correspondence(self.records)
+        return {whom: found.last for whom, found in known.items() if found.last is not None and found.is_told_of_it}
 
 
 def affected_document(report: AffectedReport) -> Document:
@@ -61,6 +62,7 @@ def summary(report: AffectedReport) -> dict[str, int]:
         "instances": sum(len(org.instances) for org in findings.orgs),
         "updates": len({update.name for org in findings.orgs for update in org.updates}),
         "nobody_told": len(findings.audience.could_not_be_told),
+        "orgs_with_nobody": sum(org.guid not in findings.audience.addresses_by_org for org in findings.orgs),
     }
 
 

@@ -1,10 +1,12 @@
 """What `email` has done as one document: the contract for scripts, described in docs/notifier.md."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from fleet.program.text import json_text
 from ledger.mail_record import MailKey, MailRecord
 from notifier.mail.plan import MailPlan
+from notifier.mail.planning import Planned
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
 from notifier.mail.workers import SendResult
 from notifier.reports.affected_document import (
@@ -22,9 +24,17 @@ NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-
 @dataclass(frozen=True)
 class EmailReport:
     affected: AffectedReport
-    plan: MailPlan
-    sending: SendResult = field(default_factory=lambda: SendResult((), (), None))
-    """Of nothing, where the run was dry."""
+    planned: Planned
+    result: SendResult | None = None
+    """None before the sending, and where the run was dry."""
+
+    @property
+    def sending(self) -> SendResult:
+        return SendResult((), (), None) if self.result is None else self.result
+
+    @property
+    def plan(self) -> MailPlan:
+        return self.planned.plan
 
     @property
     def sent(self) -> list[Sent]:
@@ -46,7 +56,7 @@ class EmailReport:
 
     @property
     def undelivered(self) -> list[Sent]:
-        """Found at Notify, which could not send_all them."""
+        """Found at Notify, which could not deliver them."""
         return [o for o in self.sent if o.delivery_status in NOT_DELIVERED]
 
     @property
@@ -56,9 +66,14 @@ class EmailReport:
             self.left,
             self.undelivered,
             self.plan.changed,
+            self.plan.failed_for_good,
             self.affected.findings.audience.could_not_be_told,
         )
         return not any(problems) and self.sending.stopped_by is None
+
+
+def email_json(report: EmailReport) -> str:
+    return json_text(email_document(report))
 
 
 def email_document(report: EmailReport) -> Document:
@@ -69,36 +84,57 @@ def email_document(report: EmailReport) -> Document:
         "region": region_document(report.affected.findings.region_name, report.affected.findings.survey.aws_region),
         "window": window and window_document(window),
         "warnings": list(report.affected.warnings),
+        "is_dry_run": report.result is None,
         "summary": {
+            "to_send": report.plan.to_send_count,
             "sent": len(report.sent),
             "sent_before": len(report.sent_before),
             "failed": len(report.failed),
             "left": len(report.left),
             "changed": len(report.plan.changed),
+            "failed_for_good": len(report.plan.failed_for_good),
             "nobody_told": len(report.affected.findings.audience.could_not_be_told),
         },
+        "to_send": [
+            mail_document(task.intent.key, task.intent.org_name)
+            for task in report.plan.tasks
+            if task.message is not None
+        ],
         "sent": [
-            {**_mail(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
+            {**mail_document(o.task.intent.key, o.task.intent.org_name), "notification_id": o.notification_id}
             | {"delivery_status": o.delivery_status}
             for o in report.sent
         ],
-        "sent_before": [_mail(record.key, record.org_name) for record in report.sent_before],
-        "failed": [{**_mail(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed],
-        "left": [_mail(task.intent.key, task.intent.org_name) for task in report.left],
-        "changed": [_mail(record.key, record.org_name) for _, record in report.plan.changed],
-        "not_affected_any_more": [_mail(r.key, r.org_name) for r in report.plan.not_affected_any_more],
+        "sent_before": [mail_document(record.key, record.org_name) for record in report.sent_before],
+        "failed": [
+            {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
+        ],
+        "left": [mail_document(task.intent.key, task.intent.org_name) for task in report.left],
+        "changed": [mail_document(record.key, record.org_name) for _, record in report.plan.changed],
+        "not_affected_any_more": [mail_document(r.key, r.org_name) for r in report.plan.not_affected_any_more],
         "nobody_told": [
             could_not_be_told_document(entry) for entry in report.affected.findings.audience.could_not_be_told
+        ],
+        "failed_for_good": [mail_document(record.key, record.org_name) for record in report.plan.failed_for_good],
+        "hold_other_windows": [
+            {
+                "org_guid": holder.recipient.org.guid,
+                "org_name": holder.recipient.org.name,
+                "address": holder.recipient.address,
+                "window": window_document(holder.window),
+            }
+            for holder in report.planned.hold_other_windows
         ],
         "stopped_by": str(stopped_by) if stopped_by else None,
     }
 
 
-def _mail(key: MailKey, org_name: str) -> Document:
+def mail_document(key: MailKey, org_name: str) -> Document:
     return {
         "org_guid": key.org_guid,
         "org_name": org_name,
         "address": key.address,
+        "kind": key.kind.value,
         "revision": key.revision,
         "reference": key.reference,
     }

@@ -1,5 +1,13 @@
-"""How far the sending has come, on stderr: a bar on a terminal, plain lines elsewhere."""
+"""
+How far the sending has come, on stderr: a bar on a terminal, plain lines elsewhere.
 
+The display is a thread of its own, which reads a count now and then. Whoever counts never waits for it, and whatever
+goes wrong with it is its own affair.
+"""
+
+import contextlib
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,23 +15,65 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fleet.program.outlet import Outlet
+
+_LOOK_SECONDS = 0.2
+_STEPS = 20
+_LAST_LOOK_SECONDS = 2.0
+"""How long the end of the sending may wait for the display to show it."""
+
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
-    """What to call after each mail."""
-    console = Console(stderr=True)
-    if console.is_terminal and total:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console) as bar:
-            task = bar.add_task("Mails", total=total)
-            yield lambda: bar.advance(task)
-        return
-    done = 0
+    """What to call after each mail; it only counts."""
+    count = _Count()
+    is_over = threading.Event()
+    display = threading.Thread(target=_show, args=(count, total, is_over), name="progress", daemon=True)
+    display.start()
+    try:
+        yield count.add
+    finally:
+        is_over.set()
+        display.join(_LAST_LOOK_SECONDS)
 
-    def say() -> None:
-        nonlocal done
-        done += 1
-        if done * 20 // total > (done - 1) * 20 // total:
+
+class _Count:
+    def __init__(self) -> None:
+        self.value = 0
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        with self._lock:
+            self.value += 1
+
+
+def _show(count: _Count, total: int, is_over: threading.Event) -> None:
+    with contextlib.suppress(Exception):
+        if total and sys.stderr.isatty():
+            _show_bar(count, total, is_over)
+        else:
+            _show_lines(count, total, is_over)
+
+
+def _show_bar(count: _Count, total: int, is_over: threading.Event) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    file = sys.stderr.ungated if isinstance(sys.stderr, Outlet) else sys.stderr
+    console = Console(file=file)  # type: ignore[arg-type] # rich only writes
+    bar = Progress(*columns, console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+    with bar:
+        task = bar.add_task("Mails", total=total)
+        while not is_over.wait(_LOOK_SECONDS):
+            bar.update(task, completed=count.value, refresh=True)
+        bar.update(task, completed=count.value, refresh=True)
+
+
+def _show_lines(count: _Count, total: int, is_over: threading.Event) -> None:
+    shown = 0
+    while True:
+        is_last = is_over.wait(_LOOK_SECONDS)
+        done = count.value
+        if done * _STEPS // max(total, 1) > shown * _STEPS // max(total, 1):
             click.echo(f"{done} of {total} mails done", err=True)
-
-    yield say
+            shown = done
+        if is_last:
+            return

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fleet.program.text import json_text, text_of_lines
 from ledger.mail_record import MailRecord
 from notifier.mail.fate import NEEDS_ANOTHER_WAY, Fate, fate
 from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import VERSION, Document, region_document, window_document
-from notifier.reports.words import visible
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,12 @@ class StatusReport:
 
     @property
     def is_good(self) -> bool:
-        """Everybody has it or may still get it."""
-        return bool(self.records) and not self.counts.keys() - {Fate.DELIVERED, Fate.STILL_SENDING}
+        """Everybody has it, or may have it or get it still."""
+        return bool(self.records) and not self.counts.keys() - {Fate.DELIVERED, Fate.STILL_SENDING, Fate.ACCEPTED}
+
+
+def status_json(report: StatusReport) -> str:
+    return json_text(status_document(report))
 
 
 def status_document(report: StatusReport) -> Document:
@@ -62,7 +66,7 @@ def status_document(report: StatusReport) -> Document:
 
 
 def status_text(report: StatusReport) -> str:
-    return "\n".join(_lines(report)) + "\n"
+    return text_of_lines(_lines(report))
 
 
 def _lines(report: StatusReport) -> Iterator[str]:
@@ -78,6 +82,8 @@ def _lines(report: StatusReport) -> Iterator[str]:
         yield "To be told another way:"
         for record, found in another_way:
             why = record.problem or record.delivery_status or ""
-            yield f"  {visible(record.key.address)}, org {visible(record.org_name)}: {found.value} ({visible(why)})"
+            yield f"  {record.key.address}, org {record.org_name}: {found.value} ({why})"
+    if report.counts[Fate.ACCEPTED]:
+        yield "Accepted by Notify over a week ago: whether they were delivered cannot be found out any more"
     if report.counts[Fate.NOT_SENT] or report.counts[Fate.UNKNOWN]:
         yield "Some were not sent, or it is not known: run email again to continue"

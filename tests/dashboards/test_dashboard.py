@@ -101,10 +101,13 @@ def test_panels_have_ids_and_places_of_their_own() -> None:
 
 
 def test_the_fraction_is_drawn_against_the_threshold_that_the_alert_uses() -> None:
+    """Each region's own, in the one style that marks a limit."""
     (panel,) = [panel for panel in PANELS if panel["title"] == "Share waiting over time"]
-    assert [target["expr"] for target in panel["targets"]][1] == (
-        "max(elasticache_update_exporter_update_fraction_threshold_ratio)"
-    )
+    drawn = panel["targets"][1]
+    assert "elasticache_update_exporter_update_fraction_threshold_ratio" in drawn["expr"]
+    assert drawn["expr"].startswith("max by (aws_region) (")
+    (override,) = panel["fieldConfig"]["overrides"]
+    assert override["matcher"] == {"id": "byFrameRefID", "options": drawn["refId"]}
 
 
 def test_releases_are_marked_when_they_happened() -> None:

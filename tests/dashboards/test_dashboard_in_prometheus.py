@@ -24,8 +24,8 @@ COLUMNS = {
     if panel["type"] == "table"
 }
 WORDS = {
-    *("by", "on", "group_left", "or", "and", "max", "min", "sum", "count", "group", "time", "rate"),
-    *("aws_region", "status", "system", "version", "severity"),
+    *("by", "on", "group_left", "or", "and", "max", "min", "sum", "count", "group", "topk", "time", "rate"),
+    *("aws_region", "status", "system", "version", "severity", "job", "instance"),
 }
 
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from dashboards.dashboard import DASHBOARD_FILE
-from exporter.__main__ import exporter
+from exporter.command_line import exporter
 from sandbox import credentials
 from sandbox.__main__ import DEFAULT_PORT
 from sandbox.server import HOST, PORTS

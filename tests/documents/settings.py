@@ -5,7 +5,7 @@ from importlib import import_module
 
 import click
 
-from exporter.__main__ import exporter
+from exporter.command_line import exporter
 from notifier.__main__ import COMMANDS
 
 

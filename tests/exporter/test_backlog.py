@@ -1,17 +1,22 @@
 """What the page counts and how it says it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.backlog import Share, overall_share, region_backlog
-from exporter.region_status import RegionStatus
+from exporter.backlog import Overall, Share, overall, region_backlog
+from exporter.region_status import Failure, RegionStatus
 from fleet.survey import Survey
 from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
 
 
 def status_of(taken: Survey | None) -> RegionStatus:
     return RegionStatus("Ireland", "eu-west-1", survey=taken, surveys_count=1, last_duration_seconds=0.1)
+
+
+def overall_of(*statuses: RegionStatus, oldest: datetime = TAKEN_AT) -> Overall | None:
+    return overall([(status, region_backlog(status, TAKEN_AT)) for status in statuses], oldest)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +84,45 @@ def test_spaces_with_nothing_waiting_are_left_out() -> None:
 
 def test_the_overall_share_is_over_all_instances_and_not_a_mean_of_regions() -> None:
     """A region with one instance must not weigh as much as one with a thousand."""
-    backlogs = [region_backlog(status_of(taken), TAKEN_AT) for taken in (small_survey(), survey())]
-    assert overall_share([backlog for backlog in backlogs if backlog]) == Share(1, 3)
+    found = overall_of(status_of(small_survey()), status_of(survey()))
+    assert found
+    assert found.share == Share(1, 3)
 
 
 def test_there_is_no_backlog_before_the_first_success() -> None:
     """Nothing is known, which is not the same as nothing waiting."""
     assert region_backlog(status_of(None), TAKEN_AT) is None
+
+
+def up_to_date(*groups_of_nobody: str) -> Survey:
+    """A region with one instance for which nothing waits, and groups of no tenant for which something does."""
+    one = service_instance("guid-1")
+    return survey(
+        service_updates=(service_update("redis-1"),),
+        update_actions=tuple(action("redis-1", group_id) for group_id in groups_of_nobody),
+        replication_groups=(group_of(one),),
+        service_instances=(one,),
+    )
+
+
+FAILED = Failure(TAKEN_AT, "uaa: POST /oauth/token: HTTP 500")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_all_clear"),
+    [
+        ([status_of(up_to_date())], True),
+        ([status_of(up_to_date("cf-nobodys"))], False),
+        ([status_of(small_survey())], False),
+        ([status_of(survey())], False),
+        ([status_of(up_to_date()), status_of(None)], False),
+        ([replace(status_of(up_to_date()), last_failure=FAILED)], False),
+        ([status_of(replace(up_to_date(), taken_at=TAKEN_AT - timedelta(hours=1)))], False),
+    ],
+    ids=["up to date", "a group of nobody's", "an instance", "no instance", "a region unseen", "failed", "long ago"],
+)
+def test_all_clear_is_only_said_of_what_was_seen(statuses: list[RegionStatus], *, is_all_clear: bool) -> None:
+    """Nothing found is not the same as nothing there."""
+    found = overall_of(*statuses)
+    assert found
+    assert found.is_all_clear is is_all_clear

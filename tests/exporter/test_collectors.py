@@ -13,7 +13,7 @@ from exporter.collectors.instances import InstancesCollector
 from exporter.collectors.progress import ProgressCollector
 from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
-from exporter.exposition import Exposition, render
+from exporter.exposition import Exposition, family_parts
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
@@ -26,19 +26,22 @@ FACTS = ExporterFacts("9.9.9", 300, 0.2, QUOTAS)
 
 
 def exposed(*surveys: Survey, statuses: tuple[RegionStatus, ...] = ()) -> Exposition:
-    return render(
-        (
-            UpdatesCollector(surveys),
-            ProgressCollector(surveys),
-            InstancesCollector(surveys),
-            CapacityCollector(surveys, QUOTAS),
-            SurveysCollector(FACTS, statuses),
-        )
+    collectors = (
+        UpdatesCollector(surveys),
+        ProgressCollector(surveys),
+        InstancesCollector(surveys),
+        CapacityCollector(surveys, QUOTAS),
+        SurveysCollector(FACTS, statuses),
     )
+    return Exposition((family_parts(collectors),))
+
+
+def text_of(exposition: Exposition, accept: str = "text/plain") -> str:
+    return b"".join(exposition.body(accept, "").pieces).decode()
 
 
 def samples(exposition: Exposition) -> list[tuple[str, frozenset[tuple[str, str]], float]]:
-    families = text_string_to_metric_families(exposition.text.plain.decode())
+    families = text_string_to_metric_families(text_of(exposition))
     return [(s.name, frozenset(s.labels.items()), s.value) for family in families for s in family.samples]
 
 
@@ -59,7 +62,7 @@ def test_the_whole_exposition_of_a_small_fleet(request: pytest.FixtureRequest) -
         requests={"elasticache": 60, "cloudfoundry": 25, "uaa": 1},
         request_failures={"elasticache": 0, "cloudfoundry": 4, "uaa": 0},
     )
-    text = without_python_version(exposed(small_survey(), statuses=(status,)).text.plain.decode())
+    text = without_python_version(text_of(exposed(small_survey(), statuses=(status,))))
     if not GOLDEN.exists():
         GOLDEN.write_text(text)
         pytest.fail(f"{GOLDEN} did not exist; read what was written there, and keep it if it is right")
@@ -69,8 +72,8 @@ def test_the_whole_exposition_of_a_small_fleet(request: pytest.FixtureRequest) -
 def test_both_formats_say_the_same() -> None:
     """OpenMetrics differs in its last line, in info families and in counters' names, not in values."""
     both = exposed(small_survey())
-    text_lines = {line for line in both.text.plain.decode().split("\n") if line and not line.startswith("#")}
-    openmetrics_lines = both.openmetrics.plain.decode().split("\n")
+    text_lines = {line for line in text_of(both).split("\n") if line and not line.startswith("#")}
+    openmetrics_lines = text_of(both, "application/openmetrics-text;version=1.0.0").split("\n")
     assert openmetrics_lines[-2:] == ["# EOF", ""]
     assert {line for line in openmetrics_lines if line and not line.startswith("#")} == text_lines
 
@@ -85,7 +88,7 @@ def test_no_fleet_series_before_the_first_success() -> None:
 
 def test_two_regions_share_families_and_no_series() -> None:
     """All lines of a name in one group, each label set once."""
-    text = exposed(small_survey("eu-west-1"), small_survey("eu-west-2")).text.plain.decode()
+    text = text_of(exposed(small_survey("eu-west-1"), small_survey("eu-west-2")))
     types = [line for line in text.split("\n") if line.startswith("# TYPE")]
     assert len(types) == len(set(types))
     found = samples(exposed(small_survey("eu-west-1"), small_survey("eu-west-2")))
@@ -110,7 +113,7 @@ def test_an_update_that_waits_for_nobody_is_published_as_zero() -> None:
 
 def helps() -> dict[str, str]:
     """Of every metric, by its name in the text format."""
-    text = exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),)).text.plain.decode()
+    text = text_of(exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),)))
     return dict(line.removeprefix("# HELP ").split(" ", 1) for line in text.split("\n") if line.startswith("# HELP "))
 
 
@@ -146,7 +149,7 @@ def test_every_metric_is_shown_by_its_collector() -> None:
 def test_promtool_complains_of_nothing_but_the_names_that_are_a_contract() -> None:
     """Four gauges end in `_count`, and others rely on them."""
     assert shutil.which("promtool"), "promtool is not installed: apt-get install prometheus"
-    text = exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),)).text.plain
+    text = text_of(exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),))).encode()
     checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
     complaints = (checked.stdout + checked.stderr).decode().splitlines()
     assert sorted(line.split()[0] for line in complaints) == [

@@ -66,6 +66,22 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
         ({"AWS_REGION": "eu-west-9"}, "AWS_REGION 'eu-west-9': no such AWS region; did you mean eu-west-"),
         ({"POLL_INTERVAL": "often"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): 'often'"),
         ({"POLL_INTERVAL": "0"}, "Invalid value for '--poll-interval'"),
+        ({"POLL_INTERVAL": "nan"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): 'nan' is not a"),
+        ({"POLL_INTERVAL": "inf"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): inf is not in"),
+        ({"POLL_INTERVAL": "1e300"}, "Invalid value for '--poll-interval'"),
+        ({"POLL_INTERVAL": "-5"}, "Invalid value for '--poll-interval'"),
+        ({"PORT": "-1"}, "Invalid value for '--port'"),
+        ({"PORT": "8080.5"}, "Invalid value for '--port'"),
+        ({"UPDATE_FRACTION_THRESHOLD": "nan"}, "Invalid value for '--update-fraction-threshold'"),
+        ({"UPDATE_FRACTION_THRESHOLD": "-inf"}, "Invalid value for '--update-fraction-threshold'"),
+        ({"UPDATE_FRACTION_THRESHOLD": "20%"}, "Invalid value for '--update-fraction-threshold'"),
+        ({"LISTEN_ADDRESS": "a..b"}, "PORT 8080: cannot listen on a..b:8080: "),
+        ({"LISTEN_ADDRESS": "a" * 70}, "PORT 8080: cannot listen on aaa"),
+        ({"LISTEN_ADDRESS": "::zz"}, "PORT 8080: cannot listen on ::zz:8080: "),
+        ({"WEB_CONFIG_FILE": "/"}, "WEB_CONFIG_FILE '/': Is a directory"),
+        ({"WEB_CONFIG_FILE": "/dev/zero"}, "WEB_CONFIG_FILE '/dev/zero': it is larger than 1 MiB"),
+        ({"WEB_CONFIG_FILE": "/dev/null"}, "WEB_CONFIG_FILE '/dev/null': it is empty"),
+        ({"LOG_FORMAT": "xml"}, "Invalid value for '--log-format'"),
         ({"PORT": "99999"}, "Invalid value for '--port'"),
         ({"UPDATE_FRACTION_THRESHOLD": "20"}, "Invalid value for '--update-fraction-threshold'"),
         ({"LOG_LEVEL": "loud"}, "Invalid value for '--log-level'"),
@@ -79,6 +95,37 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
 def test_a_wrong_setting_is_named(changes: dict[str, str], message: str, sandbox: Sandbox) -> None:
     """The thing, the value and the next step, on one line, without a traceback."""
     assert refusal(run(**{**sandbox.environment, **changes})).startswith(message)
+    assert sandbox.journal.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"AWS_REGION": "eu-west-9"}, "AWS_REGION 'eu-west-9': no such AWS region"),
+        ({"POLL_INTERVAL": "nan"}, "Invalid value for '--poll-interval'"),
+        ({"LISTEN_ADDRESS": "192.0.2.1"}, "PORT 0: cannot listen on 192.0.2.1:0: Cannot assign"),
+        ({"WEB_CONFIG_FILE": "/nowhere.yml"}, "WEB_CONFIG_FILE '/nowhere.yml': No such file"),
+        ({"REGIONS_FILE": "/nowhere.toml"}, "REGIONS_FILE '/nowhere.toml': No such file"),
+        ({"CF_CLIENT_SECRET_FILE": "/nowhere"}, "CF_CLIENT_SECRET_FILE '/nowhere': No such file"),
+        ({"CF_CLIENT_SECRET": ""}, "CF_CLIENT_SECRET is not set, but CF_CLIENT_ID is"),
+    ],
+)
+def test_a_check_finds_what_a_start_would(changes: dict[str, str], message: str, sandbox: Sandbox) -> None:
+    """With the same line and status, and without asking anybody."""
+    assert refusal(run("--check", **{**sandbox.environment, **changes})).startswith(message)
+    assert sandbox.journal.entries() == []
+
+
+def test_a_check_of_right_settings_says_what_they_are(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Also while an exporter runs with them, on the very port."""
+    file = tmp_path / "web.yml"
+    file.write_text(f"basic_auth_users: {{me: {'$2b$04$gfgF8cP6C5Li8ErBUv47DOO64gcvmBFajznT.nSWOKKntzpk62hZa'}}}\n")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        completed = run("--check", **sandbox.environment, WEB_CONFIG_FILE=str(file), PORT=port)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout == "nothing wrong with the settings: eu-west-1; no TLS, passwords\n"
+    assert sandbox.journal.entries() == []
 
 
 def test_an_unknown_flag_is_named() -> None:
@@ -151,6 +198,7 @@ def test_version_and_help() -> None:
         assert name in printed
     assert "Example:" in printed
     assert "Exit status:" in printed
+    assert "SIGHUP" in printed
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.region_status import RegionStatus
 from tests.builders import small_survey
-from tests.exporter.test_collectors import exposed
+from tests.exporter.test_collectors import exposed, text_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
 _SECTION = re.compile(
@@ -30,7 +30,7 @@ def published() -> dict[str, tuple[str, set[str]]]:
         requests={"uaa": 1},
         request_failures={"uaa": 0},
     )
-    families = list(text_string_to_metric_families(exposed(small_survey(), statuses=(status,)).text.plain.decode()))
+    families = list(text_string_to_metric_families(text_of(exposed(small_survey(), statuses=(status,)))))
     empty = [family.name for family in families if not family.samples]
     assert not empty, f"tests/builders.py: give small_survey() what it takes for a series of {', '.join(empty)}"
     return {

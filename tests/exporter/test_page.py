@@ -1,22 +1,23 @@
 """The page at `/` as HTML; how it looks and behaves in a browser is shown elsewhere."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 from exporter.collectors.surveys import ExporterFacts
 from exporter.page import backlog_page
-from exporter.publication import Publication
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
-from tests.builders import TAKEN_AT, small_survey, survey
+from fleet.survey import Survey
+from tests.builders import TAKEN_AT, action, service_instance, service_update, small_survey, survey
 
 FACTS = ExporterFacts("9.9.9", 300, 0.2, {"eu-west-1": Quotas(300, 300), "eu-west-2": Quotas(300, 300)})
 NOW = TAKEN_AT + timedelta(minutes=5)
 
 
 def page(*statuses: RegionStatus) -> str:
-    return backlog_page(Publication(FACTS, statuses), NOW)
+    return backlog_page(statuses, FACTS, NOW)
 
 
 class Text(HTMLParser):
@@ -103,13 +104,49 @@ def test_before_the_first_survey_nothing_is_claimed() -> None:
     assert "0 %" not in seen.replace("20 %", "")
 
 
+def surveyed(taken: Survey) -> RegionStatus:
+    return RegionStatus("Ireland", "eu-west-1", survey=taken, surveys_count=1, last_duration_seconds=0.1)
+
+
 def test_nothing_waiting_is_good_news() -> None:
-    """Without instances too."""
-    seen = words(
-        page(RegionStatus("Ireland", "eu-west-1", survey=survey(), surveys_count=1, last_duration_seconds=0.1))
-    )
-    assert "0 % 0 of 0 tenant instances have at least one service update waiting. ✓ Nothing waits." in seen
+    """Where there are instances."""
+    seen = words(page(surveyed(survey(service_instances=(service_instance("guid-1"),)))))
+    assert "0 % 0 of 1 tenant instance have at least one service update waiting. ✓ Nothing waits." in seen
     assert "AWS has no available update for Redis or Valkey." in seen
+    assert "No tenant's instance has an update waiting." in seen
+
+
+def test_no_instances_is_not_nothing_waiting() -> None:
+    """It is what a mistyped offering looks like, above all where groups wait that somebody must own."""
+    html = page(
+        surveyed(
+            survey(
+                service_updates=(service_update("redis-1"),),
+                update_actions=(action("redis-1", "cf-a"), action("redis-1", "cf-b")),
+            )
+        )
+    )
+    seen = words(html)
+    assert "– No tenant instances: Cloud Foundry has none of the configured service offerings." in seen
+    assert "▲ An update waits for 2 replication groups of no tenant" in seen
+    assert "<title>No tenant instances" in html
+    assert "othing waits" not in seen
+    assert "0 of 0" not in seen
+
+
+def test_what_is_not_known_is_said_beside_the_share() -> None:
+    """A region that was never seen, or not lately, does not hide behind the others."""
+    old = replace(small_survey("eu-west-2"), taken_at=NOW - timedelta(minutes=16))
+    seen = words(
+        page(
+            GOOD,
+            RegionStatus("London", "eu-west-2", survey=old, surveys_count=1, last_duration_seconds=0.1),
+            RegionStatus("Paris", "eu-west-3"),
+        )
+    )
+    assert "▲ Without Paris, where no survey has succeeded yet." in seen
+    assert "▲ Outdated for London, where no survey has succeeded lately." in seen
+    assert "Ireland, where" not in seen
 
 
 def test_every_region_has_a_section() -> None:

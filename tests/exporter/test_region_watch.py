@@ -70,8 +70,41 @@ def test_a_mistake_of_our_own_is_a_failed_survey_too() -> None:
     """The program outlives it, says so, and the next survey counts."""
     first, second = Watched(ZeroDivisionError("oops"), small_survey()).published
     assert first.last_failure
-    assert first.last_failure.cause == "ZeroDivisionError: oops"
+    assert first.last_failure.cause.startswith("ZeroDivisionError: oops (")
     assert second.survey
+
+
+def test_what_cannot_be_published_is_a_failed_survey(caplog: pytest.LogCaptureFixture) -> None:
+    """The last good one stays, and nothing says that the new one succeeded."""
+    published: list[RegionStatus] = []
+
+    def publish(status: RegionStatus) -> None:
+        if status.survey is bad:
+            raise OverflowError("too large")
+        published.append(status)
+
+    good, bad = small_survey(), small_survey()
+    watch = RegionWatch(ScriptedSurveyor(good, bad, bad, good), publish, [].append)  # type: ignore[arg-type] # as above
+    for _ in range(4):
+        watch.survey()
+    assert [status.survey for status in published] == [good] * 4
+    assert [status.last_failure is None for status in published] == [True, False, False, True]
+    assert [(status.surveys_count, status.failures_count) for status in published] == [(1, 0), (2, 1), (3, 2), (4, 2)]
+    assert [record.message for record in caplog.records] == ["survey failed"] * 2
+
+
+def test_counters_go_on_with_a_new_surveyor() -> None:
+    """New secrets are no restart: a counter that falls is one to Prometheus."""
+    published: list[RegionStatus] = []
+    first, second = ScriptedSurveyor(small_survey()), ScriptedSurveyor(small_survey())
+    watch = RegionWatch(first, published.append, [].append)  # type: ignore[arg-type] # as above
+    first.tally.count_request("uaa")
+    watch.survey()
+    watch.renew(second)  # type: ignore[arg-type] # as above
+    second.tally.count_request("uaa")
+    second.tally.count_failure("uaa")
+    watch.survey()
+    assert [(status.requests["uaa"], status.request_failures["uaa"]) for status in published] == [(1, 0), (2, 1)]
 
 
 def test_only_the_first_survey_may_end_the_program() -> None:

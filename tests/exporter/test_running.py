@@ -161,8 +161,8 @@ def test_several_regions_in_one_process(tmp_path: Path) -> None:
             assert "The last survey failed" in page
 
 
-def test_memory_stays_within_what_the_original_was_given(tmp_path: Path) -> None:
-    """128 MiB with 3,000 instances, at its highest, while surveys and scrapes go on."""
+def test_memory_stays_well_within_what_the_original_was_given(tmp_path: Path) -> None:
+    """That was 128 MiB; it is 96 with 3,000 instances, at its highest, while surveys, scrapes and readers go on."""
     with (
         Sandbox(Options(instances=3000)) as sandbox,
         running_exporter(tmp_path, sandbox.environment) as exporter,
@@ -172,7 +172,7 @@ def test_memory_stays_within_what_the_original_was_given(tmp_path: Path) -> None
             assert exporter.get("/").status_code == 200
         status = Path(f"/proc/{exporter.process.pid}/status").read_text()
         (peak_kibibytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-        assert int(peak_kibibytes) < 128 * 1024
+        assert int(peak_kibibytes) < 96 * 1024
 
 
 def test_a_scrape_never_sees_half_of_a_survey(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """WEB_CONFIG_FILE: honoured, or refused at the start with the key that cannot be."""
 
-import base64
+import asyncio
 import os
-import re
 import shutil
 import socket
 import ssl
@@ -10,13 +9,12 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 
-import bcrypt
 import pytest
 import requests
 import trustme
 
-from exporter.basic_auth import BasicAuth
 from exporter.web_access import WebAccess
 from exporter.web_config import read_web_config
 from fleet.errors import ConfigurationError
@@ -106,44 +104,131 @@ def test_client_certificates_can_be_required(certificates: trustme.CA, sandbox: 
             exporter.get("/-/healthy")
 
 
+CA = "  client_ca_file: ca.pem\n"
+RATE_LIMIT = "rate_limit:\n  interval: "
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("basic_auth_users:\n  me: right\n", r"basic_auth_users: the password of 'me' is not a bcrypt hash; htpasswd"),
+        ("basic_auth_users:\n  me:\n", r"Expected `str`, got `null` - at `\$.basic_auth_users"),
+        ("basic_auth_users:\n", "basic_auth_users is empty"),
+        ("basic_auth_users: {}\n", "basic_auth_users names nobody"),
+        (f"basic_auth_users: [{{me: {HASH}}}]\n", "Expected `object"),
         (f"basic_auth_users:\n  'a:b': {HASH}\n", "'a:b' cannot be a user name"),
-        ("tls_server_config:\n  cert_file: cert.pem\n", "tls_server_config: key_file is not set"),
+        (f"basic_auth_users:\n  '': {HASH}\n", "'' cannot be a user name"),
+        (f"basic_auth_users:\n  me: {HASH[:-1]}\n", "the password of 'me' is not a bcrypt hash"),
+        (f"basic_auth_users:\n  me: {HASH.replace('$04$', '$31$')}\n", "the hash of 'me' has a cost of 31"),
+        (f"{USERS}{USERS}", "line 3: 'basic_auth_users' is given twice"),
+        (f"{USERS}  prometheus: {HASH}\n", "line 3: 'prometheus' is given twice"),
+        ("tls_server_config:\n", "tls_server_config is empty"),
+        ("tls_server_config: {}\n", "tls_server_config: cert_file is not set, nor is cert"),
+        ("tls_server_config:\n  cert_file: cert.pem\n", "tls_server_config: key_file is not set, nor is key"),
+        ('tls_server_config:\n  cert_file: ""\n  key_file: key.pem\n', "cert_file is not set, nor is cert"),
         ("tls_server_config: {cert_file: no.pem, key_file: no.pem}", "cert_file 'no.pem', key_file 'no.pem'"),
-        (TLS + "  min_version: TLS10\n", r"Invalid enum value 'TLS10' - at `\$.tls_server_config.min_version`"),
-        (TLS + "  cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\n", "unknown field `cipher_suites`"),
-        (TLS + "  client_allowed_sans: [a]\n", "unknown field `client_allowed_sans`"),
-        (TLS + "  client_auth_type: RequireAnyClientCert\n", "client_auth_type 'RequireAnyClientCert' is not one of"),
-        (TLS + "  client_auth_type: RequireAndVerifyClientCert\n", "needs client_ca_file"),
-        (TLS + "  client_ca_file: ca.pem\n", "client_auth_type asks for no certificate"),
+        ("tls_server_config: {cert_file: cert.pem, key_file: cert.pem}", "cert_file 'cert.pem', key_file 'cert.pem'"),
+        ("tls_server_config: {cert_file: cert.pem, key_file: locked.pem}", "the key is encrypted"),
+        (TLS + "  cert: |\n    PEM\n", "cert and cert_file are both set"),
+        (TLS + "  min_version: TLS10\n", "TLS10 is not safe and not spoken here; write TLS12 or TLS13"),
+        (TLS + "  max_version: TLS111\n", "'TLS111' is no version of TLS"),
+        (TLS + "  min_version: TLS13\n  max_version: TLS12\n", "min_version TLS13 is above max_version TLS12"),
+        (TLS + "  cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\n", "cipher_suites cannot be honoured"),
+        (TLS + "  curve_preferences: [X25519]\n", "curve_preferences cannot be honoured"),
+        (TLS + "  client_allowed_sans: [a]\n", "client_allowed_sans cannot be honoured"),
         (
-            "http_server_config:\n  headers: {Set-Cookie: a=b}\n",
-            "header 'Set-Cookie' is not one that the format allows",
+            TLS + "  client_auth_type: RequireAnyClientCert\n",
+            "RequireAnyClientCert would take any certificate unverified",
         ),
-        ("rate_limit:\n  interval: 1s\n", "unknown field `rate_limit`"),
+        (TLS + "  client_auth_type: RequestClientCert\n", "RequestClientCert would take any certificate unverified"),
+        (TLS + "  client_auth_type: x\n", "client_auth_type 'x' is not one of NoClientCert"),
+        (TLS + "  client_auth_type: RequireAndVerifyClientCert\n", "needs client_ca_file"),
+        (TLS + "  client_auth_type: VerifyClientCertIfGiven\n", "needs client_ca_file"),
+        (TLS + CA, "client_auth_type asks for no certificate"),
+        (TLS + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: no.pem\n", "client_ca_file 'no.pem'"),
+        (TLS + "  cert_filse: cert.pem\n", "unknown field `cert_filse`"),
+        ("http_server_config:\n  headers: {Set-Cookie: a=b}\n", "'Set-Cookie' is not one that the format allows"),
+        ("http_server_config:\n  headers: {X-Frame-Options: foo}\n", "is 'foo', not one of deny, sameorigin"),
+        ("http_server_config:\n  headers: {X-Content-Type-Options: sniff}\n", "is 'sniff', not one of nosniff"),
+        ('http_server_config:\n  headers: {Content-Security-Policy: "a\\nb"}\n', "has a line break"),
+        ("http_server_config:\n  headers: {Content-Security-Policy: €}\n", "a character that is not ASCII"),
+        (RATE_LIMIT + "often\n", "interval 'often' is not a duration"),
+        (RATE_LIMIT + "-1s\n", "interval '-1s' is not a duration"),
+        (RATE_LIMIT + "1s\n  burst: many\n", r"Expected `int`, got `str` - at `\$.rate_limit.burst`"),
+        ("", "it is empty; write {} where neither TLS nor passwords are meant"),
+        ("# nothing yet\n", "it is empty"),
         ("- a\n", "Expected `object`, got `array`"),
-        ("a: [", "WEB_CONFIG_FILE"),
+        ("hWkNKCp3fvIx3jKnsaBI\n", "Expected `object`, got `str`"),
+        ("a: [", "line 1: "),
+        ("[" * 100_000, "it is not YAML"),
+        ("a: \x00", "it is not YAML"),
+        ("#" * 2**20 + "#", "it is larger than 1 MiB"),
     ],
 )
 def test_what_cannot_be_honoured_is_refused(text: str, message: str, certificates: trustme.CA, tmp_path: Path) -> None:
     """Serving without what the file asks for would be worse than not serving."""
     assert certificates
+    encrypted = ["openssl", "pkey", "-in", "key.pem", "-aes128", "-passout", "pass:secret", "-out", "locked.pem"]
+    subprocess.run(encrypted, cwd=tmp_path, check=True, capture_output=True)
     with pytest.raises(ConfigurationError, match=message):
         read_web_config(written(tmp_path, text))
 
 
-@pytest.mark.parametrize("text", ["", TLS, USERS, TLS + USERS + "http_server_config: {http2: false}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        TLS,
+        USERS,
+        TLS + USERS + "http_server_config: {http2: false}\n",
+        "http_server_config:\n  http2: yes\n  headers:\n    X-XSS-Protection: 1\n    X-Frame-Options: sameorigin\n",
+        "http_server_config:\n  headers: {Strict-Transport-Security: max-age=31536000; includeSubDomains}\n",
+        "basic_auth_users:\n  1234: " + HASH + "\n",
+        TLS + "  client_auth_type: RequireAndVerifyClientCert\n" + CA,
+        TLS + "  client_auth_type: VerifyClientCertIfGiven\n" + CA + "  min_version: TLS13\n",
+    ],
+)
 def test_promtool_and_we_accept_the_same_files(text: str, certificates: trustme.CA, tmp_path: Path) -> None:
     """The format is exporter-toolkit's, and promtool reads it with exporter-toolkit's own code."""
     assert certificates
     assert shutil.which("promtool"), "promtool is not installed: apt-get install prometheus"
     file = written(tmp_path, text)
-    read_web_config(file)
+    WebAccess(file)
     checked = subprocess.run(["promtool", "check", "web-config", file], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RATE_LIMIT + "1s\n  burst: 20\n",
+        RATE_LIMIT + "'1m30.5s'\n  burst: 20\n",
+        RATE_LIMIT + "0\n",
+        "tls_server_config:\n  cert: |\n    CERT\n  key: |\n    KEY\n",
+        "tls_server_config:\n  cert_file: cert.pem\n  key: |\n    KEY\n",
+        TLS + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca: |\n    AUTHORITY\n",
+        TLS + "  client_ca:\n",
+    ],
+)
+def test_what_newer_versions_of_the_format_have_is_taken(text: str, certificates: trustme.CA, tmp_path: Path) -> None:
+    """Distributions' promtool does not know it yet."""
+    assert certificates
+    for word, name in (("CERT", "cert.pem"), ("KEY", "key.pem"), ("AUTHORITY", "ca.pem")):
+        text = text.replace(f"    {word}\n", indent((tmp_path / name).read_text(), "    "))
+    access = WebAccess(written(tmp_path, text))
+    assert (access.tls is not None) is text.startswith("tls")
+    assert (access.rate_limit is not None) is ("1" in text and text.startswith("rate_limit"))
+    if access.tls and access.tls.verify_mode is ssl.CERT_NONE:
+        assert presented(access.tls) == ssl.PEM_cert_to_DER_cert((tmp_path / "cert.pem").read_text())
+    elif access.tls:
+        assert len(access.tls.get_ca_certs()) == 1
+
+
+def test_what_is_in_the_file_is_in_no_message(tmp_path: Path) -> None:
+    """A YAML error quotes the line that it is in, and that may be a key."""
+    with pytest.raises(ConfigurationError) as raised:
+        read_web_config(written(tmp_path, "tls_server_config:\n  key: 'MIIEvQIBADANBgkqhkiG9w0\n  cert_file: a\n: ["))
+    assert "MIIEvQIBADANBgkqhkiG9w0" not in str(raised.value)
 
 
 def changed(file: Path, text: str) -> None:
@@ -158,10 +243,10 @@ def test_new_passwords_and_certificates_need_no_restart(certificates: trustme.CA
     file = written(tmp_path, TLS + USERS)
     access = WebAccess(file)
     credentials = "Basic cHJvbWV0aGV1czpyaWdodA=="
-    assert access.basic_auth.admits(credentials)
+    assert asyncio.run(access.basic_auth.admits(credentials))
     changed(file, TLS + USERS.replace("prometheus", "somebody-else"))
     access.reload_if_changed()
-    assert not access.basic_auth.admits(credentials)
+    assert not asyncio.run(access.basic_auth.admits(credentials))
     assert access.tls
     renewed = issue(certificates, tmp_path)
     os.utime(tmp_path / "cert.pem", ns=(2_000_000_000, 2_000_000_000))
@@ -195,46 +280,67 @@ def test_a_broken_new_file_leaves_the_old_one_in_force(tmp_path: Path, caplog: p
     access.reload_if_changed()
     access.reload_if_changed()
     assert access.basic_auth.is_required
-    assert access.basic_auth.admits("Basic cHJvbWV0aGV1czpyaWdodA==")
+    assert asyncio.run(access.basic_auth.admits("Basic cHJvbWV0aGV1czpyaWdodA=="))
     assert [record.message for record in caplog.records] == ["web configuration not reloaded"]
 
 
+SAFE = TLS + "  client_auth_type: RequireAndVerifyClientCert\n  min_version: TLS13\n" + CA + USERS
+
+
 @pytest.mark.parametrize(
-    "header",
+    "text",
     [
-        None,
         "",
-        "Basic",
-        "Basic !!!",
-        "Bearer cHJvbWV0aGV1czpyaWdodA==",
-        "Basic cHJvbWV0aGV1cw==",
-        "Basic Og==",
-        "Basic /w==",
+        "{}",
+        TLS,
+        USERS,
+        SAFE[: SAFE.index("basic_auth_users")],
+        SAFE.replace("client_auth_type: RequireAndVerifyClientCert", "client_auth_type: VerifyClientCertIfGiven"),
+        SAFE.replace("  min_version: TLS13\n", ""),
+        "http_server_config: {}\n",
+        *(SAFE[:length] for length in range(1, len(SAFE) - 1, 7)),
     ],
 )
-def test_what_is_not_a_right_password_is_refused(header: str | None) -> None:
-    """Whatever the header holds."""
-    assert not BasicAuth({"prometheus": HASH}).admits(header)
+def test_a_file_that_was_cut_off_opens_no_door(
+    text: str, certificates: trustme.CA, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk does that. TLS, the demand for a certificate and the last user stay, and the log says why."""
+    assert certificates
+    file = written(tmp_path, SAFE)
+    access = WebAccess(file)
+    before = access.tls
+    changed(file, text)
+    access.reload_if_changed()
+    access.reload()
+    assert access.basic_auth.is_required
+    assert access.tls is before
+    assert {record.message for record in caplog.records} == {"web configuration not reloaded"}
 
 
-def test_unknown_users_take_as_long_as_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hash of the same cost is computed for them, so that time does not tell who exists."""
-    computed: list[bytes] = []
+def test_a_file_that_asks_for_more_is_taken_over(certificates: trustme.CA, tmp_path: Path) -> None:
+    """New authorities of clients too: they are renewed as certificates are."""
+    file = written(tmp_path, TLS)
+    access = WebAccess(file)
+    changed(file, SAFE)
+    access.reload_if_changed()
+    assert access.basic_auth.is_required
+    assert access.tls
+    assert (access.tls.verify_mode, len(access.tls.get_ca_certs())) == (ssl.CERT_REQUIRED, 1)
+    both = certificates.cert_pem.bytes() + trustme.CA().cert_pem.bytes()
+    (tmp_path / "ca.pem").write_bytes(both)
+    access.reload_if_changed()
+    assert len(access.tls.get_ca_certs()) == 2
 
-    def check(password: bytes, password_hash: bytes) -> bool:
-        computed.append(password_hash)
-        return bool(password_hash) and password == b"never"
 
-    monkeypatch.setattr(bcrypt, "checkpw", check)
-    auth = BasicAuth({"prometheus": HASH.replace("$04$", "$12$")})
-    for header in ("Basic cHJvbWV0aGV1czp3cm9uZw==", "Basic bm9ib2R5Ondyb25n"):
-        assert not auth.admits(header)
-    assert [re.sub(rb"^\$2.\$(..)\$.*", rb"\1", password_hash) for password_hash in computed] == [b"12", b"12"]
-
-
-def test_a_long_password_is_compared_as_bcrypt_always_did() -> None:
-    """The first 72 bytes count; htpasswd made such hashes, and the library now refuses to."""
-    long = "x" * 80
-    auth = BasicAuth({"me": bcrypt.hashpw(long[:72].encode(), bcrypt.gensalt(4)).decode()})
-    header = "Basic " + base64.b64encode(f"me:{long}".encode()).decode()
-    assert auth.admits(header)
+def test_a_broken_certificate_leaves_all_as_it_was(certificates: trustme.CA, tmp_path: Path) -> None:
+    """Certificate and key are two files, and for a moment do not belong together."""
+    file = written(tmp_path, TLS + USERS)
+    access = WebAccess(file)
+    assert access.tls
+    before = presented(access.tls)
+    (tmp_path / "key.pem").write_text("")
+    access.reload_if_changed()
+    assert presented(access.tls) == before
+    renewed = issue(certificates, tmp_path)
+    access.reload_if_changed()
+    assert presented(access.tls) == renewed

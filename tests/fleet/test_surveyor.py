@@ -1,15 +1,18 @@
 """Whole surveys of a sandbox, through a real boto3 client and real HTTP."""
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sized
 from pathlib import Path
 
 import pytest
 
 from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.inventory import UNSETTLED_STATUSES, QuotaUse
 from fleet.program.regions import regions
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from sandbox.state import state
 from tests.region_of import region_of, region_settings
@@ -41,6 +44,10 @@ def assert_true(survey: Survey, sandbox: Sandbox) -> None:
         (row["id"], len(row["members"]), row["is_highly_available"])  # type: ignore[arg-type] # a list
         for row in rows(sandbox, "replication_groups")
     }
+    lone_nodes = sum(cluster.nodes for cluster in sandbox.world.truth.cache_clusters.values())
+    nodes = lone_nodes + sum(group.nodes_count for group in survey.replication_groups)
+    names = sandbox.world.truth.parameter_groups
+    assert survey.quota_use == QuotaUse(nodes, sum(not name.startswith("default.") for name in names))
     assert {i.guid for i in survey.unknown_instances} == {row["guid"] for row in redis if not row["is_known_to_aws"]}
     assert sorted(
         (
@@ -87,12 +94,13 @@ def test_requests_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> Non
         survey = surveyor.survey()
         asked = sandbox.journal.by_system()
         assert asked["cloudfoundry"] + asked["uaa"] <= 6
-        lists = (
+        actions = Counter(action.service_update_name for action in survey.update_actions)
+        lists: tuple[Sized, ...] = (
             survey.replication_groups,
-            survey.update_actions,
             survey.service_updates,
-            survey.cache_parameter_groups,
+            range(survey.quota_use.cache_parameter_groups_count if survey.quota_use else 0),
             (),
+            *(range(actions[update.name]) for update in survey.our_service_updates),
         )
         pages = sum(max(1, -(-len(rows) // 100)) for rows in lists)
         assert asked["elasticache"] <= pages + 2
@@ -101,23 +109,57 @@ def test_requests_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> Non
         sandbox.journal.clear()
         surveyor.survey()
         assert sandbox.journal.by_system()["uaa"] == 0
-        assert sandbox.journal.by_system()["cloudfoundry"] == 2
+        assert sandbox.journal.by_system()["cloudfoundry"] == 3
         connections = sandbox.journal.connections()
         assert connections["cloudfoundry"] == 1
-        assert connections["elasticache"] <= 5
+        assert connections["elasticache"] <= 12
         assert {entry.status for entry in entries} == {200}
 
 
 def test_independent_lists_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The five lists of AWS's and the first request to Cloud Foundry are all under way at one moment."""
+    """The four lists of AWS's and the first request to Cloud Foundry, then the actions of all updates."""
     with Sandbox(Options(instances=3, faults=("all:latency:0.2",))) as sandbox:
         surveyor = surveyor_of(sandbox, monkeypatch)
-        surveyor.survey()
+        updates = len(surveyor.survey().our_service_updates)
         entries = sandbox.journal.entries()
-        assert len(entries) == 9
+        assert len(entries) == 9 + updates
         spans = [(entry.at.timestamp(), entry.at.timestamp() + (entry.seconds or 0)) for entry in entries]
         most = max(sum(begin <= moment < end for begin, end in spans) for moment, _ in spans)
-        assert most == 6
+        assert most >= max(5, updates)
+
+
+def test_quota_use_is_asked_for_where_somebody_watches_it(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of parameter groups is as long as one of replication groups, and tells nobody whom an update waits for."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ELASTICACHE", sandbox.environment["AWS_ENDPOINT_URL_ELASTICACHE"])
+    survey = Surveyor(region_of(sandbox), with_quota_use=False).survey()
+    assert survey.quota_use is None
+    assert survey.required_updates
+    assert {entry.call for entry in sandbox.journal.entries("elasticache")} == {
+        "DescribeReplicationGroups",
+        "DescribeServiceUpdates",
+        "DescribeUpdateActions",
+    }
+
+
+@pytest.mark.parametrize(("share", "each", "requests"), [(0.4, None, 11 + 13), (1.0, 5, 11 + 5 * 11)])
+def test_a_survey_costs_the_fleet_and_its_backlog_and_not_its_history(
+    share: float, each: int | None, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every group has an action for every update, and of most of them nothing is left to do."""
+    backlog = Backlog(share=share, each=each, updates=5)
+    with Sandbox(Options(instances=1000, backlog=backlog)) as sandbox:
+        surveyor = surveyor_of(sandbox, monkeypatch)
+        survey = surveyor.survey()
+        by_call = sandbox.journal.by_call()
+        assert len(sandbox.world.truth.update_actions) > 5 * len(survey.replication_groups)
+        assert by_call["elasticache", "DescribeReplicationGroups"] == 11
+        asked = by_call["elasticache", "DescribeReplicationGroups"] + by_call["elasticache", "DescribeUpdateActions"]
+        assert asked <= requests
+        assert len(survey.update_actions) == sum(
+            action.status in UNSETTLED_STATUSES and action.is_on_group
+            for action in sandbox.world.truth.update_actions.values()
+            if sandbox.world.truth.service_updates[action.service_update_name].status == "available"
+        )
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_changed_list_is_told_and_corrected_on_demand(sandbox: Sandbox, here: 
 
     told = here.email()
     assert told.status == 1
-    assert "Told about other instances than are affected now: 2 people" in told.out
+    assert "Told about other instances or updates than wait now: 2 people" in told.out
     assert len(sandbox.notify.mails) == 4
 
     corrected = here.email("--send-corrections")

@@ -20,7 +20,7 @@ from notifier.audience import Address, audience
 from notifier.calendar import reply_by, working_days
 from notifier.enquiry import Findings
 from notifier.mail.files import html_preview
-from notifier.mail.wording import MessageTemplate
+from notifier.mail.wording import MessageTemplate, Wording
 from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS
@@ -136,6 +136,24 @@ def test_neither_prices_nor_plan_names_are_hard_coded() -> None:
     assert set(findings_plans()) == {"tiny-5.x", "tiny-7.x"}
     org = next(org for org in findings().orgs if org.name == "calm-canals")
     assert "tiny" not in MessageTemplate().message(org, MAINTENANCE, REPLY_BY).contents.replace("tiny-5.x", "")
+
+
+def test_a_date_before_the_window_is_not_said_beside_it() -> None:
+    """It reads as a contradiction, and the tenant cannot do anything about it."""
+    assert "to be installed by" not in mail("brave-buses")
+    later = replace(MAINTENANCE, window=maintenance_window("Monday 1 June 2026", "0900-1100", LONDON))
+    org = next(org for org in findings().orgs if org.name == "brave-buses")
+    assert "to be installed by 15 June 2026" in MessageTemplate().message(org, later, REPLY_BY).contents
+
+
+def test_the_mail_names_the_status_page_and_whom_to_call_where_they_are_known() -> None:
+    org = next(org for org in findings().orgs if org.name == "brave-buses")
+    wording = Wording(status_page_url="https://status.example.org", support_contact="020 7946 0000")
+    contents = MessageTemplate(wording).message(org, MAINTENANCE, REPLY_BY).contents
+    assert "- On the day, https://status.example.org says how far we are.\n" in contents
+    assert "- If something does not work afterwards, contact 020 7946 0000.\n" in contents
+    assert "On the day" not in mail("brave-buses")
+    assert "contact" not in mail("brave-buses")
 
 
 def findings_plans() -> list[str]:

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from ledger.mail_record import MailKey, MailRecord, State
+from ledger.mail_record import Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import Recipient
 from notifier.mail.message import Message
-from notifier.mail.plan import MailPlan, mail_plan
+from notifier.mail.plan import History, MailPlan, Wishes, Writers, cancellation_plan, mail_plan
 from tests.builders import service_instance, service_update
 
 MAINTENANCE = MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1")
+
+ADA = "ada@example.org"
 
 
 def org(*guids: str) -> AffectedOrg:
@@ -41,19 +44,25 @@ def record(state: State, *guids: str, revision: int = 0, address: str = "ada@exa
     )
 
 
-def planned(records: list[MailRecord], *guids: str, sends_corrections: bool = False) -> MailPlan:
-    def written(recipient: Recipient, is_correction: bool) -> Message:  # noqa: FBT001 — as `mail_plan` calls it
-        return Message(f"{'correction' if is_correction else 'mail'} to {recipient.address}", "day")
+WRITERS = Writers(
+    to_recipient=lambda recipient, kind, replaced: Message(
+        f"{kind} to {recipient.address}" + (f" instead of {replaced.window_key}" if replaced else ""), "day"
+    ),
+    not_affected=lambda record: Message(f"nothing for {record.key.address}", "day"),
+    cancelled=lambda record: Message(f"{record.key.window_key} off for {record.key.address}", "day"),
+)
 
+
+def planned(records: list[MailRecord], *guids: str, sends_corrections: bool = False) -> MailPlan:
     recipients = [Recipient(org(*guids), "ada@example.org")] if guids else []
-    return mail_plan(recipients, records, MAINTENANCE, written, sends_corrections=sends_corrections)
+    return mail_plan(recipients, History(MAINTENANCE, records), WRITERS, Wishes(sends_corrections=sends_corrections))
 
 
 def to_send(plan: MailPlan) -> list[tuple[int, str | None]]:
     return [(e.intent.key.revision, e.message.contents if e.message else None) for e in plan.tasks]
 
 
-FIRST, CORRECTION, FIND_OUT = "mail to ada@example.org", "correction to ada@example.org", None
+FIRST, CORRECTION, FIND_OUT = "announcement to ada@example.org", "correction to ada@example.org", None
 
 
 @pytest.mark.parametrize(
@@ -113,3 +122,121 @@ def test_every_part_of_the_key_makes_another_reference() -> None:
         replace(key, revision=1),
     ]
     assert len({other.reference for other in [key, *others]}) == 6
+
+
+EARLIER = MaintenanceKey("2026-06-09T08:00Z/2026-06-09T10:00Z", "eu-west-1")
+
+
+def sent(key: MailKey, *guids: str, **facts: Any) -> MailRecord:  # noqa: ANN401 — of MailRecord
+    return replace(record(State.SENT, *guids), key=key, **facts)
+
+
+def key_of(kind: Kind, window: MaintenanceKey = MAINTENANCE, revision: int = 0, address: str = ADA) -> MailKey:
+    return MailKey(window.window_key, window.aws_region, "org-guid", address, revision, kind)
+
+
+def moved(records: list[MailRecord], earlier: list[MailRecord], *guids: str) -> MailPlan:
+    recipients = [Recipient(org(*guids), ADA)] if guids else []
+    return mail_plan(recipients, History(MAINTENANCE, records, {EARLIER: earlier}), WRITERS)
+
+
+def kinds(plan: MailPlan) -> list[tuple[str, Kind, int]]:
+    return [(t.intent.key.window_key, t.intent.key.kind, t.intent.key.revision) for t in plan.tasks]
+
+
+def test_who_was_told_of_the_replaced_window_gets_one_mail_that_names_both() -> None:
+    told = [sent(key_of(Kind.ANNOUNCEMENT, EARLIER), "a")]
+    plan = moved([], told, "a")
+    assert kinds(plan) == [(MAINTENANCE.window_key, Kind.MOVED, 0)]
+    assert to_send(plan) == [(0, f"moved to {ADA} instead of {EARLIER.window_key}")]
+    assert moved([sent(key_of(Kind.MOVED), "a", update_names=("redis-1",))], told, "a").tasks == ()
+
+
+def test_who_was_not_told_of_the_replaced_window_gets_an_announcement() -> None:
+    other = [sent(key_of(Kind.ANNOUNCEMENT, EARLIER, address="bo@example.org"), "a")]
+    assert kinds(moved([], other, "a"))[0] == (MAINTENANCE.window_key, Kind.ANNOUNCEMENT, 0)
+
+
+def test_who_was_told_of_the_replaced_window_and_is_not_affected_any_more_is_told_that_it_is_off() -> None:
+    plan = moved([], [sent(key_of(Kind.ANNOUNCEMENT, EARLIER), "a")])
+    assert kinds(plan) == [(EARLIER.window_key, Kind.CANCELLED, 0)]
+    done = [sent(key_of(Kind.ANNOUNCEMENT, EARLIER), "a"), sent(key_of(Kind.CANCELLED, EARLIER), "a")]
+    assert moved([], done).tasks == ()
+
+
+def test_a_correction_of_a_moved_mail_is_the_first_correction() -> None:
+    records = [sent(key_of(Kind.MOVED), "other")]
+    plan = mail_plan([Recipient(org("a"), ADA)], History(MAINTENANCE, records), WRITERS, Wishes(sends_corrections=True))
+    assert kinds(plan) == [(MAINTENANCE.window_key, Kind.CORRECTION, 1)]
+
+
+def test_an_announcement_that_may_have_been_sent_is_not_replaced_by_a_moved_one() -> None:
+    """Its outcome is found out first: two mails would be one too many."""
+    earlier = [sent(key_of(Kind.ANNOUNCEMENT, EARLIER), "a")]
+    assert kinds(moved([record(State.SENDING, "a")], earlier, "a")) == [(MAINTENANCE.window_key, Kind.ANNOUNCEMENT, 0)]
+
+
+def test_an_update_that_the_mail_did_not_name_is_a_reason_for_a_correction() -> None:
+    """Of mails of before it was recorded, nothing is known of their updates."""
+    (name,) = {update.name for update in org("a").updates}
+    for names, is_changed in (((name,), False), ((), True), (("another",), True), (None, False)):
+        plan = mail_plan(
+            [Recipient(org("a"), ADA)],
+            History(MAINTENANCE, [sent(key_of(Kind.ANNOUNCEMENT), "a", update_names=names)]),
+            WRITERS,
+        )
+        assert bool(plan.changed) is is_changed, names
+
+
+def test_a_mail_that_failed_for_good_does_not_count_and_is_not_sent_again() -> None:
+    failed = sent(key_of(Kind.ANNOUNCEMENT), "a", delivery_status="permanent-failure")
+    plan = planned([failed], "a", sends_corrections=True)
+    assert (plan.tasks, plan.sent_before, plan.failed_for_good) == ((), (), (failed,))
+
+
+def test_after_the_address_was_mended_the_old_one_is_not_somebody_to_tell() -> None:
+    failed = sent(key_of(Kind.ANNOUNCEMENT, address="bo@example.org"), "a", delivery_status="permanent-failure")
+    plan = planned([failed], "a")
+    assert (plan.not_affected_any_more, plan.failed_for_good) == ((), ())
+    assert to_send(plan) == [(0, FIRST)]
+
+
+@pytest.mark.parametrize("status", ["temporary-failure", "technical-failure"])
+@pytest.mark.parametrize("kind", [Kind.ANNOUNCEMENT, Kind.MOVED])
+def test_a_mail_that_failed_for_now_is_sent_again_when_asked(status: str, kind: Kind) -> None:
+    (name,) = {update.name for update in org("a").updates}
+    history = History(MAINTENANCE, [sent(key_of(kind), "a", delivery_status=status, update_names=(name,))])
+    recipients = [Recipient(org("a"), ADA)]
+    assert mail_plan(recipients, history, WRITERS).tasks == ()
+    again = mail_plan(recipients, history, WRITERS, Wishes(resends_failed=True))
+    assert kinds(again) == [(MAINTENANCE.window_key, kind, 1)]
+
+
+def test_who_is_not_affected_any_more_is_told_so_once_when_corrections_are_sent() -> None:
+    told = sent(key_of(Kind.ANNOUNCEMENT), "a")
+    plan = planned([told], sends_corrections=True)
+    assert to_send(plan) == [(1, f"nothing for {ADA}")]
+    (task,) = plan.tasks
+    assert task.intent.instance_guids == ()
+    after = planned([told, sent(task.intent.key)], sends_corrections=True)
+    assert (after.tasks, after.not_affected_any_more) == ((), ())
+
+
+def test_everybody_who_was_told_is_told_that_the_window_is_cancelled_once() -> None:
+    off = WRITERS.cancelled
+    told = [
+        sent(key_of(Kind.ANNOUNCEMENT), "a"),
+        sent(key_of(Kind.MOVED, address="bo@example.org"), "a"),
+        sent(key_of(Kind.ANNOUNCEMENT, address="cy@example.org"), "a", delivery_status="permanent-failure"),
+    ]
+    plan = cancellation_plan(told, off)
+    assert [t.intent.key.address for t in plan.tasks] == [ADA, "bo@example.org"]
+    assert {t.intent.key.kind for t in plan.tasks} == {Kind.CANCELLED}
+    after = cancellation_plan([*told, *(sent(t.intent.key, "a") for t in plan.tasks)], off)
+    assert after.tasks == ()
+    assert len(after.sent_before) == 2
+
+
+def test_a_mail_that_may_have_been_sent_is_found_out_before_a_window_is_cancelled() -> None:
+    plan = cancellation_plan([record(State.SENDING, "a")], WRITERS.cancelled)
+    assert to_send(plan) == [(0, FIND_OUT)]

@@ -9,11 +9,15 @@ import cloup
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.numbers import DecimalNumber, WholeNumber
+from fleet.program.options import CONNECTIONS
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
+from notifier.mail.plan import Wishes
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
-from notifier.mail.wording import DEFAULT_TEMPLATE
+from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
+
+_NO_KEY = f"none-{'-'.join(2 * ['00000000-0000-4000-8000-000000000000'])}"
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,13 @@ class NotifyArguments:
 
     def settings(self) -> NotifySettings:
         """Raises ConfigurationError."""
-        return self.settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
+        return self._settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
 
-    def settings_with(self, key: str) -> NotifySettings:
-        """Raises ConfigurationError."""
+    def require_usable(self) -> None:
+        """For whoever needs no key: all the others have to be right. Raises ConfigurationError."""
+        self._settings_with(_NO_KEY)
+
+    def _settings_with(self, key: str) -> NotifySettings:
         base_url = checked_address("NOTIFY_BASE_URL", self.notify_base_url, DEFAULT_BASE_URL)
         return NotifySettings(key, base_url, self.notify_template_id, self.notify_reply_to_id)
 
@@ -37,6 +44,20 @@ class NotifyArguments:
 class SpeedArguments:
     mails_per_minute: int
     settle_seconds: float
+
+
+@dataclass(frozen=True)
+class ResendingArguments:
+    """Whom to write to again."""
+
+    sends_corrections: bool
+    resends_failed: bool
+    adopts_sent: bool
+    resends_unlisted: bool
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(sends_corrections=self.sends_corrections, resends_failed=self.resends_failed)
 
 
 notify_options = grouped(
@@ -74,7 +95,7 @@ notify_options = grouped(
         metavar="UUID",
         help="The address at Notify to which tenants' replies go.",
     ),
-    heading="GOV.UK Notify",
+    heading=CONNECTIONS,
 )
 
 speed_options = grouped(
@@ -100,14 +121,64 @@ speed_options = grouped(
         metavar="SECONDS",
         help="How long Notify may still be at work on a request that it has not answered.",
     ),
-    heading="Speed of sending",
+    heading="Mail",
 )
 
-template_option = cloup.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_TEMPLATE,
-    show_default="ours",
-    metavar="FILE",
-    help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
+resending_options = grouped(
+    "resending",
+    ResendingArguments,
+    cloup.option(
+        "--send-corrections",
+        "sends_corrections",
+        is_flag=True,
+        help="Write again, saying so, to those who were told about other instances or updates for this window.",
+    ),
+    cloup.option(
+        "--resend-failed",
+        "resends_failed",
+        is_flag=True,
+        help="Send again what Notify could not deliver for now: a full inbox, a fault on its side.",
+    ),
+    cloup.option(
+        "--adopt-sent",
+        "adopts_sent",
+        is_flag=True,
+        help="Record as sent what Notify has of this window and this ledger does not know, and send only the rest.",
+    ),
+    cloup.option(
+        "--resend-unlisted",
+        "resends_unlisted",
+        is_flag=True,
+        help="Send again what a crashed run may have sent with another key, or over a week ago: it may arrive twice.",
+    ),
+    heading="Mail",
 )
+
+wording_options = grouped(
+    "wording",
+    Wording,
+    cloup.option(
+        "--template",
+        type=click.Path(path_type=Path),
+        default=DEFAULT_TEMPLATE,
+        show_default="ours",
+        metavar="FILE",
+        help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
+    ),
+    cloup.option(
+        "--status-page-url",
+        envvar="STATUS_PAGE_URL",
+        show_envvar=True,
+        metavar="URL",
+        help="The page that the mail names, where tenants see on the day how far the maintenance is.",
+    ),
+    cloup.option(
+        "--support-contact",
+        envvar="SUPPORT_CONTACT",
+        show_envvar=True,
+        metavar="TEXT",
+        help="Whom the mail names for when something does not work afterwards: an address, a telephone number.",
+    ),
+    heading="Mail",
+)
+"""Hands the command `wording`, a Wording."""

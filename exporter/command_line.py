@@ -1,0 +1,119 @@
+"""The exporter's command line and environment, as settings."""
+
+import os
+from pathlib import Path
+
+import click
+import cloup
+
+import fleet
+from exporter.listen_options import listen_options
+from exporter.settings import LONGEST_INTERVAL_SECONDS, Settings
+from fleet.program.grouping import GroupedCommand
+from fleet.program.log_options import log_options
+from fleet.program.numbers import DecimalNumber
+from fleet.program.options import quota_options, region_options
+from fleet.program.regions import RegionSettings, regions
+from fleet.region import Quotas
+
+PROGRAM = "elasticache-update-exporter"
+
+
+@cloup.command(
+    cls=GroupedCommand,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Secrets come from the environment only: CF_CLIENT_ID and CF_CLIENT_SECRET, and AWS's usual
+AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; any NAME also as a file by NAME_FILE,
+as what a command prints by NAME_COMMAND, or in a service bound on Cloud Foundry. Without CF_CLIENT_ID,
+your own cf login is used.
+
+\b
+Example:
+  AWS_REGION=eu-west-1 CF_API_ADDRESS=https://api.example.org \\
+  CF_CLIENT_ID=exporter CF_CLIENT_SECRET_FILE=/run/secrets/cf elasticache-update-exporter
+
+\b
+Signals:
+  SIGTERM, SIGINT  stop
+  SIGHUP           read secrets, REGIONS_FILE, WEB_CONFIG_FILE and certificates again
+
+\b
+Exit status:
+  0  stopped by SIGTERM or SIGINT, --once has printed, or --check found nothing wrong
+  1  something that nobody thought of; the line on stderr says what and where
+  2  wrong usage or configuration; the line on stderr says what
+  3  --once: a survey failed""",
+)
+@log_options(default_level="info")
+@region_options
+@quota_options
+@click.option(
+    "--poll-interval",
+    "poll_interval_seconds",
+    envvar="POLL_INTERVAL",
+    type=DecimalNumber(min=0.1, max=LONGEST_INTERVAL_SECONDS),
+    default=300,
+    show_default=True,
+    show_envvar=True,
+    metavar="SECONDS",
+    help="From the start of one survey to the start of the next.",
+)
+@listen_options
+@click.option(
+    "--web-config-file",
+    envvar="WEB_CONFIG_FILE",
+    type=click.Path(path_type=Path),
+    show_envvar=True,
+    help="TLS and basic auth, in the format of Prometheus's exporter-toolkit.",
+)
+@click.option(
+    "--update-fraction-threshold",
+    envvar="UPDATE_FRACTION_THRESHOLD",
+    type=DecimalNumber(0, 1),
+    default=0.2,
+    show_default=True,
+    show_envvar=True,
+    metavar="RATIO",
+    help="Share of instances with an update waiting above which to schedule maintenance; published for the alert.",
+)
+@click.option("--once", "is_once", is_flag=True, help="Survey once, print the metrics on stdout, and exit.")
+@click.option(
+    "--check", "is_check", is_flag=True, help="Read all settings, secrets and files, ask no other system, and exit."
+)
+@click.version_option(fleet.__version__, prog_name=PROGRAM)
+def exporter(
+    region_settings: RegionSettings,
+    quotas: Quotas,
+    poll_interval_seconds: float,
+    listen_address: str,
+    port: int,
+    web_config_file: Path | None,
+    update_fraction_threshold: float,
+    *,
+    is_once: bool,
+    is_check: bool,
+) -> Settings:
+    """
+    Publish which tenants' Redis and Valkey instances have an AWS service update waiting.
+
+    Surveys AWS ElastiCache and Cloud Foundry every POLL_INTERVAL and serves what it found: /metrics for Prometheus,
+    / for people, /-/healthy and /-/ready for platforms. The share of instances that wait is, in Prometheus:
+    count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
+    """
+    return Settings(
+        regions=regions(region_settings, os.environ, quotas),
+        poll_interval_seconds=poll_interval_seconds,
+        listen_address=listen_address,
+        port=port,
+        web_config_file=web_config_file,
+        update_fraction_threshold=update_fraction_threshold,
+        is_once=is_once,
+        is_check=is_check,
+    )
+
+
+def settings(arguments: list[str]) -> Settings | None:
+    """None where help or the version was asked for, and has been printed. Raises ConfigurationError, ClickException."""
+    found = exporter.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    return found if isinstance(found, Settings) else None

@@ -1,0 +1,64 @@
+"""What SIGHUP does: all that can change without a restart is read again; what is not valid changes nothing."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+import click
+
+from exporter.region_watch import RegionWatch
+from exporter.settings import Settings
+from exporter.unforeseen import cause_of
+from exporter.web_access import WebAccess
+from fleet.errors import ConfigurationError
+from fleet.surveyor import Surveyor
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_SECONDS = 10
+
+
+class Reloader:
+    """Looks for a changed web configuration every ten seconds, and reads all the rest again when it is asked to."""
+
+    def __init__(
+        self, access: WebAccess, watches: Sequence[RegionWatch], read_settings: Callable[[], Settings | None]
+    ) -> None:
+        self._access = access
+        self._watches = {watch.aws_region: watch for watch in watches}
+        self._read_settings = read_settings
+        self._asked = threading.Event()
+
+    def ask(self) -> None:
+        self._asked.set()
+
+    def run(self, when_broken: Callable[[BaseException], None]) -> None:
+        """On a thread of its own, for as long as the program lives: secrets can take a while to be fetched."""
+        try:
+            while True:
+                if self._asked.wait(_LOOK_AGAIN_SECONDS):
+                    self._asked.clear()
+                    self._access.reload()
+                    self._reload_regions()
+                else:
+                    self._access.reload_if_changed()
+        except BaseException as error:  # noqa: BLE001 — nobody else would hear of it
+            when_broken(error)
+
+    def _reload_regions(self) -> None:
+        try:
+            settings = self._read_settings()
+            regions = settings.regions if settings else ()
+            if {region.aws.region for region in regions} != self._watches.keys():
+                raise ConfigurationError("there are other regions than at the start, which takes a restart")  # noqa: TRY301 — as any other
+            surveyors = [Surveyor(region) for region in regions]
+        except click.ClickException as error:
+            log.error("regions not reloaded", extra={"cause": error.format_message()})  # noqa: TRY400 — expected, in words
+        except ConfigurationError as error:
+            log.error("regions not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
+        except Exception as error:  # noqa: BLE001 — what works must go on working
+            log.error("regions not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause has the place
+        else:
+            for surveyor in surveyors:
+                self._watches[surveyor.region.aws.region].renew(surveyor)
+            log.info("regions reloaded", extra={"regions": list(self._watches)})

@@ -1,0 +1,36 @@
+"""
+What may be a secret is not shown, wherever it comes up in a message: the last resort behind careful messages. Pure.
+
+A key is easily given in the wrong place: as a file's name, as a command, as the value of the option beside its own.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+HIDDEN = "<hidden>"
+
+_NAME_SAYS_SO = re.compile(r"(?:^|[_-])(?:key|secret|password|passphrase|token)$", re.IGNORECASE)
+_SHORTEST = 6
+"""What is shorter is part of too many words."""
+_LOOKS_LIKE_ONE = re.compile(
+    r"(?<=://)(?![^\s:@]*:\*+@)[^\s'\"]{1,500}(?=@)"  # a user and a password in an address, unless it is hidden already
+    r"|(?:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=key=))[^\s&'\"]+"
+    r"|[\w.-]{0,100}[0-9a-f-]{45,}"  # GOV.UK Notify's: a name and two uuids
+    r"|(?<![\w+])(?<!maintenance-)(?<!preview-)"  # those are references of mails
+    r"(?=[a-z+]*[0-9])(?=[0-9+]*[a-z])[a-z0-9+]{20,}(?![\w+])",
+    re.IGNORECASE,
+)
+
+
+def secrets_given(arguments: Sequence[str], environment: Mapping[str, str]) -> frozenset[str]:
+    """The values of whatever calls itself a key, a password or the like."""
+    flags = ((flag, value) for flag, _, value in (argument.partition("=") for argument in arguments))
+    pairs = [*environment.items(), *flags, *pairwise(arguments)]
+    return frozenset(value for name, value in pairs if _NAME_SAYS_SO.search(name) and len(value) >= _SHORTEST)
+
+
+def without_secrets(text: str, known: Iterable[str] = ()) -> str:
+    for secret in sorted(known, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return _LOOKS_LIKE_ONE.sub(HIDDEN, text)

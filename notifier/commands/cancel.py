@@ -1,0 +1,99 @@
+"""`cancel`: tells everybody who was told of a window that it does not take place."""
+
+import click
+import cloup
+
+from fleet.program.grouping import GroupedCommand, under_heading
+from fleet.program.options import region_code_options
+from fleet.program.regions import RegionSettings
+from notifier.mail.cancelling import called_off, cancellable
+from notifier.mail.workers import HowToSend, send_all
+from notifier.options.connections import opened_ledger, operator_option
+from notifier.options.logging import logging_options
+from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options
+from notifier.options.window import WindowArguments, window_options
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
+from notifier.reports.cancel_report import CancelReport, cancel_json, cancel_text
+from notifier.reports.progress import progress
+
+
+@cloup.command(
+    "cancel",
+    cls=GroupedCommand,
+    context_settings=CONTEXT,
+    epilog=f"""\b
+Example:
+  NOTIFY_API_KEY_FILE=key elasticache-update-notifier cancel --region Ireland \\
+    --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
+{EXIT_STATUSES}""",
+)
+@window_options
+@under_heading(
+    "Mail",
+    cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
+    cloup.option("--dry-run", "is_dry", is_flag=True, help="Show whom it would tell, send nothing, record nothing."),
+    operator_option,
+    cloup.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How the result is printed on stdout: text for people, json for programs.",
+    ),
+)
+@speed_options
+@notify_options
+@region_code_options
+@logging_options
+@click.pass_obj
+def command(
+    done: Done,
+    *,
+    is_confirmed: bool,
+    is_dry: bool,
+    operator: str,
+    output_format: str,
+    window_arguments: WindowArguments,
+    speed: SpeedArguments,
+    notify: NotifyArguments,
+    region_settings: RegionSettings,
+) -> int:
+    """
+    Tell everybody who was told of the window that it does not take place.
+
+    The window is cancelled from then on: no other command goes on with it. Whatever crashes, run the same command
+    again: each person gets one mail. Neither AWS nor Cloud Foundry is asked.
+    """
+    maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
+    settings = None if is_dry else notify.settings()
+    if not (is_confirmed or is_dry):
+        require_terminal()
+    with opened_ledger() as ledger:
+        cancellable(ledger, maintenance)
+        report = CancelReport(maintenance, called_off(ledger, maintenance))
+        if settings is None:
+            _say(report, output_format)
+            return EXIT_OK
+        ledger.require_room(report.plan.to_send_count)
+        if not is_confirmed:
+            question = f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?"
+            click.confirm(question, abort=True, err=True)
+        ledger.record_cancelled(maintenance.key)
+        done.add("window cancelled", "windows cancelled")
+        how = HowToSend(
+            "cancel", operator, settings, speed.mails_per_minute, speed.settle_seconds, resends_unlisted=False
+        )
+        with progress(len(report.plan.tasks)) as advance:
+            result = send_all(
+                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
+            )
+        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance))
+    _say(report, output_format)
+    if result.stopped_by is not None:
+        return EXIT_REMOTE
+    return EXIT_OK if report.is_all_done else EXIT_FAILED
+
+
+def _say(report: CancelReport, output_format: str) -> None:
+    click.echo(cancel_json(report) if output_format == "json" else cancel_text(report), nl=False)

@@ -1,0 +1,27 @@
+"""Which mails call a maintenance off, and when there is nothing to call off."""
+
+from fleet.errors import ConfigurationError
+from ledger.records import Records
+from ledger.window_record import WindowState
+from notifier.mail.plan import MailPlan, cancellation_plan
+from notifier.mail.planning import refuse_called_off
+from notifier.mail.wording import Withdrawals
+from notifier.maintenance import Maintenance
+
+
+def called_off(records: Records, maintenance: Maintenance) -> MailPlan:
+    """What is still to be sent to those who were told, and what was sent before."""
+    withdrawals = Withdrawals(maintenance.region_name, maintenance.window.zone)
+    return cancellation_plan(records.records(maintenance.key), withdrawals.cancelled)
+
+
+def cancellable(records: Records, maintenance: Maintenance) -> None:
+    """One that was cancelled already may be: a run that was cut short goes on. Raises ConfigurationError."""
+    known = next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
+    if known is None:
+        raise ConfigurationError(
+            f"cancel: this ledger knows no window on {maintenance.window.in_words} in {maintenance.region_name}:"
+            " check the date, the time range and LEDGER_URL"
+        )
+    if known.state is not WindowState.CANCELLED:
+        refuse_called_off(known, maintenance)

@@ -1,0 +1,109 @@
+"""Reads the ledger for the mails of a maintenance: what is to be sent, and which windows it replaces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.errors import ConfigurationError
+from ledger.mail_record import MailRecord
+from ledger.maintenance_key import MaintenanceKey
+from ledger.records import Records
+from ledger.window_record import WindowRecord, WindowState
+from notifier.audience import Recipient
+from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
+from notifier.mail.told import correspondence
+from notifier.mail.wording import MailWriter
+from notifier.maintenance import Maintenance
+from notifier.window import MaintenanceWindow, window_of_key
+
+
+@dataclass(frozen=True)
+class OtherWindow:
+    """A mail about another window of the region that is not over, held by somebody who is about to be told of this."""
+
+    recipient: Recipient
+    window: MaintenanceWindow
+
+
+@dataclass(frozen=True)
+class Planned:
+    plan: MailPlan
+    history: History
+    hold_other_windows: tuple[OtherWindow, ...] = ()
+
+
+def planned(
+    records: Records, recipients: Sequence[Recipient], writer: MailWriter, wishes: Wishes, now: datetime
+) -> Planned:
+    """Raises ConfigurationError where the window, or the one that it replaces, does not take place any more."""
+    maintenance = writer.maintenance
+    windows = {window.key: window for window in records.windows(maintenance.aws_region)}
+    refuse_called_off(windows.get(maintenance.key), maintenance)
+    by_window: dict[MaintenanceKey, list[MailRecord]] = {}
+    for record in records.records_of_region(maintenance.aws_region):
+        by_window.setdefault(MaintenanceKey(record.key.window_key, record.key.aws_region), []).append(record)
+    replaced = {key for key, window in windows.items() if window.moved_to == maintenance.window.key}
+    if maintenance.replaces is not None:
+        replaced.add(_replaceable(maintenance.replaces, maintenance, windows))
+    history = History(
+        maintenance.key,
+        by_window.get(maintenance.key, []),
+        {key: by_window.get(key, []) for key in sorted(replaced, key=lambda key: key.window_key)},
+    )
+    plan = mail_plan(recipients, history, writer.writers, wishes)
+    to_tell = {(task.intent.key.org_guid, task.intent.key.address) for task in plan.tasks if task.message is not None}
+    others = {
+        window_of_key(key.window_key, maintenance.window.zone): mails
+        for key, mails in by_window.items()
+        if key != maintenance.key and key not in replaced and _takes_place(windows.get(key))
+    }
+    holding = [
+        OtherWindow(recipient, window)
+        for window, mails in others.items()
+        if window.ends_at > now
+        for recipient in _holders(recipients, mails)
+        if (recipient.org.guid, recipient.address) in to_tell
+    ]
+    return Planned(plan, history, tuple(holding))
+
+
+def refuse_called_off(window: WindowRecord | None, maintenance: Maintenance) -> None:
+    """For whatever goes on with a window. Raises ConfigurationError where it was moved or cancelled."""
+    if window is None or window.state is WindowState.KNOWN:
+        return
+    which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"
+    if window.state is WindowState.MOVED and window.moved_to is not None:
+        later = window_of_key(window.moved_to, maintenance.window.zone)
+        raise ConfigurationError(f"{which} was moved: it takes place on {later.in_words}; give that one")
+    raise ConfigurationError(f"{which} was cancelled; choose another one")
+
+
+def _replaceable(
+    replaces: MaintenanceWindow, maintenance: Maintenance, windows: Mapping[MaintenanceKey, WindowRecord]
+) -> MaintenanceKey:
+    key = MaintenanceKey(replaces.key, maintenance.aws_region)
+    known = windows.get(key)
+    flag = "--replaces-window-date"
+    if known is None:
+        raise ConfigurationError(
+            f"{flag}: nobody was told of a window on {replaces.in_words} in {maintenance.region_name}; leave it out"
+        )
+    if known.moved_to is not None and known.moved_to != maintenance.window.key:
+        later = window_of_key(known.moved_to, maintenance.window.zone)
+        raise ConfigurationError(f"{flag}: that window was moved already, to {later.in_words}; give that one")
+    if known.state is WindowState.CANCELLED:
+        raise ConfigurationError(f"{flag}: that window was cancelled, and who was told of it knows; leave it out")
+    return key
+
+
+def _takes_place(window: WindowRecord | None) -> bool:
+    return window is None or window.state is WindowState.KNOWN
+
+
+def _holders(recipients: Sequence[Recipient], mails: Sequence[MailRecord]) -> list[Recipient]:
+    known = correspondence(mails)
+    return [
+        recipient
+        for recipient in recipients
+        if (found := known.get((recipient.org.guid, recipient.address))) is not None and found.is_told_of_it
+    ]

@@ -1,0 +1,74 @@
+"""
+What waits for whom, for a terminal: a table where each line fits, else a list. Nothing is ever cut.
+
+Where the output is no terminal it is always a table, as wide as it has to be, so that its lines can be searched.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.console import Console
+
+from fleet.program.text import text_of_lines, visible
+from notifier.affected import AffectedInstance
+from notifier.reports.affected_document import AffectedReport, by_space
+from notifier.reports.affected_lines import headline, managers, nobody_told_lines, notes
+
+COLUMNS = ("Space", "Instance", "Plan", "Highly available", "Update", "Severity", "Apply by", "Replication group")
+
+
+def as_table(report: AffectedReport) -> str:
+    """In the width of the terminal, if it is one."""
+    return table_or_list(report, Console().width if sys.stdout.isatty() else None)
+
+
+def table_or_list(report: AffectedReport, width: int | None) -> str:
+    tables = [_table(rows(org.instances)) for org in report.findings.orgs]
+    fits = width is None or all(cell_len(line) <= width for table in tables for line in table)
+    lines = [headline(report)]
+    for org, table in zip(report.findings.orgs, tables, strict=True):
+        told = ", ".join(f"{address}{state}" for address, state in managers(org, report)) or "nobody"
+        lines += ["", f"Org {org.name} ({org.guid})", f"Managers: {told}"]
+        lines += table if fits else _list(org.instances)
+    beside = [*notes(report), *nobody_told_lines(report)]
+    return text_of_lines([*lines, "", *beside] if beside else lines)
+
+
+def rows(instances: Iterable[AffectedInstance]) -> Iterator[tuple[str, ...]]:
+    """One for each instance and update, under COLUMNS."""
+    for space_name, within in by_space(instances):
+        for instance in within:
+            i = instance.service_instance
+            available = "yes" if instance.is_highly_available else "no"
+            for update in instance.updates:
+                severity, apply_by = update.severity or "-", _day(update.recommended_apply_by)
+                of_instance = (space_name, i.name, i.plan_name, available)
+                yield (*of_instance, update.name, severity, apply_by, i.replication_group_id)
+
+
+def _table(found: Iterable[Sequence[str]]) -> list[str]:
+    """Aligned, whatever width the characters have."""
+    shown = [COLUMNS, *(tuple(map(visible, row)) for row in found)]
+    widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
+    return [
+        "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in shown
+    ]
+
+
+def _list(instances: Iterable[AffectedInstance]) -> Iterator[str]:
+    for space_name, within in by_space(instances):
+        for instance in within:
+            i = instance.service_instance
+            available = "highly available" if instance.is_highly_available else "not highly available"
+            yield f"  {space_name} / {i.name}"
+            yield f"    plan {i.plan_name}, {available}, replication group {i.replication_group_id}"
+            for update in instance.updates:
+                apply_by = f", apply by {_day(update.recommended_apply_by)}" if update.recommended_apply_by else ""
+                yield f"    {update.name}{f', {update.severity}' if update.severity else ''}{apply_by}"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "-"

@@ -1,0 +1,85 @@
+"""`cancel` for people and for programs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fleet.program.text import json_text, text_of_lines
+from notifier.mail.plan import MailPlan
+from notifier.mail.task import Failed, Refused, Sent
+from notifier.mail.workers import SendResult
+from notifier.maintenance import Maintenance
+from notifier.reports.affected_document import VERSION, Document, region_document, window_document
+from notifier.reports.email_document import mail_document
+from notifier.reports.words import counted
+
+
+@dataclass(frozen=True)
+class CancelReport:
+    maintenance: Maintenance
+    plan: MailPlan
+    """What was to be sent."""
+    sending: SendResult | None = None
+    """None where the run was dry."""
+    remaining: MailPlan = field(default_factory=lambda: MailPlan((), (), (), ()))
+    """What a further run would send: a mail whose outcome had to be found out may need another one."""
+
+    @property
+    def sent(self) -> list[Sent]:
+        return [o for o in self.sending.outcomes if isinstance(o, Sent)] if self.sending else []
+
+    @property
+    def failed(self) -> list[Refused | Failed]:
+        return [o for o in self.sending.outcomes if isinstance(o, Refused | Failed)] if self.sending else []
+
+    @property
+    def is_all_done(self) -> bool:
+        return self.sending is not None and not self.failed and not self.remaining.tasks
+
+
+def cancel_document(report: CancelReport) -> Document:
+    return {
+        "version": VERSION,
+        "region": region_document(report.maintenance.region_name, report.maintenance.aws_region),
+        "window": window_document(report.maintenance.window),
+        "outcome": "planned" if report.sending is None else "cancelled",
+        "to_tell": [mail_document(t.intent.key, t.intent.org_name) for t in report.plan.tasks if t.message is not None],
+        "sent": [mail_document(o.task.intent.key, o.task.intent.org_name) for o in report.sent],
+        "sent_before": [mail_document(record.key, record.org_name) for record in report.plan.sent_before],
+        "failed": [
+            {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
+        ],
+        "left": [mail_document(t.intent.key, t.intent.org_name) for t in report.remaining.tasks],
+        "stopped_by": str(report.sending.stopped_by) if report.sending and report.sending.stopped_by else None,
+    }
+
+
+def cancel_json(report: CancelReport) -> str:
+    return json_text(cancel_document(report))
+
+
+def cancel_text(report: CancelReport) -> str:
+    return text_of_lines(_lines(report))
+
+
+def _lines(report: CancelReport) -> Iterator[str]:
+    if report.sending is None:
+        yield f"Would cancel {report.maintenance.in_words} and tell {_people(report.plan.to_send_count)}"
+        for task in report.plan.tasks:
+            if task.message is not None:
+                yield f"  {task.intent.key.address}, org {task.intent.org_name}"
+        return
+    yield f"Cancelled: {report.maintenance.in_words}"
+    yield f"Told: {_people(len(report.sent))}"
+    if report.plan.sent_before:
+        yield f"Told before: {_people(len(report.plan.sent_before))}"
+    for outcome in report.failed:
+        intent = outcome.task.intent
+        yield f"Failed: {intent.key.address}, org {intent.org_name}: {outcome.reason}"
+    if report.remaining.tasks:
+        yield f"Not told yet: {_people(len(report.remaining.tasks))}; run the same command again to continue"
+    if report.sending.stopped_by is not None:
+        yield f"Stopped: {report.sending.stopped_by!s}"
+
+
+def _people(count: int) -> str:
+    return counted(count, "person", "people")

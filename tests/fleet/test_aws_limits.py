@@ -1,0 +1,244 @@
+"""However long AWS's answers are, or whoever answers in its place: a list ends, in time and in bounded memory."""
+
+import gzip
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from fleet.aws import pages, throttling, transport
+from fleet.aws.client import AwsAccess, AwsKeys, elasticache_client
+from fleet.aws.elasticache import ElastiCache
+from fleet.errors import RemoteError
+from fleet.tally import Tally
+from tests.scripted_server import Answer, scripted_server
+
+GROUP = "<ReplicationGroup><ReplicationGroupId>cf-{}</ReplicationGroupId></ReplicationGroup>"
+Respond = Callable[[BaseHTTPRequestHandler, int], None]
+
+
+def page(rows: str = "", marker: str = "", key: str = "ReplicationGroups") -> bytes:
+    end = f"<Marker>{marker}</Marker>" if marker else ""
+    result = f"<DescribeReplicationGroupsResult><{key}>{rows}</{key}>{end}</DescribeReplicationGroupsResult>"
+    return f"<DescribeReplicationGroupsResponse>{result}</DescribeReplicationGroupsResponse>".encode()
+
+
+def elasticache_at(url: str, tally: Tally | None = None) -> ElastiCache:
+    access = AwsAccess("eu-west-1", AwsKeys("id", "key"), elasticache_endpoint_url=url)
+    return ElastiCache(elasticache_client(access, tally or Tally()), tally or Tally())
+
+
+@dataclass
+class Server:
+    url: str
+    requests: int = 0
+
+
+@contextmanager
+def server(respond: Respond) -> Iterator[Server]:
+    """Answers each request as `respond` does; it is given the number of the request too."""
+    running = Server("")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            running.requests += 1
+            respond(self, running.requests)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — as http.server calls it
+            """Stay quiet."""
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Whoever asked has hung up, as it should."""
+
+    http = Quiet(("127.0.0.1", 0), Handler)
+    running.url = f"http://127.0.0.1:{http.server_port}"
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield running
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()
+
+
+def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def drip(handler: BaseHTTPRequestHandler, _: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b" ")
+        time.sleep(0.02)
+
+
+def drip_without_length(handler: BaseHTTPRequestHandler, _: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b"1\r\n \r\n")
+        time.sleep(0.02)
+
+
+def drip_headers(handler: BaseHTTPRequestHandler, _: int) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        handler.wfile.write(b"x")
+        time.sleep(0.02)
+
+
+def pour(handler: BaseHTTPRequestHandler, _: int) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b" " * 2**20)
+
+
+@pytest.mark.parametrize("respond", [drip, drip_without_length, drip_headers])
+def test_an_answer_that_drips_has_had_its_time(respond: Respond, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte begins the read timeout anew. It is not asked for again: the next answer would drip too."""
+    monkeypatch.setattr(transport, "LONGEST_ANSWER_SECONDS", 0.5)
+    with server(respond) as running, pytest.raises(RemoteError, match="the answer was not whole after"):
+        elasticache_at(running.url).replication_groups()
+    assert running.requests == 1
+
+
+def test_an_answer_without_end_is_cut_off() -> None:
+    """Before it has filled the memory."""
+    with server(pour) as running, pytest.raises(RemoteError, match="the answer is larger than 8 MiB"):
+        elasticache_at(running.url).replication_groups()
+    assert running.requests == 1
+
+
+def test_markers_that_are_new_every_time_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gives one with every page would have us ask for ever."""
+    monkeypatch.setattr(pages, "MOST_PAGES", 12)
+    with (
+        server(lambda handler, number: answer(handler, page(GROUP.format(number), f"m-{number}"))) as running,
+        pytest.raises(RemoteError, match="DescribeReplicationGroups: unexpected body: the list has more than 12 pages"),
+    ):
+        elasticache_at(running.url).replication_groups()
+    assert running.requests == 12
+
+
+def test_a_marker_that_comes_again_is_not_followed() -> None:
+    """Nor is one that leads back to an earlier page."""
+    with (
+        server(lambda handler, number: answer(handler, page(marker=f"m-{number % 2}"))) as running,
+        pytest.raises(RemoteError, match="was given twice"),
+    ):
+        elasticache_at(running.url).replication_groups()
+    assert running.requests == 3
+
+
+def test_a_list_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However willingly each of its pages comes."""
+    monkeypatch.setattr(pages, "LONGEST_LIST_SECONDS", 0.0)
+    with (
+        server(lambda handler, number: answer(handler, page(marker=f"m-{number}"))) as running,
+        pytest.raises(RemoteError, match="the list was not whole after 0 s"),
+    ):
+        elasticache_at(running.url).replication_groups()
+    assert running.requests <= 2
+
+
+def test_a_list_of_more_rows_than_an_account_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rows of all pages are held until the survey is over."""
+    monkeypatch.setattr(pages, "MOST_ROWS", 3)
+    rows = "".join(GROUP.format(number) for number in range(4))
+    with scripted_server(Answer(page(rows))) as script, pytest.raises(RemoteError, match="more than 3 rows"):
+        elasticache_at(script.url).replication_groups()
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        (page("<a>" * 150_000 + "</a>" * 150_000), "more than 200,000 tags"),
+        (page("<a>" * 90_000 + "</a>" * 90_000), "<a> without ReplicationGroupId"),
+        (page(GROUP.format("x" * 3_000)), "ReplicationGroupId is 3,003 characters long"),
+        (b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + page(GROUP.format("&a;")), "not plain XML"),
+        ('<?xml version="1.0"?>'.encode("utf-16") + page().decode().encode("utf-16-le"), "not plain XML"),
+        (b"\x1f\x8b" + page(), "not XML"),
+    ],
+)
+def test_what_would_fill_the_memory_or_the_stack_is_refused(body: bytes, cause: str) -> None:
+    """Many elements, deep ones, long texts, entities that stand for more: each is said, none is held."""
+    with scripted_server(Answer(body)) as script, pytest.raises(RemoteError, match=cause):
+        elasticache_at(script.url).replication_groups()
+
+
+def test_a_compressed_answer_is_not_unpacked() -> None:
+    """Nobody asked for one; a megabyte of it can hold two thousand."""
+    body = gzip.compress(page(GROUP.format("a")))
+    compressed = Answer(body, headers={"Content-Encoding": "gzip"})
+    with scripted_server(compressed) as script, pytest.raises(RemoteError, match=r"not XML|not plain XML"):
+        elasticache_at(script.url).replication_groups()
+
+
+@pytest.mark.parametrize("count", ["9" * 400, "-1", "1e3", "٣", "many"])
+def test_a_number_of_nodes_that_is_none_fails_the_survey(count: str) -> None:
+    """Rather than everybody who counts with it later."""
+    cluster = f"<CacheCluster><CacheClusterId>a</CacheClusterId><NumCacheNodes>{count}</NumCacheNodes></CacheCluster>"
+    body = page(cluster, key="CacheClusters").replace(b"ReplicationGroups", b"CacheClusters")
+    with scripted_server(Answer(body)) as script, pytest.raises(RemoteError, match="is not a number of nodes"):
+        elasticache_at(script.url).lone_cache_nodes_count()
+
+
+THROTTLED = "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
+
+
+@pytest.mark.parametrize("status", [400, 429, 503])
+def test_aws_is_left_alone_for_as_long_as_it_asks(status: int) -> None:
+    """As every other system is: one answer, and then nothing is asked before that time; other lists included."""
+    refusal = Answer(THROTTLED.encode(), status, {"Retry-After": "120"})
+    with scripted_server(refusal) as script:
+        tally = Tally()
+        elasticache = elasticache_at(script.url, tally)
+        with pytest.raises(RemoteError, match=f"HTTP {status}, and asks to be left alone for 120 s"):
+            elasticache.replication_groups()
+        with pytest.raises(RemoteError, match=r"not asked: it wants to be left alone for 1\d\d s more"):
+            elasticache.service_updates()
+        assert len(script.heard) == 1
+        assert tally.requests["elasticache"] == tally.failures["elasticache"] == 1
+
+
+def test_a_short_pause_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the list is then read."""
+    slept: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", slept.append)
+    refusal = Answer(THROTTLED.encode(), 400, {"Retry-After": "7"})
+    with scripted_server(refusal, Answer(page(GROUP.format("a")))) as script:
+        assert len(elasticache_at(script.url).replication_groups()) == 1
+    assert slept == [7.0]
+
+
+def test_throttling_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After two minutes of pauses for one page, or twenty attempts at it."""
+    slept: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", slept.append)
+    for header in ({}, {"Retry-After": "29"}):
+        slept.clear()
+        with (
+            scripted_server(Answer(THROTTLED.encode(), 400, header)) as script,
+            pytest.raises(RemoteError, match="Throttling: Rate exceeded"),
+        ):
+            elasticache_at(script.url).replication_groups()
+        assert len(slept) < throttling.THROTTLED_ATTEMPTS
+        assert sum(slept) <= throttling.LONGEST_WAIT_SECONDS
