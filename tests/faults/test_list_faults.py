@@ -2,27 +2,21 @@
 
 import json
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests import Request
 from urllib3.util import parse_url
 
-from fleet.cloudfoundry.pages import CloudFoundryPages, Nothing, Page, Text
+from fleet.cloudfoundry.pages import CloudFoundryPages, Nothing, Page
 from fleet.errors import RemoteError
 from fleet.remote_address import AddressError, linked_address, remote_address
 from fleet.tally import Tally
 from tests.faults.faulty_server import Behaviour, Conversation, faulty_server
 from tests.faults.list_faults import HOSTILE_LINKS, LIST_FAULTS, ListFault, page
-from tests.faults.remote_systems import FixedTokens
+from tests.faults.remote_systems import FixedTokens, Plan
 
 API = "https://api.example.org"
-
-
-class Plan(msgspec.Struct):
-    guid: Text
-    name: Text
 
 
 def rows_of(url: str, tally: Tally) -> list[str]:
