@@ -48,6 +48,16 @@ def test_a_list_that_is_not_whole_is_an_error(fault: ListFault, monkeypatch: pyt
     assert tally.failures["cloudfoundry"] == 1
 
 
+def test_a_list_of_slow_pages_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page within its own time, one after another for ever."""
+    monkeypatch.setattr("fleet.cloudfoundry.pages._MOST_SECONDS", 0.0)
+    (endless,) = (fault for fault in LIST_FAULTS if fault.name == "endless")
+    with faulty_server(lambda _: None) as server:
+        server.behaviours[:] = [one_after_another(endless, server.url)]
+        with pytest.raises(RemoteError, match="it does not end within 0 s"):
+            rows_of(server.url, Tally())
+
+
 @pytest.mark.parametrize("link", HOSTILE_LINKS)
 def test_a_link_that_leads_elsewhere_is_not_followed(link: str) -> None:
     """Wherever any parser believes that it leads: the token goes to the API and to nobody else."""
