@@ -16,6 +16,7 @@ from notifier.audience import Address
 _SYSTEM = "paas-accounts"
 _UUIDS_PER_REQUEST = 100  # 3.7 kB of query, which every router in front accepts
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOST_CHARACTERS = 320  # of an address, by GOV.UK Notify
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
@@ -95,4 +96,5 @@ def _address(account: _Account) -> Address:
     email = (account.user_email or "").strip().lower()
     if not email:
         return Address(None, "has no address in PaaS Accounts")
-    return Address(email) if email.isprintable() else Address(None, "its address in PaaS Accounts holds a line end")
+    is_usable = email.isprintable() and len(email) <= _MOST_CHARACTERS
+    return Address(email) if is_usable else Address(None, "its address in PaaS Accounts is not an e-mail address")

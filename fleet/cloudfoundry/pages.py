@@ -1,5 +1,6 @@
 """Lists of Cloud Foundry's v3 API: every page, with a token that is renewed where it is refused."""
 
+import time
 from collections.abc import Iterator
 from typing import Annotated, Generic, Protocol, TypeVar
 
@@ -18,6 +19,8 @@ _SMALLER_PAGES = ("250", "10")
 """Where a page is too large: a tenant may write megabytes of metadata onto each instance, which v3 always sends."""
 _MOST_PAGES = 2_000
 _MOST_ROWS = 100_000
+_MOST_SECONDS = 60.0
+"""For all pages of a list: each of them may be slow, and a list of slow pages must end too."""
 _CHANGED = "the list changed while its pages were read"
 
 Text = Annotated[str, msgspec.Meta(max_length=300)]
@@ -99,6 +102,7 @@ class CloudFoundryPages:
         totals: set[int] = set()
         seen: set[str] = set()
         pages_count = 0
+        deadline = time.monotonic() + _MOST_SECONDS
         while url is not None:
             page = self._get(url, call, () if totals else params, promised)
             totals.add(page.pagination.total_results)
@@ -110,6 +114,8 @@ class CloudFoundryPages:
                 raise self._not_whole(call, "its pages go round in a circle" if page.resources else _CHANGED)
             if pages_count > _MOST_PAGES or len(seen) > _MOST_ROWS:
                 raise self._not_whole(call, f"it does not end within {_MOST_PAGES} pages and {_MOST_ROWS} rows")
+            if url is not None and time.monotonic() > deadline:
+                raise self._not_whole(call, f"it does not end within {_MOST_SECONDS:.0f} s")
             yield page
         # Pages are cut by position: a row that goes away between two of them hides another one.
         if len(totals) > 1:

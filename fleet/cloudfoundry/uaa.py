@@ -15,6 +15,7 @@ from fleet.basic_auth import UaaClientAuth
 from fleet.cloudfoundry.discovery import uaa_address
 from fleet.cloudfoundry.login import CfLogin
 from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.printable import printable
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.remote_words import UNREADABLE
 from fleet.tally import Tally
@@ -26,8 +27,9 @@ SCOPES_THAT_SEE_EVERY_ORG = frozenset(
 )
 _RENEWED_BEFORE_EXPIRY_SECONDS = 60
 _LONGEST_LIFETIME_SECONDS = 30 * 86_400.0
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
 """What fits into a header; anything else is no token."""
+_MOST_CHARACTERS_OF_SCOPE = 300
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
@@ -171,9 +173,13 @@ class UaaTokens:
             raise InsufficientScopeError(
                 "uaa",
                 call,
-                f"the token of {who} does not see every org (its scope: {' '.join(sorted(scopes))}); give it"
+                f"the token of {who} does not see every org (its scope: {_shown(scopes)}); give it"
                 " cloud_controller.global_auditor (or cloud_controller.admin_read_only)",
             )
+
+
+def _shown(scopes: set[str]) -> str:
+    return printable(" ".join(sorted(scopes)), _MOST_CHARACTERS_OF_SCOPE)
 
 
 def _claims(access_token: str) -> _Claims:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+import msgspec
+
 from fleet.cloudfoundry.organizations import Organizations
-from fleet.cloudfoundry.service_instances import CloudFoundry
+from fleet.cloudfoundry.pages import PER_PAGE, CloudFoundryPages, Nothing, Page, Text
 from fleet.cloudfoundry.uaa import BearerToken, ClientCredentials, UaaTokens
 from fleet.inventory import User
 from fleet.tally import Tally
@@ -21,6 +23,13 @@ NOTIFY_KEY = f"key-{UUID}-{UUID}"
 TOKEN = json.dumps({"access_token": "t", "expires_in": 600, "scope": "cloud_controller.admin"}).encode()
 EMPTY_PAGE = json.dumps({"pagination": {"total_results": 0}, "resources": []}).encode()
 Ask = Callable[[], object]
+
+
+class Plan(msgspec.Struct):
+    """Any row of a list will do."""
+
+    guid: Text
+    name: Text
 
 
 class FixedTokens:
@@ -53,9 +62,9 @@ def _uaa(url: str, _: str) -> Ask:
     return UaaTokens("https://api.example.org", ClientCredentials("id", "secret", url), Tally()).token
 
 
-def _plans(url: str, _: str) -> Ask:
-    cloudfoundry = CloudFoundry(url, FixedTokens(), Tally())
-    return lambda: cloudfoundry.service_instances(["redis"])
+def _pages(url: str, _: str) -> Ask:
+    pages = CloudFoundryPages(url, FixedTokens(), Tally())
+    return lambda: list(pages.of("/v3/service_plans", (PER_PAGE,), Page[Plan, Nothing]))
 
 
 def _orgs(url: str, _: str) -> Ask:
@@ -92,7 +101,7 @@ class NotSentError(Exception):
 SYSTEMS = [
     System("root", _root, lambda other: json.dumps({"links": {"uaa": {"href": other}}}).encode()),
     System("uaa", _uaa, lambda _: TOKEN),
-    System("plans", _plans, lambda _: EMPTY_PAGE),
+    System("pages", _pages, lambda _: EMPTY_PAGE),
     System("orgs", _orgs, lambda _: EMPTY_PAGE),
     System("accounts", _accounts, lambda _: b'{"users": [null, null]}'),
     System("notify, sending", _send, lambda _: b'{"id": "5"}', "201 Created"),

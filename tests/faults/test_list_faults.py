@@ -2,27 +2,21 @@
 
 import json
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests import Request
 from urllib3.util import parse_url
 
-from fleet.cloudfoundry.pages import CloudFoundryPages, Nothing, Page, Text
+from fleet.cloudfoundry.pages import CloudFoundryPages, Nothing, Page
 from fleet.errors import RemoteError
 from fleet.remote_address import AddressError, linked_address, remote_address
 from fleet.tally import Tally
 from tests.faults.faulty_server import Behaviour, Conversation, faulty_server
 from tests.faults.list_faults import HOSTILE_LINKS, LIST_FAULTS, ListFault, page
-from tests.faults.remote_systems import FixedTokens
+from tests.faults.remote_systems import FixedTokens, Plan
 
 API = "https://api.example.org"
-
-
-class Plan(msgspec.Struct):
-    guid: Text
-    name: Text
 
 
 def rows_of(url: str, tally: Tally) -> list[str]:
@@ -52,6 +46,16 @@ def test_a_list_that_is_not_whole_is_an_error(fault: ListFault, monkeypatch: pyt
         with pytest.raises(RemoteError, match=fault.says):
             rows_of(server.url, tally)
     assert tally.failures["cloudfoundry"] == 1
+
+
+def test_a_list_of_slow_pages_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page within its own time, one after another for ever."""
+    monkeypatch.setattr("fleet.cloudfoundry.pages._MOST_SECONDS", 0.0)
+    (endless,) = (fault for fault in LIST_FAULTS if fault.name == "endless")
+    with faulty_server(lambda _: None) as server:
+        server.behaviours[:] = [one_after_another(endless, server.url)]
+        with pytest.raises(RemoteError, match="it does not end within 0 s"):
+            rows_of(server.url, Tally())
 
 
 @pytest.mark.parametrize("link", HOSTILE_LINKS)

@@ -77,8 +77,9 @@ def test_a_refusal_of_everybody_is_about_none_of_them() -> None:
         (None, "has no address in PaaS Accounts"),
         (" ", "has no address in PaaS Accounts"),
         (" Who@Example.org\n", "who@example.org"),
-        ("a@example.org\nBcc: b@example.org", "its address in PaaS Accounts holds a line end"),
-        ("a\u202e@example.org", "its address in PaaS Accounts holds a line end"),
+        ("a@example.org\nBcc: b@example.org", "its address in PaaS Accounts is not an e-mail address"),
+        ("a" * 400 + "@example.org", "its address in PaaS Accounts is not an e-mail address"),
+        ("a\u202e@example.org", "its address in PaaS Accounts is not an e-mail address"),
     ],
 )
 def test_an_address_is_one_line(email: str | None, address: str) -> None:
