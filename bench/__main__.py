@@ -3,6 +3,6 @@
 from bench import scrape, survey
 
 if __name__ == "__main__":
-    survey.measure()
+    survey.main()
     for instances in (3_000, 20_000):
         scrape.measure(instances)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import psycopg
 import requests
@@ -116,11 +116,7 @@ def _ledger_url(ledger: str) -> Iterator[str]:
 
 
 def _email(environment: Mapping[str, str]) -> AbstractContextManager["subprocess.Popen[str]"]:
-    window = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
-    command = [
-        *("-m", "notifier", "email", "--yes", "--region", "Ireland"),
-        *("--maintenance-window-date", window, "--maintenance-window-time-range", "0900-1100"),
-    ]
+    command = ["-m", "notifier", "email", "--yes", "--region", "Ireland", *programs.window()]
     return programs.process(command, {**environment, "LOG_LEVEL": "error"}, stdout=subprocess.DEVNULL)
 
 

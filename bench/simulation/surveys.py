@@ -11,10 +11,13 @@ import simpy
 from bench.simulation.throttle import UNLIMITED, Limit, Throttle, pause_seconds, seed_pauses
 
 PAGE_SIZE = 100
-LISTS = (1.01, 0.99, 1.01)
-"""Replication groups, update actions and cache parameter groups for each instance, as the sandbox has them."""
-SHORT_LISTS = (2, 1)
-"""Pages of lone nodes and of service updates. Cloud Foundry is left out: it answers 5,000 instances at once."""
+LISTS = (1.01, 1.01)
+"""Replication groups and cache parameter groups for each instance, as the sandbox has them."""
+ACTIONS = (0.15, 0.15, 0.15, 0.15, 0.15)
+"""Update actions for each instance that are left to do, of each of five updates; asked for once these are known."""
+LONE_NODES_PAGES = 1
+UPDATES_PAGES = 1
+"""Cloud Foundry is left out: it answers 5,000 instances at once."""
 OWN_SECONDS_PER_PAGE = 0.007
 """In which the interpreter signs, sends and reads: `python -m bench.scale`, seconds a survey ÷ pages - 50 ms."""
 PUBLISH_SECONDS_PER_1000 = 0.13
@@ -142,10 +145,22 @@ class _Watch:
 
     def survey(self) -> Answering:
         """All lists side by side; whether every page was read."""
-        counts = (*(max(1, math.ceil(self.scenario.instances * share / PAGE_SIZE)) for share in LISTS), *SHORT_LISTS)
-        chains = [self.environment.process(self._pages(count)) for count in counts]
+        chains = [self.environment.process(self._pages(self._count(share))) for share in LISTS]
+        chains.append(self.environment.process(self._pages(LONE_NODES_PAGES)))
+        chains.append(self.environment.process(self._updates_and_actions()))
+        return (yield from self._all(chains))
+
+    def _updates_and_actions(self) -> Answering:
+        is_known = yield from self._pages(UPDATES_PAGES)
+        chains = [self.environment.process(self._pages(self._count(share))) for share in ACTIONS]
+        return is_known and (yield from self._all(chains))
+
+    def _all(self, chains: Sequence[simpy.Process]) -> Answering:
         yield self.environment.all_of(chains)
         return all(chain.value for chain in chains)
+
+    def _count(self, rows_an_instance: float) -> int:
+        return max(1, math.ceil(self.scenario.instances * rows_an_instance / PAGE_SIZE))
 
     def _pages(self, count: int) -> Answering:
         """One after another; False where one was given up."""

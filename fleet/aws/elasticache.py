@@ -3,7 +3,7 @@
 import functools
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -31,11 +31,12 @@ IAM_ACTIONS = (
 """On resource `*`: DescribeServiceUpdates allows no other."""
 
 _AVAILABLE = ["available"]
-_UPDATES_SIDE_BY_SIDE = 8
+_UPDATES_SIDE_BY_SIDE = 6
 _INVALID = ("InvalidParameter", "ValidationError")
 _NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
-_LONGEST_TEXT = 2_000
-"""Descriptions are a few hundred characters, all else is shorter."""
+_LONGEST_TEXT, _LONGEST_WORD, _LONGEST_NAME = 4_000, 60, 300
+"""In characters: descriptions; statuses and the like; names, ids and what else is written freely."""
+_MOST_UPDATES, _MOST_ACTIONS = 500, 200_000
 _COUNT = re.compile("[0-9]{1,6}")
 _NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
 _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
@@ -67,6 +68,9 @@ class ElastiCache:
         updates = self._read(
             "describe_service_updates", "ServiceUpdates", _service_update, ServiceUpdateStatus=_AVAILABLE
         )
+        if len(updates) > _MOST_UPDATES:
+            call = "DescribeServiceUpdates"
+            raise RemoteError(SYSTEM, call, f"unexpected body: there are more than {_MOST_UPDATES} service updates")
         return _each_once(updates, key=lambda update: update.name)
 
     def update_actions(self, names: Collection[str], statuses: Collection[str] | None = None) -> list[UpdateAction]:
@@ -78,8 +82,18 @@ class ElastiCache:
         """
         read = functools.partial(self._actions_of, statuses=statuses)
         with ThreadPoolExecutor(_UPDATES_SIDE_BY_SIDE, thread_name_prefix="update-actions") as pool:
-            actions = [action for of_one in pool.map(read, sorted(names)) for action in of_one if action is not None]
+            actions = list(self._bounded(pool.map(read, sorted(names))))
         return _each_once(actions, key=lambda action: (action.service_update_name, action.replication_group_id))
+
+    @staticmethod
+    def _bounded(lists: Iterable[list[UpdateAction | None]]) -> Iterator[UpdateAction]:
+        count = 0
+        for actions in lists:
+            count += len(actions)
+            if count > _MOST_ACTIONS:
+                cause = f"unexpected body: there are more than {_MOST_ACTIONS:,} actions"
+                raise RemoteError(SYSTEM, "DescribeUpdateActions", cause)
+            yield from (action for action in actions if action is not None)
 
     def _actions_of(self, name: str, statuses: Collection[str] | None) -> list[UpdateAction | None]:
         filters: dict[str, object] = {"ServiceUpdateName": name}
@@ -144,16 +158,17 @@ def _refusal(error: ClientError, code: str, call: str) -> str:
 def _service_update(element: ET.Element) -> ServiceUpdate:
     return ServiceUpdate(
         name=_required(element, "ServiceUpdateName"),
-        status=_text(element, "ServiceUpdateStatus") or "available",  # what was asked for
-        severity=_text(element, "ServiceUpdateSeverity"),
-        type=_text(element, "ServiceUpdateType"),
+        status=_text(element, "ServiceUpdateStatus", _LONGEST_WORD) or "available",  # what was asked for
+        severity=_text(element, "ServiceUpdateSeverity", _LONGEST_WORD),
+        type=_text(element, "ServiceUpdateType", _LONGEST_WORD),
         engine=_text(element, "Engine"),
-        description=_text(element, "ServiceUpdateDescription"),
+        description=_text(element, "ServiceUpdateDescription", _LONGEST_TEXT),
         engine_version=_text(element, "EngineVersion"),
         released_at=_moment(element, "ServiceUpdateReleaseDate"),
         recommended_apply_by=_moment(element, "ServiceUpdateRecommendedApplyByDate"),
         ends_at=_moment(element, "ServiceUpdateEndDate"),
-        auto_update_after_recommended_apply_by=_text(element, "AutoUpdateAfterRecommendedApplyByDate") == "true",
+        auto_update_after_recommended_apply_by=_text(element, "AutoUpdateAfterRecommendedApplyByDate", _LONGEST_WORD)
+        == "true",
         estimated_update_time=_text(element, "EstimatedUpdateTime"),
     )
 
@@ -161,11 +176,11 @@ def _service_update(element: ET.Element) -> ServiceUpdate:
 def _update_action(element: ET.Element) -> UpdateAction | None:
     if not _text(element, "ReplicationGroupId"):
         return None
-    nodes_updated, nodes_count = _nodes_updated(_text(element, "NodesUpdated"))
+    nodes_updated, nodes_count = _nodes_updated(element.findtext("NodesUpdated") or "")
     return UpdateAction(
         service_update_name=_required(element, "ServiceUpdateName"),
         replication_group_id=_text(element, "ReplicationGroupId"),
-        status=_required(element, "UpdateActionStatus"),
+        status=_required(element, "UpdateActionStatus", _LONGEST_WORD),
         nodes_updated=nodes_updated,
         nodes_count=nodes_count,
         status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
@@ -183,16 +198,16 @@ def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
 def _replication_group(element: ET.Element) -> ReplicationGroup:
     return ReplicationGroup(
         id=_required(element, "ReplicationGroupId"),
-        status=_text(element, "Status"),
-        engine=_text(element, "Engine").lower(),
+        status=_text(element, "Status", _LONGEST_WORD),
+        engine=sys.intern(_text(element, "Engine", _LONGEST_WORD).lower()),
         nodes_count=len(element.findall("MemberClusters/*")),
-        has_automatic_failover=_text(element, "AutomaticFailover") == "enabled",
+        has_automatic_failover=_text(element, "AutomaticFailover", _LONGEST_WORD) == "enabled",
     )
 
 
 def _lone_nodes(element: ET.Element) -> tuple[str, int]:
     is_lone = not _text(element, "ReplicationGroupId")
-    count = _text(element, "NumCacheNodes") or "1"
+    count = element.findtext("NumCacheNodes") or "1"
     if not _COUNT.fullmatch(count):
         raise UnexpectedBodyError(f"NumCacheNodes '{count[:20]}' is not a number of nodes")
     return _required(element, "CacheClusterId"), int(count) if is_lone else 0
@@ -202,16 +217,16 @@ def _parameter_group_name(element: ET.Element) -> str:
     return _required(element, "CacheParameterGroupName")
 
 
-def _text(element: ET.Element, name: str) -> str:
+def _text(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:
     """Empty where AWS does not say. Interned: the same ids and words come back in every list and survey."""
     text = element.findtext(name) or ""
-    if len(text) > _LONGEST_TEXT:
+    if len(text) > longest:
         raise UnexpectedBodyError(f"{name} is {len(text):,} characters long")
     return sys.intern(text)
 
 
-def _required(element: ET.Element, name: str) -> str:
-    if not (text := _text(element, name)):
+def _required(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:
+    if not (text := _text(element, name, longest)):
         raise UnexpectedBodyError(f"<{element.tag}> without {name}")
     return text
 

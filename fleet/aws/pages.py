@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 MOST_PAGES = 700
-MOST_ROWS = 70_000
+MOST_ROWS = 35_000
 """More of either is no list of one account's in one region: whoever answers goes on for ever."""
 MOST_TAGS = 200_000
 """Of a page: what makes a tree of elements large is how many there are, not how long."""

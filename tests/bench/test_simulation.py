@@ -11,8 +11,8 @@ from bench.simulation.throttle import Limit, Throttle, pause_seconds, seed_pause
 from notifier.mail.limits import NOTIFY_PER_MINUTE
 
 STEADY = surveys.Scenario(1_000, latency_seconds=0.1, latency_spread=0.0)
-PAGES = 11 + 10 + 11 + sum(surveys.SHORT_LISTS)
-"""Of 1,000 instances."""
+PAGES = 11 + 11 + surveys.LONE_NODES_PAGES + surveys.UPDATES_PAGES + 5 * 2
+"""Of 1,000 instances, 40 % of which wait for one to three of five updates."""
 
 
 def test_every_page_is_asked_for_once() -> None:
