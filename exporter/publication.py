@@ -1,21 +1,20 @@
 """What the exporter shows right now: swapped as one reference, so that nobody ever sees half of a survey."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import ProcessCollector
 
-from exporter.backlog import region_backlog
 from exporter.collectors.capacity import CapacityCollector
 from exporter.collectors.instances import InstancesCollector
 from exporter.collectors.progress import ProgressCollector
 from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
 from exporter.exposition import Exposition, FamilyPart, family_parts
+from exporter.page import backlog_page
 from exporter.region_status import RegionStatus
-from fleet.region import Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Publication:
         self.facts = facts
         self._process = ProcessCollector(registry=None)
         self._publishing = threading.Lock()
-        self._regions = {s.aws_region: _Region(s, fleet_parts(s, facts.quotas)) for s in statuses}
+        self._regions = {s.aws_region: _Region(s, fleet_parts(s, facts)) for s in statuses}
         self.latest = self._published(self._regions.values())
 
     def publish(self, status: RegionStatus) -> None:
@@ -56,7 +55,7 @@ class Publication:
         """
         earlier = self._regions[status.aws_region]
         is_new = status.survey is not earlier.status.survey
-        region = _Region(status, fleet_parts(status, self.facts.quotas) if is_new else earlier.parts)
+        region = _Region(status, fleet_parts(status, self.facts) if is_new else earlier.parts)
         with self._publishing:
             regions = {**self._regions, status.aws_region: region}
             self.latest = self._published(regions.values())
@@ -68,17 +67,17 @@ class Publication:
         return Published(statuses, Exposition((*(region.parts for region in regions), own_parts)))
 
 
-def fleet_parts(status: RegionStatus, quotas: Mapping[str, Quotas]) -> tuple[FamilyPart, ...]:
+def fleet_parts(status: RegionStatus, facts: ExporterFacts) -> tuple[FamilyPart, ...]:
     """The region's part of every family about the fleet; none before a survey has succeeded."""
     if status.survey is None:
         return ()
-    region_backlog(status, datetime.now(UTC))  # of the page, made anew for each reader: a survey has to do for both
+    backlog_page([status], facts, datetime.now(UTC))  # to see that it can be: a survey has to do for page and metrics
     surveys = (status.survey,)
     return family_parts(
         (
             UpdatesCollector(surveys),
             ProgressCollector(surveys),
             InstancesCollector(surveys),
-            CapacityCollector(surveys, quotas),
+            CapacityCollector(surveys, facts.quotas),
         )
     )
