@@ -4,14 +4,14 @@ The two ways in which the world can be wrong; each program maps them to its exit
 Their messages hold what people and remote systems wrote, and go to terminals: each is one line of printable text.
 """
 
-from fleet.printable import printable
+from fleet.one_line import one_line
 
 
 class ConfigurationError(Exception):
     """A setting is missing or wrong: the message names it, its value, and what to write instead."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
+        super().__init__(one_line(message))
 
 
 class RemoteError(Exception):
@@ -19,8 +19,8 @@ class RemoteError(Exception):
 
     def __init__(self, system: str, call: str, cause: str) -> None:
         self.system = system
-        self.call = printable(call)
-        self.cause = printable(cause)
+        self.call = one_line(call)
+        self.cause = one_line(cause)
         super().__init__(f"{system}: {self.call}: {self.cause}")
 
 

@@ -14,7 +14,7 @@ from urllib3 import Timeout
 
 from fleet.errors import RemoteError, TooLargeError
 from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, GuardedSession
-from fleet.printable import printable
+from fleet.one_line import one_line
 from fleet.remote_body import TooLargeBodyError
 from fleet.remote_words import UNREADABLE, plain_cause, refusal, unexpected_body
 from fleet.retry_after import retry_after_seconds
@@ -121,7 +121,7 @@ class RemoteHttp:
             self._tally.count_failure(self._system)
             log.debug(
                 "remote request failed",
-                extra={"system": self._system, "call": request.call, "cause": printable(str(error))},
+                extra={"system": self._system, "call": request.call, "cause": one_line(str(error))},
             )
             raise
 

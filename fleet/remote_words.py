@@ -4,7 +4,7 @@ import msgspec
 import requests
 
 from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, OverdueError, UnsendableError
-from fleet.printable import printable
+from fleet.one_line import one_line
 
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 """ValueError: text that is not UTF-8, or a number of thousands of digits. RecursionError: nested without end."""
@@ -29,7 +29,7 @@ def refusal(response: requests.Response) -> str:
     """The status and, where the body says more in one of the known forms, that; never the body itself."""
     status = f"HTTP {response.status_code}"
     if response.is_redirect:
-        location = printable(response.headers["Location"].partition("?")[0], _MOST_CHARACTERS)
+        location = one_line(response.headers["Location"].partition("?")[0], _MOST_CHARACTERS)
         return f"{status}: redirects to {location}, which is not followed"
     try:
         body = msgspec.json.decode(response.content, type=_ErrorBody)
@@ -40,13 +40,13 @@ def refusal(response: requests.Response) -> str:
         words = f"{status}: {body.errors[0].title}: {body.errors[0].detail}"
     elif body.error:
         words = f"{status}: {body.error}: {body.error_description}"
-    return printable(words, _MOST_CHARACTERS)
+    return one_line(words, _MOST_CHARACTERS)
 
 
 def unexpected_body(response: requests.Response, error: Exception) -> str:
     """Of an answer that should have been readable: what it is instead, and where it differs from what is promised."""
-    content_type = printable(response.headers.get("Content-Type", "no content type"), _MOST_CHARACTERS)
-    why = "it is nested too deeply" if isinstance(error, RecursionError) else printable(str(error), _MOST_CHARACTERS)
+    content_type = one_line(response.headers.get("Content-Type", "no content type"), _MOST_CHARACTERS)
+    why = "it is nested too deeply" if isinstance(error, RecursionError) else one_line(str(error), _MOST_CHARACTERS)
     return f"unexpected body ({content_type}): {why}"
 
 
@@ -64,4 +64,4 @@ def plain_cause(error: requests.RequestException) -> str:
     if isinstance(error, UnsendableError | ValueError) and not isinstance(innermost, OSError):
         # Its own words would quote the address of a proxy, and the password in it.
         return f"it cannot be asked ({type(innermost).__name__}): check its address, and the proxy's in HTTPS_PROXY"
-    return printable(str(innermost) or type(innermost).__name__, _MOST_CHARACTERS)
+    return one_line(str(innermost) or type(innermost).__name__, _MOST_CHARACTERS)

@@ -15,7 +15,7 @@ from fleet.basic_auth import UaaClientAuth
 from fleet.cloudfoundry.discovery import uaa_address
 from fleet.cloudfoundry.login import CfLogin
 from fleet.errors import InsufficientScopeError, RemoteError
-from fleet.printable import printable
+from fleet.one_line import one_line
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.remote_words import UNREADABLE
 from fleet.tally import Tally
@@ -179,7 +179,7 @@ class UaaTokens:
 
 
 def _shown(scopes: set[str]) -> str:
-    return printable(" ".join(sorted(scopes)), _MOST_CHARACTERS_OF_SCOPE)
+    return one_line(" ".join(sorted(scopes)), _MOST_CHARACTERS_OF_SCOPE)
 
 
 def _claims(access_token: str) -> _Claims:

@@ -4,7 +4,7 @@ import logging
 import re
 
 from fleet.errors import ConfigurationError
-from fleet.printable import printable
+from fleet.one_line import one_line
 from fleet.remote_address import AddressError, remote_address
 
 log = logging.getLogger(__name__)
@@ -41,4 +41,4 @@ def checked_address(name: str, text: str, example: str, *, may_have_path: bool =
 def _shown(name: str, address: str) -> str:
     """Not what may be a secret in the wrong place."""
     plain = address.partition("?")[0].partition("#")[0]
-    return f"{name} '{printable(plain, _MOST_CHARACTERS)}'" if _LOOKS_LIKE_AN_ADDRESS.fullmatch(plain) else name
+    return f"{name} '{one_line(plain, _MOST_CHARACTERS)}'" if _LOOKS_LIKE_AN_ADDRESS.fullmatch(plain) else name

@@ -7,7 +7,7 @@ import urllib3.exceptions
 from notifications_python_client.errors import HTTPError
 
 from fleet.errors import RemoteError
-from fleet.printable import printable
+from fleet.one_line import one_line
 from fleet.remote_words import plain_cause
 
 SYSTEM = "notify"
@@ -142,7 +142,7 @@ def words_of(error: HTTPError) -> str:
         return _plain_cause(error)
     if is_redirect(error):
         return f"HTTP {error.status_code}: it redirects, which is not followed"
-    said = printable("; ".join(str(entry.get("message", "")) for entry in _errors(error)), _MOST_CHARACTERS)
+    said = one_line("; ".join(str(entry.get("message", "")) for entry in _errors(error)), _MOST_CHARACTERS)
     return f"HTTP {error.status_code}: {said}" if said else f"HTTP {error.status_code}"
 
 
