@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from fleet.regions import Quotas
 
 from exporter.collectors.surveys import ExporterFacts
 from exporter.publication import Publication
 from exporter.region_status import RegionStatus
-from fleet.inventory import ServiceUpdate
+from fleet.inventory import QuotaUse, ServiceUpdate
+from fleet.region import Quotas
 from fleet.survey import Survey
 from tests.builders import service_update, small_survey
 
@@ -57,7 +57,7 @@ def test_each_family_is_in_one_piece_over_all_regions(publication: Publication) 
 
 
 def breaks_metrics() -> Survey:
-    return replace(small_survey(), lone_cache_nodes_count=10**400)
+    return replace(small_survey(), quota_use=QuotaUse(10**400, 0))
 
 
 def breaks_page() -> Survey:
