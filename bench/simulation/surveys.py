@@ -8,7 +8,9 @@ from typing import Any
 
 import simpy
 
-from bench.simulation.throttle import UNLIMITED, Limit, Throttle, pause_seconds, seed_pauses
+from bench.simulation.throttle import UNLIMITED, Limit, Throttle, seed_pauses
+from fleet.aws.pages import LONGEST_LIST_SECONDS
+from fleet.aws.throttling import is_hopeless, pause_seconds
 
 PAGE_SIZE = 100
 LISTS = (1.01, 1.01)
@@ -20,10 +22,10 @@ UPDATES_PAGES = 1
 """Cloud Foundry is left out: it answers 5,000 instances at once."""
 OWN_SECONDS_PER_PAGE = 0.007
 """In which the interpreter signs, sends and reads: `python -m bench.scale`, seconds a survey ÷ pages - 50 ms."""
-PUBLISH_SECONDS_PER_1000 = 0.13
+PUBLISH_SECONDS_PER_1000 = 0.1
 """
-To parse one survey and to publish those of all regions, for each 1,000 instances of all regions: the CPU seconds a
-survey that are not in its chain of pages.
+To parse a survey and to publish its region, for each 1,000 of its instances: the CPU seconds a survey that are not
+those of its requests.
 """
 _LOOK_SECONDS = 7.0
 _TURN_SECONDS = 0.005
@@ -133,6 +135,13 @@ def simulate(scenario: Scenario) -> Outcome:
     return outcome
 
 
+@dataclass
+class _Answered:
+    """When AWS last answered any call of one client."""
+
+    at: float = 0.0
+
+
 @dataclass(frozen=True)
 class _Watch:
     environment: simpy.Environment
@@ -142,6 +151,7 @@ class _Watch:
     publishing: simpy.Resource
     throttle: Throttle
     chance: random.Random
+    answered: _Answered = field(default_factory=_Answered)
 
     def survey(self) -> Answering:
         """All lists side by side; whether every page was read."""
@@ -163,17 +173,25 @@ class _Watch:
         return max(1, math.ceil(self.scenario.instances * rows_an_instance / PAGE_SIZE))
 
     def _pages(self, count: int) -> Answering:
-        """One after another; False where one was given up."""
+        """One after another; False where one was given up, or all of them take too long."""
+        began_at = self.environment.now
         for _ in range(count):
-            attempts = 1
+            if self.environment.now - began_at > LONGEST_LIST_SECONDS or not (yield from self._page()):
+                return False
+        return True
+
+    def _page(self) -> Answering:
+        """False where it is throttled while no other page is answered either."""
+        attempts, throttled_at = 1, math.inf
+        yield from self._request()
+        while not self.throttle.accepts():
+            throttled_at = min(throttled_at, self.environment.now)
+            if is_hopeless(self.environment.now, throttled_at, self.answered.at):
+                return False
+            yield self.environment.timeout(pause_seconds(attempts))
             yield from self._request()
-            while not self.throttle.accepts():
-                pause = pause_seconds(attempts)
-                if pause is None:
-                    return False
-                yield self.environment.timeout(pause)
-                yield from self._request()
-                attempts += 1
+            attempts += 1
+        self.answered.at = self.environment.now
         return True
 
     def _request(self) -> Acting:
@@ -201,7 +219,7 @@ class _Watch:
 def _surveying(watch: _Watch, outcome: Outcome, exporter: int, region: int, begins_at: float) -> Acting:
     """In an even rhythm; a survey that comes due during another follows it directly, as `exporter.schedule` has it."""
     environment, interval = watch.environment, watch.scenario.poll_interval_seconds
-    instances = watch.scenario.instances * watch.scenario.regions
+    instances = watch.scenario.instances
     tick = 0
     yield environment.timeout(begins_at)
     while True:

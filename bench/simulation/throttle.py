@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import simpy
 
-from fleet.aws import throttling
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -42,11 +40,6 @@ class Throttle:
         self._tokens -= 1
         self.accepted += 1
         return True
-
-
-def pause_seconds(attempts: int) -> float | None:
-    """The exporter's own rule, after so many attempts at one page; None where it gives up, and the survey fails."""
-    return throttling.pause_seconds(attempts) if attempts < throttling.THROTTLED_ATTEMPTS else None
 
 
 def seed_pauses(seed: int) -> None:

@@ -14,9 +14,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
 """At a call that fails; one that is throttled has not failed."""
-THROTTLED_ATTEMPTS = 20
-LONGEST_WAIT_SECONDS = 120.0
-"""For one page, all its pauses together."""
+LONGEST_SILENCE_SECONDS = 60.0
+"""Throttling is waited out for as long as AWS answers any of the client's calls; then for this long, and no longer."""
 _LONGEST_THROTTLED_PAUSE_SECONDS = 5.0
 _LONGEST_ASKED_PAUSE_SECONDS = 30.0
 _TOO_MANY_REQUESTS = 429
@@ -36,11 +35,14 @@ class Throttling:
     """
     What one client does when AWS wants its calls later. Its methods are handlers of botocore's events.
 
-    botocore's own bounds are meant for failures. Throttling is no failure: it asks us to be slower, for a minute here.
+    botocore's own bounds are meant for failures. Throttling is no failure: it asks us to be slower. Calls that are made
+    side by side take the few answers there are from one another, so that only all of them together show whether AWS
+    answers at all.
     """
 
     def __init__(self) -> None:
         self._left_alone_until = 0.0
+        self._answered_at = 0.0
 
     def before_send(self, **_: object) -> None:
         """Raises LeftAloneError where AWS asked not to be asked yet."""
@@ -58,23 +60,29 @@ class Throttling:
         if response is None:
             return None
         answer, parsed = response
+        now = time.monotonic()
+        if "Error" not in parsed:
+            self._answered_at = now
+            return None
         asked_seconds = retry_after_seconds(answer.headers.get("Retry-After"))
-        is_throttled = parsed.get("Error", {}).get("Code") in _CODES or answer.status_code == _TOO_MANY_REQUESTS
+        is_throttled = parsed["Error"].get("Code") in _CODES or answer.status_code == _TOO_MANY_REQUESTS
         if not is_throttled and (asked_seconds is None or answer.status_code < _SERVER_ERRORS):
             return None
         if asked_seconds is not None and asked_seconds > _LONGEST_ASKED_PAUSE_SECONDS:
-            self._left_alone_until = time.monotonic() + asked_seconds
+            self._left_alone_until = now + asked_seconds
             cause = f"HTTP {answer.status_code}, and asks to be left alone for {asked_seconds:.0f} s"
             raise LeftAloneError(what=cause)
-        if attempts >= (THROTTLED_ATTEMPTS if is_throttled else ATTEMPTS):
+        throttled_at = request_dict["context"].setdefault("throttled_at", now)
+        if is_hopeless(now, throttled_at, self._answered_at) if is_throttled else attempts >= ATTEMPTS:
             return None
         pause = pause_seconds(attempts, asked_seconds or 0.0)
-        waited = request_dict["context"].get("throttled_seconds", 0.0) + pause
-        if waited > LONGEST_WAIT_SECONDS:
-            return None
-        request_dict["context"]["throttled_seconds"] = waited
         log.debug("throttled", extra={"attempt": attempts, "pause_seconds": round(pause, 2)})
         return pause
+
+
+def is_hopeless(now: float, throttled_at: float, answered_at: float) -> bool:
+    """Of a call that is throttled since one moment, where AWS last answered any of the client at the other."""
+    return now - max(throttled_at, answered_at) > LONGEST_SILENCE_SECONDS
 
 
 def pause_seconds(attempts: int, at_least: float = 0.0) -> float:

@@ -230,15 +230,22 @@ def test_a_short_pause_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_throttling_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After two minutes of pauses for one page, or twenty attempts at it."""
-    slept: list[float] = []
-    monkeypatch.setattr("botocore.endpoint.time.sleep", slept.append)
-    for header in ({}, {"Retry-After": "29"}):
-        slept.clear()
-        with (
-            scripted_server(Answer(THROTTLED.encode(), 400, header)) as script,
-            pytest.raises(RemoteError, match="Throttling: Rate exceeded"),
-        ):
-            elasticache_at(script.url).replication_groups()
-        assert len(slept) < throttling.THROTTLED_ATTEMPTS
-        assert sum(slept) <= throttling.LONGEST_WAIT_SECONDS
+    """Once AWS has answered nothing at all for a minute."""
+    monkeypatch.setattr(throttling, "LONGEST_SILENCE_SECONDS", 0.3)
+    with (
+        scripted_server(Answer(THROTTLED.encode(), 400)) as script,
+        pytest.raises(RemoteError, match="Throttling: Rate exceeded"),
+    ):
+        elasticache_at(script.url).replication_groups()
+    assert len(script.heard) > 1
+
+
+@pytest.mark.parametrize(
+    ("throttled_at", "answered_at", "is_hopeless"),
+    [(0.0, 0.0, True), (0.0, 39.0, True), (0.0, 41.0, False), (41.0, 0.0, False), (99.0, 0.0, False)],
+)
+def test_a_call_is_throttled_in_vain_only_where_no_other_gets_an_answer(
+    throttled_at: float, answered_at: float, *, is_hopeless: bool
+) -> None:
+    """Lists that are read side by side take answers from one another: that one gets none is no reason to give up."""
+    assert throttling.is_hopeless(100.0, throttled_at, answered_at) is is_hopeless
