@@ -67,7 +67,7 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
         ({"POLL_INTERVAL": "often"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): 'often'"),
         ({"POLL_INTERVAL": "0"}, "Invalid value for '--poll-interval'"),
         ({"POLL_INTERVAL": "nan"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): 'nan' is not a"),
-        ({"POLL_INTERVAL": "inf"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): inf is not in"),
+        ({"POLL_INTERVAL": "inf"}, "Invalid value for '--poll-interval' (env var: 'POLL_INTERVAL'): 'inf' is not a"),
         ({"POLL_INTERVAL": "1e300"}, "Invalid value for '--poll-interval'"),
         ({"POLL_INTERVAL": "-5"}, "Invalid value for '--poll-interval'"),
         ({"PORT": "-1"}, "Invalid value for '--port'"),

@@ -111,7 +111,7 @@ def test_sighup_leaves_in_place_what_it_cannot_replace(sandbox: Sandbox, tmp_pat
         secret.unlink()
         regions.write_text(table("eu-west-1"))
         exporter.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "CF_CLIENT_SECRET_FILE '" in exporter.log(), exporter.log)
+        wait_until(lambda: "CF_CLIENT_SECRET_FILE" in exporter.log(), exporter.log)
         assert exporter.log().count('"regions not reloaded"') == 4
         exporter.wait_for_surveys(2)
         assert exporter.value(FAILURES) == 0

@@ -18,11 +18,16 @@ FAILURES = "elasticache_update_exporter_survey_failures_total"
 
 COUNTLESS = """\
 import os, pathlib
-from fleet.survey import Survey
+from fleet.inventory import QuotaUse
 
-Survey.cache_nodes_count = property(
-    lambda _: 10**400 if pathlib.Path(os.environ["COUNTLESS_FILE"]).exists() else 2
-)
+made = QuotaUse.__init__
+
+def countless(self, *values, **named):
+    made(self, *values, **named)
+    if pathlib.Path(os.environ["COUNTLESS_FILE"]).exists():
+        object.__setattr__(self, "cache_nodes_count", 10**400)
+
+QuotaUse.__init__ = countless
 """
 """A number of 400 digits, as AWS could send it: an integer like any other until it becomes a metric."""
 
