@@ -7,9 +7,15 @@ from functools import cached_property
 
 from fleet.replication_group_id import replication_group_id
 
-OUR_ENGINES = frozenset({"redis", "valkey"})
 REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
 UNDER_WAY_STATUSES = frozenset({"waiting-to-start", "in-progress", "stopping"})
+SCHEDULED = "scheduled"
+"""AWS will apply it by itself, and has not begun."""
+UNSETTLED_STATUSES = REQUIRED_STATUSES | UNDER_WAY_STATUSES | {"scheduling", SCHEDULED}
+"""Something is left to be done, by whomever. The others are `complete` and `not-applicable`."""
+
+_NOT_OURS = "memcached"
+_MAJOR_VERSION = "engine-major-version-update"
 
 _UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _ESTIMATE = re.compile(r"(?P<count>\d+) (?P<unit>second|minute|hour)s?( per node)?")
@@ -27,7 +33,7 @@ class ServiceUpdate:
     type: str
     """`security-update`, `engine-update`, `engine-major-version-update`; empty where AWS does not say."""
     engine: str
-    """As AWS writes it: one engine or several, such as `redis, memcached`."""
+    """Free text: one engine or several, such as `redis, memcached` or `Redis OSS`; empty where AWS does not say."""
     description: str = ""
     engine_version: str = ""
     """Free text, such as `redis 2.6.13 and onwards`."""
@@ -52,7 +58,13 @@ class ServiceUpdate:
 
     @property
     def is_ours(self) -> bool:
-        return not OUR_ENGINES.isdisjoint(self.engines)
+        """Only what is for memcached alone is not: words that AWS finds tomorrow must not hide an update."""
+        return self.engines != (_NOT_OURS,)
+
+    @property
+    def is_major_version(self) -> bool:
+        """Whether it changes what the tenant's own program talks to: never done unless somebody names it."""
+        return self.type == _MAJOR_VERSION
 
     @property
     def is_available(self) -> bool:
@@ -66,8 +78,9 @@ class UpdateAction:
     service_update_name: str
     replication_group_id: str
     status: str
-    nodes_updated: str = ""
-    """`done/total`, such as `1/3`; empty where AWS does not say."""
+    nodes_updated: int | None = None
+    """Of the group's `nodes_count`; both are None where AWS does not say, or in other words than `1/3`."""
+    nodes_count: int | None = None
     status_modified_at: datetime | None = None
 
     @property
@@ -77,6 +90,10 @@ class UpdateAction:
     @property
     def is_under_way(self) -> bool:
         return self.status in UNDER_WAY_STATUSES
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.status == SCHEDULED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """One region's whole truth at one moment, and the join between what AWS and Cloud Foundry say."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,10 @@ class Survey:
     """
     Everything downstream is a function of this value; nothing in it changes after it was taken.
 
-    `service_updates` are the available ones of every engine, `update_actions` those of every status on replication
-    groups, `service_instances` the managed instances of the configured offerings. Each is listed once, in the order
-    of its name, id or guid.
+    `service_updates` are the available ones of every engine. `update_actions` are those of ours on which something is
+    left to do: they wait, are under way, or are planned by AWS. What is complete or not applicable is not among them:
+    there is one for every update that a group ever had. `service_instances` are those of the configured offerings.
+    Each is listed once, in the order of its name, id or guid.
     """
 
     aws_region: str
@@ -39,12 +43,12 @@ class Survey:
 
     @cached_property
     def our_service_updates(self) -> tuple[ServiceUpdate, ...]:
-        """Those for Redis or Valkey: the memcached-only ones are nobody's here."""
+        """Those for every engine but memcached: what is for memcached alone is nobody's here."""
         return tuple(update for update in self.service_updates if update.is_available and update.is_ours)
 
     @cached_property
     def our_update_actions(self) -> tuple[UpdateAction, ...]:
-        """The actions of our updates, in every status."""
+        """Those of our updates."""
         ours = {update.name for update in self.our_service_updates}
         return tuple(action for action in self.update_actions if action.service_update_name in ours)
 
@@ -89,3 +93,29 @@ class Survey:
     def cache_nodes_count(self) -> int:
         """Every cache node in the account and region, a tenant's or not, of any engine."""
         return self.lone_cache_nodes_count + sum(group.nodes_count for group in self.replication_groups)
+
+
+def newest_applicable(
+    updates: Iterable[ServiceUpdate], actions: Iterable[UpdateAction], announced: Collection[str]
+) -> dict[str, UpdateAction]:
+    """
+    By group, the action that would bring it up to date: of the given updates the one that was released last.
+
+    Updates are cumulative, so that the newest has the older ones in it; their names carry no date to rely on. What AWS
+    has scheduled by itself is left to AWS, save on the `announced` groups, whose tenants were told of the window.
+    """
+    by_name = {update.name: update for update in updates}
+    newest: dict[str, UpdateAction] = {}
+    for action in actions:
+        group = action.replication_group_id
+        is_applicable = action.is_required or (action.is_scheduled and group in announced)
+        if action.service_update_name not in by_name or not is_applicable:
+            continue
+        if group not in newest or _released(by_name, action) > _released(by_name, newest[group]):
+            newest[group] = action
+    return newest
+
+
+def _released(updates: dict[str, ServiceUpdate], action: UpdateAction) -> tuple[datetime, str]:
+    """By name where two were released at one moment, so that the answer is the same every time."""
+    return updates[action.service_update_name].released_at or _LONG_AGO, action.service_update_name

@@ -1,13 +1,14 @@
 """Takes a survey of one region: all that can be asked side by side is."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from fleet.aws.client import elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.cloudfoundry.service_instances import CloudFoundry
 from fleet.cloudfoundry.uaa import UaaTokens
+from fleet.inventory import UNSETTLED_STATUSES, ServiceUpdate, UpdateAction
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
@@ -40,8 +41,8 @@ class Surveyor:
         with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{self.region.aws.region}") as pool:
             groups = pool.submit(self._elasticache.replication_groups)  # first: the longest chain of pages
             instances = pool.submit(self._cloudfoundry.service_instances, self.region.cf_service_offerings)
-            actions = pool.submit(self._elasticache.update_actions)
             updates = pool.submit(self._elasticache.service_updates)
+            actions = pool.submit(self._unsettled_actions, updates)
             lone_nodes = pool.submit(self._elasticache.lone_cache_nodes_count)
             parameter_groups = pool.submit(self._elasticache.cache_parameter_groups)
         return Survey(
@@ -54,3 +55,8 @@ class Surveyor:
             cache_parameter_groups=tuple(parameter_groups.result()),
             service_instances=tuple(instances.result()),
         )
+
+    def _unsettled_actions(self, updates: "Future[list[ServiceUpdate]]") -> list[UpdateAction]:
+        """On which something is left to do; AWS has far more that are complete, and they are not asked for."""
+        ours = [update.name for update in updates.result() if update.is_ours]
+        return self._elasticache.update_actions(ours, UNSETTLED_STATUSES)

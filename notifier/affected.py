@@ -8,8 +8,6 @@ from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance, ServiceUpdate
 from fleet.survey import RequiredUpdate, Survey
 
-MAJOR_VERSION_UPDATE = "engine-major-version-update"
-"""Changes what the tenant's own program talks to: never part of a maintenance unless somebody names it."""
 _LEAST_KNOWN_FRACTION = 0.2
 _FEWEST_TO_JUDGE = 3
 
@@ -51,7 +49,7 @@ class Selection:
     excluded_orgs: frozenset[str] = field(default_factory=frozenset)
 
     def has_update(self, update: ServiceUpdate) -> bool:
-        if update.type == MAJOR_VERSION_UPDATE and update.name not in self.only_updates:
+        if update.is_major_version and update.name not in self.only_updates:
             return False
         return (not self.only_updates or update.name in self.only_updates) and (
             not self.severities or update.severity in self.severities
@@ -105,7 +103,7 @@ def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, .
                 required.service_update.name
                 for required in survey.required_updates
                 if required.service_instance is not None
-                and required.service_update.type == MAJOR_VERSION_UPDATE
+                and required.service_update.is_major_version
                 and required.service_update.name not in selection.only_updates
             }
         )

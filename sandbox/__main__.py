@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
-from sandbox.credentials import NOTIFY_KEYS
+from sandbox.acceptance import UNAVAILABLE
+from sandbox.applying import OLDER_UPDATES
+from sandbox.credentials import AWS_ACCOUNT, AWS_READER_ACCESS_KEY_ID, AWS_READER_SECRET_ACCESS_KEY, NOTIFY_KEYS
 from sandbox.faults import FORM, KINDS, SYSTEMS, FaultError
+from sandbox.generate.updates import Backlog
 from sandbox.notify.api import Settings
 from sandbox.server import Options, PortInUse, Sandbox
 
@@ -21,6 +24,9 @@ NEXT_STEPS = """\
 # A team key sends only to {recipients}; a test key sends nothing:
 #   {team}
 #   {test}
+#
+# AWS credentials that may read but not apply anything: AWS_ACCESS_KEY_ID={reader_id}
+#   AWS_SECRET_ACCESS_KEY={reader_secret}
 """
 
 
@@ -35,7 +41,39 @@ NEXT_STEPS = """\
     show_default=True,
     help="First of the ports, one for each system; 0 takes any that are free.",
 )
+@click.option("--account", default=AWS_ACCOUNT, show_default=True, help="AWS account that the credentials are of.")
 @click.option("--page-size", type=click.IntRange(1), help="Largest page that ElastiCache and Cloud Foundry give.")
+@click.option(
+    "--actions-page-size",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="Update actions to a page, unless MaxRecords asks for more or fewer.",
+)
+@click.option(
+    "--updates",
+    type=click.IntRange(0),
+    help="So many available updates, each for every group, instead of a list of every kind.",
+)
+@click.option(
+    "--waiting-share",
+    type=click.FloatRange(0, 1),
+    default=Backlog().share,
+    show_default=True,
+    help="Share of the instances for which an update waits; 1 for all of them.",
+)
+@click.option(
+    "--waiting-each",
+    type=click.IntRange(1),
+    help="How many updates wait for each of these instances, the newest; one to three by chance if not given.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0),
+    default=1,
+    show_default=True,
+    help="Seconds of the platform's in each second: 60 makes an hour a minute.",
+)
 @click.option(
     "--token-seconds", type=click.FloatRange(0), default=1200, show_default=True, help="Lifetime of an access token."
 )
@@ -51,6 +89,25 @@ NEXT_STEPS = """\
     default=10,
     show_default=True,
     help="How long an update that is applied takes on a group.",
+)
+@click.option(
+    "--node-seconds",
+    type=click.FloatRange(0),
+    help="How long it takes on each node of a group's largest shard; instead of --update-seconds.",
+)
+@click.option(
+    "--unavailable-groups",
+    type=click.Choice(list(UNAVAILABLE)),
+    default="unprocessed",
+    show_default=True,
+    help="What AWS answers when an update is to be applied to a group that is not available.",
+)
+@click.option(
+    "--older-updates",
+    type=click.Choice(list(OLDER_UPDATES)),
+    default="complete",
+    show_default=True,
+    help="What becomes of a group's older updates when a newer one is complete.",
 )
 @click.option(
     "--notify-rate",
@@ -92,10 +149,19 @@ def main(
     seed: int,
     region: str,
     port: int,
+    account: str,
     page_size: int | None,
+    actions_page_size: int,
+    updates: int | None,
+    waiting_share: float,
+    waiting_each: int | None,
+    speed: float,
     token_seconds: float,
     scopes: str,
     update_seconds: float,
+    node_seconds: float | None,
+    unavailable_groups: str,
+    older_updates: str,
     notify_rate: int,
     notify_daily_limit: int,
     notify_delivery_seconds: float,
@@ -109,10 +175,17 @@ def main(
         seed=seed,
         region=region,
         port=port,
+        account=account,
         page_size=page_size,
+        actions_page_size=actions_page_size,
+        backlog=Backlog(waiting_share, waiting_each, updates),
+        speed=speed,
         token_seconds=token_seconds,
         scopes=tuple(filter(None, scopes.split(","))),
         update_seconds=update_seconds,
+        node_seconds=node_seconds,
+        unavailable=unavailable_groups,
+        older_updates=older_updates,
         faults=faults,
         notify=Settings(
             rate_limit=notify_rate,
@@ -132,7 +205,11 @@ def main(
 
 def _print_environment(sandbox: Sandbox) -> None:
     next_steps = NEXT_STEPS.format(
-        inbox=sandbox.inbox_url, recipients=" and ".join(sandbox.notify.settings.allowed_recipients), **NOTIFY_KEYS
+        inbox=sandbox.inbox_url,
+        recipients=" and ".join(sandbox.notify.settings.allowed_recipients),
+        reader_id=AWS_READER_ACCESS_KEY_ID,
+        reader_secret=AWS_READER_SECRET_ACCESS_KEY,
+        **NOTIFY_KEYS,
     )
     lines = "".join(f"export {name}='{value}'\n" for name, value in sandbox.environment.items())
     sys.stdout.write(next_steps + lines)
@@ -168,6 +245,18 @@ and in another
   . ./sandbox.env
   curl "$SANDBOX_CONTROL_URL"
   curl -X POST "$SANDBOX_CONTROL_URL/faults" -d '{{"fault": "elasticache:throttle:0.5"}}'
+
+A fleet to measure with, in which every group has an action for each of five updates, and where 40 % of the
+instances wait or, at worst, all of them for everything:
+
+\b
+  python -m sandbox --instances 1000 --updates 5
+  python -m sandbox --instances 1000 --updates 5 --waiting-share 1 --waiting-each 5
+
+A maintenance window of two hours in two minutes, with updates that take twenty minutes a node:
+
+\b
+  python -m sandbox --speed 60 --node-seconds 1200
 
 A fault is {FORM}
 

@@ -11,6 +11,8 @@ def _invented(name: str) -> str:
 
 AWS_ACCESS_KEY_ID: Final = "AKIASANDBOX000000001"
 AWS_SECRET_ACCESS_KEY: Final = _invented("aws secret access key")
+AWS_READER_ACCESS_KEY_ID: Final = "AKIASANDBOXREADER001"
+AWS_READER_SECRET_ACCESS_KEY: Final = _invented("aws reader's secret access key")
 AWS_ACCOUNT: Final = "000000000000"
 
 CF_CLIENT_ID: Final = "elasticache-updates"
@@ -31,3 +33,10 @@ NOTIFY_SECRETS: Final = {key_type: _uuid(f"notify {key_type} key") for key_type 
 NOTIFY_KEYS: Final = {
     key_type: f"sandbox_{key_type}-{NOTIFY_SERVICE_ID}-{secret}" for key_type, secret in NOTIFY_SECRETS.items()
 }
+
+STATUSPAGE_API_KEY: Final = _uuid("statuspage api key")
+STATUSPAGE_PAGE_ID: Final = _invented("statuspage page")[:12]
+
+GITHUB_TOKEN: Final = f"github_pat_{_invented('github token')}"
+GITHUB_LOGIN: Final = "sandbox-operator"
+GITHUB_REPOSITORY: Final = "sandbox/platform"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
-SYSTEMS = ("elasticache", "uaa", "cloudfoundry", "accounts", "notify")
+SYSTEMS = ("elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage")
 KINDS = {
     "latency": "wait before answering (seconds=)",
     "throttle": "too many requests, in the system's own words (retry_after=)",
@@ -19,8 +19,10 @@ KINDS = {
     "half": "half of the body, then the connection is closed",
     "down": "the connection is closed without an answer",
     "hang": "no answer ever",
-    "accepted-then-dropped": "a POST is carried out, then the connection is closed without an answer",
-    "accepted-then-status": "a POST is carried out, then an error is answered (status=, 500 if not given)",
+    "accepted-then-dropped": "a change is carried out, then the connection is closed without an answer",
+    "accepted-then-half": "a change is carried out, then the connection is closed within the answer",
+    "accepted-then-hang": "a change is carried out, and never answered",
+    "accepted-then-status": "a change is carried out, then an error is answered (status=, 500 if not given)",
     "foreign-next": "Cloud Foundry: the link to the next page leads to another origin",
     "looping-next": "Cloud Foundry: the link to the next page leads to the same page",
     "missing-included": "Cloud Foundry: what `fields` and `include` asked for is left out",
@@ -28,7 +30,8 @@ KINDS = {
     "no-resources": "Cloud Foundry: a page without resources, though total_results counts some",
 }
 CLOUD_FOUNDRY_LIES = frozenset({"foreign-next", "looping-next", "missing-included", "null-names", "no-resources"})
-AFTERWARDS = frozenset({"accepted-then-dropped", "accepted-then-status"})
+AFTERWARDS = frozenset(kind for kind in KINDS if kind.startswith("accepted-then-"))
+CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 FORM = "SYSTEM[/CALL]:KIND[:VALUE][,probability=0.2][,next=3]"
 SETTINGS = ("seconds", "status", "retry_after", "probability", "next")
@@ -100,7 +103,7 @@ class Fault:
         return None
 
     def is_for(self, system: str, call: str, method: str) -> bool:
-        if self.kind in AFTERWARDS and method != "POST":
+        if self.kind in AFTERWARDS and method not in CHANGING_METHODS:
             return False
         return self.system in {"all", system} and self.call in {None, call.strip("/")} and self.remaining != 0
 

@@ -4,14 +4,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.cf import lies
-from sandbox.control import Control
-from sandbox.faults import CLOUD_FOUNDRY_LIES, Fault
+from sandbox.clock import Clock
+from sandbox.control.api import Control
+from sandbox.faults import CLOUD_FOUNDRY_LIES, Fault, Faults
+from sandbox.journal import Journal
 from sandbox.wire import Reply, Request
 
 Scope = MutableMapping[str, Any]
@@ -20,6 +22,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 UNHEARD = frozenset({"hang", "down"})
+HANGING = frozenset({"hang", "accepted-then-hang"})
 FIRST_REFUSAL = 400
 TEXT = "text/plain; charset=utf-8"
 HTML = b"<!DOCTYPE html><title>Sorry</title><h1>We are down for maintenance</h1><p>Please try again later.</p>"
@@ -50,38 +53,53 @@ class DroppingProtocol(H11Protocol):
         self.app = with_transport
 
 
+@dataclass(frozen=True)
 class Front:
     """An ASGI application for all ports at once: the port that a request came to says which system it is for."""
 
-    def __init__(self, systems: Mapping[int, System], control: Control, *, foreign_origin: str) -> None:
-        self._systems = systems
-        self._control = control
-        self._faults = control.faults
-        self._journal = control.journal
-        self._foreign_origin = foreign_origin
+    systems: Mapping[int, System]
+    control: Control
+    clock: Clock
+    faults: Faults
+    journal: Journal
+    foreign_origin: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _received(scope, receive)
-        system = self._systems.get(scope["server"][1])
+        system = self.systems.get(scope["server"][1])
         if system is None:
-            await _send(send, _answered(self._control, request) or Reply(500, TEXT, b""))
+            await self._send(send, _answered(self.control, request) or Reply(500, TEXT, b""))
             return
         started = time.perf_counter()
-        entry = self._journal.arrived(system.name, system.call(request), request, "{}:{}".format(*scope["client"]))
+        entry = self.journal.arrived(system.name, system.call(request), request, "{}:{}".format(*scope["client"]))
 
-        wait_seconds, fault = self._faults.strike(system.name, entry.call, request.method)
+        wait_seconds, fault = self.faults.strike(system.name, entry.call, request.method)
         if wait_seconds:
             await asyncio.sleep(wait_seconds)
         entry.fault = fault.kind if fault else None
         reply = None if entry.fault in UNHEARD else self._reply(system, request, fault)
+        is_broken_off = entry.fault == "half" or (entry.fault == "accepted-then-half" and _is_success(reply))
         if reply:
             entry.status = reply.status
-            await _send(send, reply, is_whole=entry.fault != "half")
-        if entry.fault == "half" or (reply is None and entry.fault != "hang"):
+            await self._send(send, reply, is_whole=not is_broken_off)
+        if is_broken_off or (reply is None and entry.fault not in HANGING):
             scope["transport"].close()
         if reply is None:
             await _disconnected(receive)
         entry.seconds = time.perf_counter() - started
+
+    async def _send(self, send: Send, reply: Reply, *, is_whole: bool = True) -> None:
+        length = str(len(reply.body))
+        headers = {
+            "Date": self.clock.date(),
+            "Content-Type": reply.content_type,
+            "Content-Length": length,
+            **reply.headers,
+        }
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        body = reply.body if is_whole else reply.body[: len(reply.body) // 2]
+        await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+        await send({"type": "http.response.body", "body": body, "more_body": not is_whole})
 
     def _reply(self, system: System, request: Request, fault: Fault | None) -> Reply | None:
         """None where it is carried out but never answered."""
@@ -90,15 +108,19 @@ class Front:
             return instead
         reply = _answered(system, request) or system.failed(500)
         match fault:
-            case Fault(kind="accepted-then-dropped") if reply.status < FIRST_REFUSAL:
+            case Fault(kind="accepted-then-dropped" | "accepted-then-hang") if _is_success(reply):
                 return None
-            case Fault(kind="accepted-then-status") if reply.status < FIRST_REFUSAL:
+            case Fault(kind="accepted-then-status") if _is_success(reply):
                 return system.failed(fault.status or 500)
             case Fault(kind="garbled"):
                 return replace(reply, body=reply.body[: len(reply.body) // 2])
             case Fault(kind=kind) if kind in CLOUD_FOUNDRY_LIES and system.name == "cloudfoundry":
-                return replace(reply, body=lies.told(kind, reply, request, self._foreign_origin))
+                return replace(reply, body=lies.told(kind, reply, request, self.foreign_origin))
         return reply
+
+
+def _is_success(reply: Reply | None) -> bool:
+    return reply is not None and reply.status < FIRST_REFUSAL
 
 
 def _answered(system: System | Control, request: Request) -> Reply | None:
@@ -144,14 +166,6 @@ async def _received(scope: Scope, receive: Receive) -> Request:
         headers={name.decode(): value.decode("latin-1") for name, value in scope["headers"]},
         body=body,
     )
-
-
-async def _send(send: Send, reply: Reply, *, is_whole: bool = True) -> None:
-    headers = {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body)), **reply.headers}
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    body = reply.body if is_whole else reply.body[: len(reply.body) // 2]
-    await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": body, "more_body": not is_whole})
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -1,43 +1,14 @@
 """Pages at which people read the mails that were sent, as those who received them would."""
 
-from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from sandbox.notify.mails import Mail, Mails
+from sandbox.pages import Pages
 from sandbox.wire import Reply, Request
 
 MOST_LISTED = 500
-NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
-
-LAYOUT = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{% block title %}{% endblock %}</title>
-<style>
-body { font: 1.1rem/1.5 Helvetica, Arial, sans-serif; color: #0b0c0c }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-a { color: #1d70b8 }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #b1b4b6 }
-dt { font-weight: bold } dd { margin: 0 0 .5rem; overflow-wrap: anywhere }
-article { border: 1px solid #b1b4b6; padding: 0 1rem; overflow-wrap: anywhere }
-blockquote { border-left: 10px solid #b1b4b6; margin: 0; padding: 0 1rem }
-pre { white-space: pre-wrap; background: #f3f2f1; padding: 1rem }
-</style>
-</head>
-<body>
-<main>
-{% block main %}{% endblock %}
-</main>
-</body>
-</html>
-"""
 
 LIST = """\
 {% extends "layout" %}
@@ -88,44 +59,20 @@ MAIL = """\
 {% endblock %}
 """
 
-MISSING = """\
-{% extends "layout" %}
-{% block title %}No such mail{% endblock %}
-{% block main %}
-<h1>No such mail</h1>
-<p>It may have been deleted since. <a href="/inbox">All mails</a></p>
-{% endblock %}
-"""
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B %Y, %H:%M:%S UTC")
-
-
-PAGES = Environment(
-    loader=DictLoader({"layout": LAYOUT, "list": LIST, "mail": MAIL, "missing": MISSING}),
-    autoescape=select_autoescape(default=True, default_for_string=True),
-    undefined=StrictUndefined,
-)
-PAGES.filters["time"] = _time
+PAGES = Pages({"list": LIST, "mail": MAIL})
 
 
 def inbox(mails: Mails, request: Request) -> Reply:
     """All of them, or those to an address that contains `?to=`."""
     to = parse_qs(request.query).get("to", [""])[0].strip()
     wanted = [mail for mail in mails if to.lower() in mail.email_address]
-    return _page("list", mails=wanted[: -MOST_LISTED - 1 : -1], count=len(wanted), to=to)
+    return PAGES.page("list", mails=wanted[: -MOST_LISTED - 1 : -1], count=len(wanted), to=to)
 
 
 def one_mail(mails: Mails, mail_id: str) -> Reply:
     found = next((mail for mail in mails if mail.id == mail_id), None)
-    return _page("missing", status=404) if found is None else _page("mail", mail=found, html=_message(found))
+    return PAGES.missing("/inbox") if found is None else PAGES.page("mail", mail=found, html=_message(found))
 
 
 def _message(mail: Mail) -> Markup:
     return Markup(mail.html)  # noqa: S704 — escaped before it became Markdown, and the page allows no script
-
-
-def _page(name: str, status: int = 200, **values: object) -> Reply:
-    body = PAGES.get_template(name).render(values)
-    return Reply(status, "text/html; charset=utf-8", body.encode(), {"Content-Security-Policy": NO_SCRIPTS})

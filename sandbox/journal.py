@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from sandbox.wire import Request
 
 MOST_ENTRIES = 100_000
+WITH_BODIES = frozenset({"elasticache", "statuspage"})
+"""Systems of which the bodies of requests are kept: no secret is in them."""
 
 
 @dataclass
 class Entry:
     """
-    One request. `authorization` is only the scheme, `connection` tells requests on one connection from others.
-    `status` and `seconds` are None until it is answered, and `status` stays None where it never was.
+    One request. `authorization` is only the scheme, `connection` tells requests on one connection from others, `body`
+    is kept where no secret can be in it. `status` and `seconds` are None until it is answered, and `status` stays None
+    where it never was.
     """
 
     system: str
@@ -24,6 +27,7 @@ class Entry:
     query: str
     authorization: str | None
     connection: str
+    body: str | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     fault: str | None = None
     status: int | None = None
@@ -38,7 +42,8 @@ class Journal:
 
     def arrived(self, system: str, call: str, request: Request, connection: str) -> Entry:
         scheme = request.headers.get("authorization", "").partition(" ")[0] or None
-        entry = Entry(system, call, request.method, request.path, request.query, scheme, connection)
+        body = request.body.decode("utf-8", "replace") if system in WITH_BODIES else None
+        entry = Entry(system, call, request.method, request.path, request.query, scheme, connection, body)
         with self._lock:
             self._entries.append(entry)
             if len(self._entries) > MOST_ENTRIES:

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,18 +17,33 @@ from uvicorn.server import ServerState
 
 from sandbox import credentials
 from sandbox.accounts import Accounts
-from sandbox.aws.elasticache import ElastiCache
+from sandbox.applying import Applying
+from sandbox.applying import Settings as ApplySettings
+from sandbox.aws.actions import Actions
+from sandbox.aws.elasticache import ElastiCache, PageSizes
+from sandbox.aws.query import MOST_RECORDS
+from sandbox.aws.rights import Rights
 from sandbox.aws.signatures import Signatures
 from sandbox.cf.cloudfoundry import CloudFoundry
 from sandbox.cf.login import cli_config
 from sandbox.cf.tokens import Tokens
 from sandbox.cf.uaa import CLI_CLIENT_ID, Uaa
-from sandbox.control import Control
+from sandbox.clock import Clock
+from sandbox.control.api import Control
+from sandbox.control.asked import Part
+from sandbox.control.aws import Aws
+from sandbox.control.mails import MailsPart
+from sandbox.control.readings import Readings
+from sandbox.control.statuspage import StatuspagePart
+from sandbox.control.tenants import TenantsPart
 from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
 from sandbox.generate.platform import generate
+from sandbox.generate.updates import Backlog
+from sandbox.groups import Groups
 from sandbox.journal import Journal
 from sandbox.notify.api import Notify, Settings
+from sandbox.statuspage.api import Statuspage
 from sandbox.tenants import Tenants
 from sandbox.updates import Updates
 from sandbox.world import World
@@ -36,7 +51,7 @@ from sandbox.world import World
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 512
-PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify")
+PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage")
 
 
 class PortInUse(Exception):  # noqa: N818 — the name says it
@@ -47,8 +62,10 @@ class PortInUse(Exception):  # noqa: N818 — the name says it
 class Options:
     """
     `port` is the first of a run of ports, or 0 for any that are free. `page_size` caps every page of ElastiCache and
-    Cloud Foundry. An update that is applied over the API takes `update_seconds` on each group. The dates of updates
-    are counted from `today`, which is the present day unless given.
+    Cloud Foundry; AWS gives `actions_page_size` update actions at once unless it is asked for more or fewer. An update
+    that is applied over the API takes `update_seconds` on each group, or `node_seconds` for each of its nodes. The
+    dates of updates are counted from `today`, which is the present day unless given. `speed` is how many seconds of
+    the platform's pass in one of the machine's.
     """
 
     instances: int = 57
@@ -56,29 +73,45 @@ class Options:
     region: str = "eu-west-1"
     port: int = 0
     page_size: int | None = None
+    actions_page_size: int = 50
+    backlog: Backlog = field(default_factory=Backlog)
+    account: str = credentials.AWS_ACCOUNT
+    speed: float = 1
     token_seconds: float = 1200
     scopes: tuple[str, ...] = ("cloud_controller.global_auditor",)
     update_seconds: float = 10
+    node_seconds: float | None = None
+    unavailable: str = "unprocessed"
+    older_updates: str = "complete"
     faults: tuple[str, ...] = ()
     today: date | None = None
     notify: Settings = field(default_factory=Settings)
 
 
 class Sandbox:
-    """Serves while it is entered. `clock` answers seconds since the epoch; expiry and signatures go by it."""
+    """
+    Serves while it is entered. `machine` answers seconds since the epoch: the machine's time, by which `clock`, the
+    platform's, goes until it is advanced or sped up.
+    """
 
-    def __init__(self, options: Options, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, options: Options, machine: Callable[[], float] = time.time) -> None:
         today = options.today or datetime.now(UTC).date()
-        self.world = World(generate(options.instances, options.seed, options.region, today), clock)
-        self.updates = Updates(self.world, options.update_seconds)
+        self.clock = Clock(machine, options.speed)
+        truth = generate(options.instances, options.seed, options.region, today, options.backlog)
+        self.world = World(replace(truth, account=options.account), self.clock.now)
+        self.updates = Updates(self.world)
+        self.applying = Applying(self.world, _apply_settings(options))
+        self.groups = Groups(self.world, self.applying)
         self.tenants = Tenants(self.world, options.seed)
         self.journal = Journal()
         self.faults = Faults(options.seed)
         for fault in options.faults:
             self.faults.add(fault)
-        self.signatures = Signatures(options.region, clock)
-        self.tokens = Tokens(clock, options.token_seconds, options.scopes)
-        self.notify = Notify(options.notify, clock)
+        self.rights = Rights()
+        self.signatures = Signatures(options.region, machine)
+        self.tokens = Tokens(self.clock.now, options.token_seconds, options.scopes)
+        self.notify = Notify(options.notify, machine)
+        self.statuspage = Statuspage(self.clock.now, machine)
         self.options = options
 
     def __enter__(self) -> Self:
@@ -115,6 +148,9 @@ class Sandbox:
             "PAAS_ACCOUNTS_PASSWORD": credentials.PAAS_ACCOUNTS_PASSWORD,
             "NOTIFY_API_KEY": credentials.NOTIFY_KEYS["live"],
             "NOTIFY_BASE_URL": self.origins["notify"],
+            "STATUSPAGE_API_KEY": credentials.STATUSPAGE_API_KEY,
+            "STATUSPAGE_PAGE_ID": credentials.STATUSPAGE_PAGE_ID,
+            "STATUSPAGE_BASE_URL": f"{self.origins['statuspage']}/v1",
             "SANDBOX_CONTROL_URL": self.origins["control"],
         }
 
@@ -134,17 +170,27 @@ class Sandbox:
     def _application(self) -> Front:
         ports = dict(zip(PORTS, (bound.getsockname()[1] for bound in self._sockets), strict=True))
         page_size = self.options.page_size
+        page_sizes = PageSizes(page_size or MOST_RECORDS, self.options.actions_page_size)
+        actions = Actions(self.world, self.applying)
         systems: dict[int, System] = {
-            ports["elasticache"]: ElastiCache(self.world, self.updates, self.signatures, page_size),
+            ports["elasticache"]: ElastiCache(self.world, actions, self.signatures, self.rights, page_sizes),
             ports["uaa"]: Uaa(self.tokens),
             ports["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size),
             ports["accounts"]: Accounts(self.world),
             ports["notify"]: self.notify,
+            ports["statuspage"]: self.statuspage,
         }
-        control = Control(
-            self.world, self.updates, self.tenants, self.faults, self.journal, self.tokens, self.signatures, self.notify
-        )
-        return Front(systems, control, foreign_origin=self.origins["accounts"])
+        control = Control(self._control_parts())
+        return Front(systems, control, self.clock, self.faults, self.journal, foreign_origin=self.origins["accounts"])
+
+    def _control_parts(self) -> list[Part]:
+        return [
+            Readings(self.world, self.clock, self.faults, self.journal, self.tokens, self.signatures),
+            Aws(self.world, self.updates, self.applying, self.groups, self.rights),
+            TenantsPart(self.tenants),
+            MailsPart(self.notify),
+            StatuspagePart(self.statuspage),
+        ]
 
     async def _serve(self) -> None:
         """Serve until told that it is over, then drop every connection: nobody waits for a stand-in to say goodbye."""
@@ -168,6 +214,10 @@ class Sandbox:
             server.close()
         for connection in list(state.connections):
             connection.transport.abort()
+
+
+def _apply_settings(options: Options) -> ApplySettings:
+    return ApplySettings(options.update_seconds, options.node_seconds, options.unavailable, options.older_updates)
 
 
 def _bound(first_port: int) -> list[socket.socket]:

@@ -1,8 +1,8 @@
 """The truth as one JSON document, joined up: what a test or a person compares a program's answers with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sandbox.truth import ReplicationGroup, ServiceInstance, Truth
+from sandbox.truth import Attempt, ReplicationGroup, ServiceInstance, Truth
 
 REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
 OUR_ENGINES = ("redis", "valkey")
@@ -13,6 +13,7 @@ def state(truth: Truth) -> Json:
     claims = _claims(truth)
     return {
         "region": truth.region,
+        "account": truth.account,
         "today": truth.today,
         "service_instances": [_instance(truth, instance) for instance in truth.service_instances.values()],
         "replication_groups": [_group(group, claims.get(group.id)) for group in truth.replication_groups.values()],
@@ -49,6 +50,33 @@ def required(truth: Truth) -> list[Json]:
         for action in truth.update_actions.values()
         if action.is_on_group and action.service_update_name in ours and action.status in REQUIRED_STATUSES
     ]
+
+
+def started(truth: Truth, attempts: Iterable[Attempt]) -> Json:
+    """Every call that named a target, oldest first; and for each target what was begun there, where it stands now."""
+    attempts = list(attempts)
+    by_target: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.refused is None and attempt.call != "BatchStopUpdateAction":
+            by_target.setdefault(attempt.target_id, []).append(attempt)
+    return {
+        "attempts": attempts,
+        "targets": {
+            target_id: [
+                {
+                    "service_update_name": attempt.service_update_name,
+                    "at": attempt.at,
+                    "arrived_at": attempt.arrived_at,
+                    "request": attempt.request,
+                    "call": attempt.call,
+                    "status": action.status if action else None,
+                }
+                for attempt in begun
+                for action in [truth.update_actions.get((attempt.service_update_name, target_id))]
+            ]
+            for target_id, begun in by_target.items()
+        },
+    }
 
 
 def _claims(truth: Truth) -> dict[str, str]:

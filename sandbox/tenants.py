@@ -4,8 +4,13 @@ from dataclasses import replace
 from random import Random
 
 from sandbox import names, plans
+from sandbox.changes import with_actions, without_group, without_instance
+from sandbox.generate.history import action_on
 from sandbox.truth import ServiceInstance, Truth
 from sandbox.world import UnknownError, World, known
+
+LISTED_AFTER_SECONDS = 600
+"""It takes AWS so long to list the update actions of a group that is new."""
 
 
 class Tenants:
@@ -31,6 +36,7 @@ class Tenants:
             if is_created and plan in plans.SHAPES:
                 group = plans.replication_group(instance, plans_named[0], space.organization_guid)
                 groups[group.id] = group
+                self._world.change_later(LISTED_AFTER_SECONDS, lambda truth: _with_updates_applied(truth, group.id))
             self._world.change(lambda truth: replace(_with(truth, instance), replication_groups=groups))
             return instance
 
@@ -39,19 +45,8 @@ class Tenants:
 
         def without(truth: Truth) -> Truth:
             group_id = known(truth.service_instances, guid, "service instance").replication_group_id
-            instances = {other: instance for other, instance in truth.service_instances.items() if other != guid}
-            if leave_group:
-                return replace(truth, service_instances=instances)
-            groups = {other: group for other, group in truth.replication_groups.items() if other != group_id}
-            parameters = {name: group for name, group in truth.parameter_groups.items() if name != group_id}
-            actions = {key: action for key, action in truth.update_actions.items() if key[1] != group_id}
-            return replace(
-                truth,
-                service_instances=instances,
-                replication_groups=groups,
-                parameter_groups=parameters,
-                update_actions=actions,
-            )
+            truth = without_instance(truth, guid)
+            return truth if leave_group else without_group(truth, group_id)
 
         self._world.change(without)
 
@@ -77,3 +72,19 @@ class Tenants:
 
 def _with(truth: Truth, instance: ServiceInstance) -> Truth:
     return replace(truth, service_instances={**truth.service_instances, instance.guid: instance})
+
+
+def _with_updates_applied(truth: Truth, group_id: str) -> Truth:
+    """A new group is created with all updates that there are."""
+    if (group := truth.replication_groups.get(group_id)) is None:
+        return truth
+    return with_actions(
+        truth,
+        [
+            action_on(group, update, "complete")
+            for update in truth.service_updates.values()
+            if update.status == "available"
+            and update.is_for(group.engine)
+            and (update.name, group_id) not in truth.update_actions
+        ],
+    )

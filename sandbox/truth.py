@@ -187,11 +187,30 @@ class UpdateAction:
         return self.service_update_name, self.target_id
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """
+    Somebody asked AWS to apply an update to one target, or to stop it. `refused` is AWS's word for why it did not, or
+    None. `request` numbers the call, which may have named several targets. `at` is the platform's time, `arrived_at`
+    the machine's.
+    """
+
+    call: str
+    request: int | None
+    service_update_name: str
+    target_id: str
+    refused: str | None
+    message: str | None
+    at: datetime
+    arrived_at: datetime
+
+
 @dataclass(frozen=True)
 class Truth:
     """Every mapping is keyed by guid, id or name; `update_actions` by (service update's name, target's id)."""
 
     region: str
+    account: str
     today: date
     organizations: Mapping[str, Organization]
     spaces: Mapping[str, Space]
@@ -206,3 +225,7 @@ class Truth:
     parameter_groups: Mapping[str, ParameterGroup]
     service_updates: Mapping[str, ServiceUpdate]
     update_actions: Mapping[tuple[str, str], UpdateAction]
+
+    @property
+    def arn_prefix(self) -> str:
+        return f"arn:aws:elasticache:{self.region}:{self.account}"

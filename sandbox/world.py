@@ -26,12 +26,18 @@ class World:
         self._clock = clock
         self._planned: list[tuple[float, int, Change]] = []
         self._order = count()
+        self._moment: float | None = None
 
     @property
     def truth(self) -> Truth:
+        """A change that was planned happens at its own moment, however late somebody looks."""
         with self.lock:
             while self._planned and self._planned[0][0] <= self._clock():
-                self._truth = heapq.heappop(self._planned)[2](self._truth)
+                self._moment, _, change = heapq.heappop(self._planned)
+                try:
+                    self._truth = change(self._truth)
+                finally:
+                    self._moment = None
             return self._truth
 
     def change(self, change: Change) -> None:
@@ -39,11 +45,16 @@ class World:
             self._truth = change(self.truth)
 
     def change_later(self, seconds: float, change: Change) -> None:
+        """A planned change may plan further ones: its seconds count from its own moment."""
         with self.lock:
-            heapq.heappush(self._planned, (self._clock() + seconds, next(self._order), change))
+            heapq.heappush(self._planned, (self._seconds() + seconds, next(self._order), change))
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+        return datetime.fromtimestamp(self._seconds(), UTC)
+
+    def _seconds(self) -> float:
+        with self.lock:
+            return self._clock() if self._moment is None else self._moment
 
 
 def known(things: Mapping[str, Thing], key: str, kind: str) -> Thing:

@@ -43,7 +43,7 @@ def group(id_: str, nodes: int = 1, *, engine: str = "redis", failover: bool = T
 
 
 def action(update: str, group_id: str, status: str = "not-applied") -> UpdateAction:
-    return UpdateAction(update, group_id, status, "0/1", datetime(2026, 5, 2, tzinfo=UTC))
+    return UpdateAction(update, group_id, status, 0, 1, datetime(2026, 5, 2, tzinfo=UTC))
 
 
 def survey(**parts: object) -> Survey:

@@ -4,15 +4,8 @@ import random
 from dataclasses import dataclass
 
 import simpy
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 
-from fleet.aws.client import _pause_when_throttled
-
-_THROTTLED = (
-    AWSResponse("https://elasticache.example.org/", 400, HTTPHeaders(), None),
-    {"Error": {"Code": "Throttling", "Message": "Rate exceeded"}},
-)
+from fleet.aws import throttling
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class Throttle:
 
 def pause_seconds(attempts: int) -> float | None:
     """The exporter's own rule, after so many attempts at one page; None where it gives up, and the survey fails."""
-    return _pause_when_throttled(_THROTTLED, attempts)
+    return throttling.pause_seconds(attempts) if attempts < throttling.THROTTLED_ATTEMPTS else None
 
 
 def seed_pauses(seed: int) -> None:

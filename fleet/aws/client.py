@@ -1,42 +1,34 @@
-"""An ElastiCache client of boto3's for one region: credentials, role, time limits, and what to do when throttled."""
+"""ElastiCache clients of boto3's for one region: one that reads and asks again, one that acts and never repeats."""
 
 import functools
-import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from boto3.session import Session
-from botocore.awsrequest import AWSResponse
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
 import fleet
+from fleet.aws.throttling import ATTEMPTS, LeftAloneError, Throttling
+from fleet.aws.transport import bound_answers
 from fleet.errors import ConfigurationError
-from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
 
-log = logging.getLogger(__name__)
-
 SYSTEM = "elasticache"
 _CONNECT_TIMEOUT_SECONDS = 5
-_READ_TIMEOUT_SECONDS = 10
-_ATTEMPTS = 4
-_THROTTLED_ATTEMPTS = 20
-_LONGEST_THROTTLED_PAUSE_SECONDS = 5.0
-_LONGEST_ASKED_PAUSE_SECONDS = 30.0
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERRORS = 500
-_THROTTLED_CODES = frozenset(
-    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException"}
-)
+READ_TIMEOUT_SECONDS = 10.0
+ACTING_TIMEOUT_SECONDS = 30.0
+"""Asking again is how a list that does not come is had after all; what acts only gets its answer by waiting for it."""
+_MOST_CONNECTIONS = 16
+_OK = 200
 _ROLE_SESSION_NAME = "elasticache-updates"
 
 
@@ -108,10 +100,45 @@ def known_regions() -> frozenset[str]:
 
 def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """
-    A client that counts its requests. Raises ConfigurationError where no credentials can be found.
+    For reading: what fails is asked again, what is throttled for longer. Every request is counted.
 
     Permissions: those in `fleet.aws.elasticache.IAM_ACTIONS`, and `sts:AssumeRole` on `role_arn` where it is set.
+    Raises ConfigurationError where no credentials can be found.
     """
+    client = _client(access, tally, _config(READ_TIMEOUT_SECONDS, ATTEMPTS))
+    throttling = Throttling()
+    client.meta.events.register_first("before-send.elasticache", throttling.before_send)
+    client.meta.events.register_first("needs-retry.elasticache", throttling.needs_retry)  # type: ignore[arg-type] # the stubs forget that this event is answered
+    return client
+
+
+def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
+    """
+    For what changes something at AWS: one call is one request, whatever becomes of it, throttling included.
+
+    AWS refuses to start what it has started, so that a repeated call would report as refused what in fact began.
+    Permissions and errors as for `elasticache_client`, and those for the calls that are made.
+    """
+    return _client(access, tally, _config(ACTING_TIMEOUT_SECONDS, attempts=1))
+
+
+def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClient":
+    session = _assumed(access, _session_with_credentials(access))
+    try:
+        client = Session(botocore_session=session).client(
+            "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
+        )
+    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is not an address
+        raise ConfigurationError(f"AWS configuration: {error}") from error
+    bound_answers(client)
+    events = client.meta.events
+    events.register("before-send.elasticache", lambda **_: tally.count_request(SYSTEM))
+    events.register("before-parse.elasticache", _word_error)
+    events.register("response-received.elasticache", functools.partial(_count_failure, tally))
+    return client
+
+
+def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
     try:
         session = _session(access)
         credentials = session.get_credentials()
@@ -121,61 +148,59 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
         raise ConfigurationError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
-    config = Config(
+    return session
+
+
+def _assumed(access: AwsAccess, session: botocore.session.Session) -> botocore.session.Session:
+    """A session with the role of the region, assumed by the credentials of the given one; that one without a role."""
+    if access.role_arn is None:
+        return session
+
+    create = functools.partial(session.create_client, config=_config(READ_TIMEOUT_SECONDS, ATTEMPTS))
+
+    def create_client(service: str, **credentials: str) -> BaseClient:
+        client: BaseClient = create(service, **credentials)  # type: ignore[arg-type] # as botocore calls it
+        bound_answers(client)
+        return client
+
+    fetcher = AssumeRoleCredentialFetcher(
+        create_client, session.get_credentials(), access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
+    )
+    assumed = _session(AwsAccess(access.region, profile=access.profile))
+    providers = assumed.get_component("credential_provider").providers
+    providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
+    return assumed
+
+
+def _config(read_timeout_seconds: float, attempts: int) -> Config:
+    return Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-        read_timeout=_READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        read_timeout=read_timeout_seconds,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        max_pool_connections=_MOST_CONNECTIONS,
         tcp_keepalive=True,
         user_agent=f"elasticache-updates/{fleet.__version__}",
     )
-    if access.role_arn is not None:
-        create_client = functools.partial(session.create_client, config=config)
-        fetcher = AssumeRoleCredentialFetcher(
-            create_client, credentials, access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
-        )
-        session = _session(AwsAccess(access.region, profile=access.profile))
-        providers = session.get_component("credential_provider").providers
-        providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
-    try:
-        client = Session(botocore_session=session).client(
-            "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
-        )
-    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is not an address
-        raise ConfigurationError(f"AWS configuration: {error}") from error
-    events = client.meta.events
-    events.register_first("needs-retry.elasticache", _pause_when_throttled)  # type: ignore[arg-type] # the stubs forget that this event is answered
-    events.register("before-send.elasticache", lambda **_: tally.count_request(SYSTEM))
-    events.register("response-received.elasticache", functools.partial(_count_failure, tally))
-    return client
 
 
 def _count_failure(
     tally: Tally, parsed_response: dict[str, Any] | None, exception: Exception | None, **_: object
 ) -> None:
+    if isinstance(exception, LeftAloneError):
+        return
     if exception is not None or (parsed_response or {}).get("Error"):
         tally.count_failure(SYSTEM)
 
 
-def _pause_when_throttled(
-    response: tuple[AWSResponse, dict[str, Any]] | None, attempts: int, **_: object
-) -> float | None:
+def _word_error(response_dict: dict[str, Any], **_: object) -> None:
     """
-    Seconds to wait before another attempt at a call that AWS wants later; None leaves every other case to botocore.
+    Give an error without AWS's words, as proxies in between send it, a code and a message.
 
-    botocore's own bounds are meant for failures. Throttling is no failure: it asks us to be slower, for a minute here.
+    botocore fails on parsing such a body instead of trying again, as it does with AWS's own 502.
     """
-    if response is None:
-        return None
-    answer, parsed = response
-    asked_seconds = retry_after_seconds(answer.headers.get("Retry-After"))
-    is_throttled = parsed.get("Error", {}).get("Code") in _THROTTLED_CODES or answer.status_code == _TOO_MANY_REQUESTS
-    if not is_throttled and (asked_seconds is None or answer.status_code < _SERVER_ERRORS):
-        return None
-    if attempts >= (_THROTTLED_ATTEMPTS if is_throttled else _ATTEMPTS):
-        return None
-    if asked_seconds is not None and asked_seconds > _LONGEST_ASKED_PAUSE_SECONDS:
-        return None
-    ceiling = min(_LONGEST_THROTTLED_PAUSE_SECONDS, 0.2 * 2**attempts)
-    pause_seconds = max(random.uniform(ceiling / 2, ceiling), asked_seconds or 0.0)  # noqa: S311 — jitter, not a secret
-    log.debug("throttled", extra={"system": SYSTEM, "attempt": attempts, "pause_seconds": round(pause_seconds, 2)})
-    return pause_seconds
+    status = response_dict["status_code"]
+    if status != _OK and b"<Error>" not in response_dict["body"]:
+        response_dict["body"] = (
+            b"<ErrorResponse><Error><Code>HTTP %d</Code><Message>not in AWS's form</Message></Error></ErrorResponse>"
+            % status
+        )

@@ -1,6 +1,9 @@
 """Service updates, update actions, replication groups and what else is counted, from AWS ElastiCache's API."""
 
-from collections.abc import Callable, Iterable
+import functools
+import re
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -27,7 +30,18 @@ IAM_ACTIONS = (
 """On resource `*`: DescribeServiceUpdates allows no other."""
 
 _AVAILABLE = ["available"]
+_UPDATES_SIDE_BY_SIDE = 8
+_NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
+_NODES_UPDATED = re.compile(r"(?P<updated>\d{1,6})/(?P<all>\d{1,6})")
 _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+class AwsRefusalError(RemoteError):
+    """AWS answered, and the answer is no; `code` is AWS's word for the reason."""
+
+    def __init__(self, system: str, call: str, cause: str, code: str) -> None:
+        super().__init__(system, call, cause)
+        self.code = code
 
 
 class ElastiCache:
@@ -49,11 +63,28 @@ class ElastiCache:
         )
         return _each_once(updates, key=lambda update: update.name)
 
-    def update_actions(self) -> list[UpdateAction]:
-        """Those of available updates on replication groups, of every status; the ones on lone clusters are left out."""
-        actions = self._read("describe_update_actions", "UpdateActions", _update_action, ServiceUpdateStatus=_AVAILABLE)
-        on_groups = (action for action in actions if action is not None)
-        return _each_once(on_groups, key=lambda action: (action.service_update_name, action.replication_group_id))
+    def update_actions(self, names: Collection[str], statuses: Collection[str] | None = None) -> list[UpdateAction]:
+        """
+        Those of the named updates on replication groups, in these statuses or else in every one; the actions on lone
+        clusters are left out. An update that has expired or was cancelled is followed like any other.
+
+        The updates are asked about side by side: pages of one list can only be read one after another.
+        """
+        read = functools.partial(self._actions_of, statuses=statuses)
+        with ThreadPoolExecutor(_UPDATES_SIDE_BY_SIDE, thread_name_prefix="update-actions") as pool:
+            actions = [action for of_one in pool.map(read, sorted(names)) for action in of_one if action is not None]
+        return _each_once(actions, key=lambda action: (action.service_update_name, action.replication_group_id))
+
+    def _actions_of(self, name: str, statuses: Collection[str] | None) -> list[UpdateAction | None]:
+        filters: dict[str, object] = {"ServiceUpdateName": name}
+        if statuses is not None:
+            filters["UpdateActionStatus"] = sorted(statuses)
+        try:
+            return self._read("describe_update_actions", "UpdateActions", _update_action, **filters)
+        except AwsRefusalError as error:
+            if error.code != _NO_SUCH_UPDATE:
+                raise
+            return []
 
     def replication_groups(self) -> list[ReplicationGroup]:
         groups = self._read("describe_replication_groups", "ReplicationGroups", _replication_group)
@@ -76,7 +107,8 @@ class ElastiCache:
         try:
             return self._pages.rows(operation, key, parsed, **filters)
         except ClientError as error:
-            raise RemoteError(SYSTEM, call, _refusal(error, call)) from error
+            code = error.response["Error"].get("Code", "no code")
+            raise AwsRefusalError(SYSTEM, call, _refusal(error, code, call), code) from error
         except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
         except (UnexpectedBodyError, ResponseParserError) as error:
@@ -89,8 +121,7 @@ def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Val
     return [by_key[k] for k in sorted(by_key)]
 
 
-def _refusal(error: ClientError, call: str) -> str:
-    code = error.response["Error"].get("Code", "no code")
+def _refusal(error: ClientError, code: str, call: str) -> str:
     remedy = f"; allow elasticache:{call}" if code in _DENIED_CODES else ""
     return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
@@ -115,13 +146,23 @@ def _service_update(element: ET.Element) -> ServiceUpdate:
 def _update_action(element: ET.Element) -> UpdateAction | None:
     if not _text(element, "ReplicationGroupId"):
         return None
+    nodes_updated, nodes_count = _nodes_updated(_text(element, "NodesUpdated"))
     return UpdateAction(
         service_update_name=_required(element, "ServiceUpdateName"),
         replication_group_id=_text(element, "ReplicationGroupId"),
         status=_required(element, "UpdateActionStatus"),
-        nodes_updated=_text(element, "NodesUpdated"),
+        nodes_updated=nodes_updated,
+        nodes_count=nodes_count,
         status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
     )
+
+
+def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
+    """What AWS writes as `1/3`."""
+    words = _NODES_UPDATED.fullmatch(text.strip())
+    if words is None or int(words["updated"]) > int(words["all"]):
+        return None, None
+    return int(words["updated"]), int(words["all"])
 
 
 def _replication_group(element: ET.Element) -> ReplicationGroup:

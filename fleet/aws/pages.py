@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
-import tenacity
 from botocore.exceptions import PaginationError
 from botocore.model import OperationModel
 
@@ -21,7 +20,6 @@ Value = TypeVar("Value")
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
 _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
 _OK = 200
-_ATTEMPTS = 4
 _EVENT = "before-parse.elasticache"
 _HEAD_START_SECONDS = 0.008
 """Parsing holds the interpreter for milliseconds; in this time the next request, and its neighbours', are sent."""
@@ -39,8 +37,11 @@ class UnexpectedBodyError(Exception):
     """A page is not what AWS promises; the message says what was wrong with it."""
 
 
-class IncompleteBodyError(UnexpectedBodyError):
-    """The connection ended before the body did; botocore takes what arrived for the whole."""
+class _Expected(threading.local):
+    """What the thread that asks waits for, and what has arrived for it."""
+
+    is_a_page = False
+    body = b""
 
 
 class AwsPages:
@@ -49,12 +50,14 @@ class AwsPages:
     decides how long a survey takes, and parsing is kept out of it: of a page that arrives botocore gets to see the
     marker only, and the rest is parsed on another thread. botocore's own parser visits every field that its model
     knows, which for a page of replication groups takes longer than a fast network does.
+
+    Only what is asked from here is treated so: any other call of the client, of whichever thread, is left as it is.
     """
 
     def __init__(self, client: "ElastiCacheClient", count_failure: Callable[[], None]) -> None:
         self._client = client
         self._count_failure = count_failure
-        self._arrived = threading.local()
+        self._expected = _Expected()
         client.meta.events.register(_EVENT, self._put_aside)
 
     def rows(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
@@ -83,32 +86,25 @@ class AwsPages:
             asked.add(marker)
             page = self._page(operation, {**filters, "Marker": marker} if marker else filters)
             marker = page.get("Marker")
-            arrivals.put(_Page(self._arrived.body, is_last=marker is None))
+            arrivals.put(_Page(self._expected.body, is_last=marker is None))
             if marker is None:
                 return
         raise PaginationError(message=f"the marker {marker!r} was given twice")
 
-    @tenacity.retry(
-        retry=tenacity.retry_if_exception_type(IncompleteBodyError),
-        stop=tenacity.stop_after_attempt(_ATTEMPTS),
-        wait=tenacity.wait_exponential_jitter(multiplier=0.25, max=2, jitter=0.5),
-        reraise=True,
-    )
     def _page(self, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
-        page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        self._expected.is_a_page = True
+        try:
+            page: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        finally:
+            self._expected.is_a_page = False
         return page
 
     def _put_aside(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
         """Before botocore parses a page: keep its body, and leave botocore a page with nothing but the marker."""
-        if response_dict["status_code"] != _OK:
-            _word_error(response_dict)
+        if not self._expected.is_a_page or response_dict["status_code"] != _OK:
             return
         body: bytes = response_dict["body"]
-        promised_length = response_dict["headers"].get("content-length", str(len(body)))
-        if promised_length != str(len(body)):
-            self._count_failure()
-            raise IncompleteBodyError(f"{len(body)} of {promised_length} bytes arrived")
-        self._arrived.body = body
+        self._expected.body = body
         marker = _MARKER.search(body)
         name = operation_model.name.encode()
         response_dict["body"] = b"<%b><%bResult>%b</%bResult></%b>" % (
@@ -118,20 +114,6 @@ class AwsPages:
             name,
             name,
         )
-
-
-def _word_error(response_dict: dict[str, Any]) -> None:
-    """
-    Give an error without AWS's words, as proxies in between send it, a code and a message.
-
-    botocore fails on parsing such a body instead of trying again, as it does with AWS's own 502.
-    """
-    if b"<Error>" not in response_dict["body"]:
-        status = response_dict["status_code"]
-        words = (
-            b"<ErrorResponse><Error><Code>HTTP %d</Code><Message>not in AWS's form</Message></Error></ErrorResponse>"
-        )
-        response_dict["body"] = words % status
 
 
 def _parsed_rows(arrivals: _Arrivals, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:

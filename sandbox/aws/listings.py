@@ -47,7 +47,9 @@ def _update_actions(truth: Truth, form: Form) -> Listing:
     earliest, latest = (form.time(f"ServiceUpdateTimeRange.{edge}Time") for edge in ("Start", "End"))
     if engine is not None and engine.lower() not in ENGINES:
         raise invalid_value(f"Invalid Engine: {engine}")
-    targets = None if groups is None and clusters is None else (groups or frozenset()) | (clusters or frozenset())
+    targets = None
+    if groups is not None or clusters is not None:
+        targets = {target.lower() for target in (groups or frozenset()) | (clusters or frozenset())}
     updates = {
         update.name
         for update in truth.service_updates.values()
@@ -84,7 +86,7 @@ def _replication_groups(truth: Truth, form: Form) -> Listing:
         raise RefusalError(404, "ReplicationGroupNotFoundFault", f"ReplicationGroup {wanted} not found.")
     ids = sorted(truth.replication_groups) if wanted is None else [wanted.lower()]
     groups = [truth.replication_groups[group_id] for group_id in ids]
-    return Listing("ReplicationGroups", ids, groups, partial(rendering.replication_group, region=truth.region))
+    return Listing("ReplicationGroups", ids, groups, partial(rendering.replication_group, arn_prefix=truth.arn_prefix))
 
 
 def _cache_clusters(truth: Truth, form: Form) -> Listing:
@@ -101,8 +103,8 @@ def _cache_clusters(truth: Truth, form: Form) -> Listing:
 
     def render(cluster_id: str) -> str:
         if group := members.get(cluster_id):
-            return rendering.member_cluster(group, cluster_id, truth.region, with_nodes=with_nodes)
-        return rendering.cache_cluster(truth.cache_clusters[cluster_id], truth.region, with_nodes=with_nodes)
+            return rendering.member_cluster(group, cluster_id, truth.arn_prefix, with_nodes=with_nodes)
+        return rendering.cache_cluster(truth.cache_clusters[cluster_id], truth.arn_prefix, with_nodes=with_nodes)
 
     return Listing("CacheClusters", ids, ids, render)
 
@@ -113,7 +115,9 @@ def _parameter_groups(truth: Truth, form: Form) -> Listing:
         raise RefusalError(404, "CacheParameterGroupNotFound", f"CacheParameterGroup not found: {wanted}")
     names = sorted(truth.parameter_groups) if wanted is None else [wanted]
     groups = [truth.parameter_groups[name] for name in names]
-    return Listing("CacheParameterGroups", names, groups, partial(rendering.parameter_group, region=truth.region))
+    return Listing(
+        "CacheParameterGroups", names, groups, partial(rendering.parameter_group, arn_prefix=truth.arn_prefix)
+    )
 
 
 LISTINGS: dict[str, Callable[[Truth, Form], Listing]] = {

@@ -65,8 +65,9 @@ class Form:
             raise invalid_value(f"{name} is not a timestamp: {text}") from error
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    def max_records(self) -> int:
-        text = self.fields.get("MaxRecords", str(MOST_RECORDS))
+    def max_records(self, usual: int) -> int:
+        if (text := self.fields.get("MaxRecords")) is None:
+            return usual
         if not text.isdigit() or not FEWEST_RECORDS <= int(text) <= MOST_RECORDS:
             raise invalid_value(f"MaxRecords is {text}; must be between {FEWEST_RECORDS} and {MOST_RECORDS}")
         return int(text)
@@ -84,7 +85,7 @@ class Listing:
 
 def listing_page(listing: Listing, form: Form, page_size: int) -> str:
     start = bisect_right(listing.keys, _last_key(form)) if form.text("Marker") else 0
-    stop = start + min(form.max_records(), page_size)
+    stop = start + page_size
     rendered = "".join(map(listing.render, listing.records[start:stop]))
     marker = ""
     if stop < len(listing.keys):

@@ -4,17 +4,16 @@ from datetime import datetime
 from itertools import count
 from xml.sax.saxutils import escape
 
-from sandbox.credentials import AWS_ACCOUNT
 from sandbox.truth import CacheCluster, ParameterGroup, ReplicationGroup, ServiceUpdate, UpdateAction
 
 NODE_STATUSES = frozenset({"not-applied", "waiting-to-start", "in-progress", "stopping", "stopped", "complete"})
 
 
-def arn(region: str, kind: str, name: str) -> str:
-    return f"arn:aws:elasticache:{region}:{AWS_ACCOUNT}:{kind}:{name}"
+CLUSTER_STATUSES = {"create-failed": "incompatible-network"}
+"""Of a group's nodes, where AWS does not use the group's own word."""
 
 
-def replication_group(group: ReplicationGroup, region: str) -> str:
+def replication_group(group: ReplicationGroup, arn_prefix: str) -> str:
     failover = "enabled" if group.is_failover_automatic else "disabled"
     is_encrypted = "true" if group.tags else "false"
     shards = group.members_by_shard
@@ -30,7 +29,7 @@ def replication_group(group: ReplicationGroup, region: str) -> str:
         f"<CacheNodeType>{group.node_type}</CacheNodeType><AuthTokenEnabled>{is_encrypted}</AuthTokenEnabled>"
         f"<TransitEncryptionEnabled>{is_encrypted}</TransitEncryptionEnabled>"
         f"<AtRestEncryptionEnabled>{is_encrypted}</AtRestEncryptionEnabled>"
-        f"<ARN>{arn(region, 'replicationgroup', group.id)}</ARN>"
+        f"<ARN>{arn_prefix}:replicationgroup:{group.id}</ARN>"
         f"<ReplicationGroupCreateTime>{_time(group.created_at)}</ReplicationGroupCreateTime>"
         f"<AutoMinorVersionUpgrade>true</AutoMinorVersionUpgrade>"
         f"<ClusterMode>{'enabled' if group.is_cluster_mode else 'disabled'}</ClusterMode>"
@@ -49,11 +48,11 @@ def _node_group(group: ReplicationGroup, shard: str, cluster_ids: list[str]) -> 
     )
 
 
-def member_cluster(group: ReplicationGroup, cluster_id: str, region: str, *, with_nodes: bool) -> str:
+def member_cluster(group: ReplicationGroup, cluster_id: str, arn_prefix: str, *, with_nodes: bool) -> str:
     """One node of a replication group, which ElastiCache also lists as a cache cluster of one node."""
     node = CacheCluster(
         cluster_id,
-        "available",
+        CLUSTER_STATUSES.get(group.status, group.status),
         group.engine,
         group.engine_version,
         group.node_type,
@@ -61,10 +60,10 @@ def member_cluster(group: ReplicationGroup, cluster_id: str, region: str, *, wit
         group.maintenance_window,
         group.created_at,
     )
-    return cache_cluster(node, region, with_nodes=with_nodes, group_id=group.id)
+    return cache_cluster(node, arn_prefix, with_nodes=with_nodes, group_id=group.id)
 
 
-def cache_cluster(cluster: CacheCluster, region: str, *, with_nodes: bool, group_id: str | None = None) -> str:
+def cache_cluster(cluster: CacheCluster, arn_prefix: str, *, with_nodes: bool, group_id: str | None = None) -> str:
     created_at = _time(cluster.created_at)
     nodes = "".join(
         f"<CacheNode><CacheNodeId>{number:04}</CacheNodeId><CacheNodeStatus>available</CacheNodeStatus>"
@@ -83,16 +82,16 @@ def cache_cluster(cluster: CacheCluster, region: str, *, with_nodes: bool, group
         f"<PendingModifiedValues/><CacheSecurityGroups/>"
         + (f"<CacheNodes>{nodes}</CacheNodes>" if with_nodes else "")
         + (f"<ReplicationGroupId>{group_id}</ReplicationGroupId>" if group_id else "")
-        + f"<ARN>{arn(region, 'cluster', cluster.id)}</ARN></CacheCluster>"
+        + f"<ARN>{arn_prefix}:cluster:{cluster.id}</ARN></CacheCluster>"
     )
 
 
-def parameter_group(group: ParameterGroup, region: str) -> str:
+def parameter_group(group: ParameterGroup, arn_prefix: str) -> str:
     return (
         f"<CacheParameterGroup><CacheParameterGroupName>{group.name}</CacheParameterGroupName>"
         f"<CacheParameterGroupFamily>{group.family}</CacheParameterGroupFamily>"
         f"<Description>{escape(group.description)}</Description><IsGlobal>false</IsGlobal>"
-        f"<ARN>{arn(region, 'parametergroup', group.name)}</ARN></CacheParameterGroup>"
+        f"<ARN>{arn_prefix}:parametergroup:{group.name}</ARN></CacheParameterGroup>"
     )
 
 

@@ -20,10 +20,16 @@ ALGORITHM = "AWS4-HMAC-SHA256 "
 
 @dataclass(frozen=True)
 class AccessKey:
+    """`name` is whose it is, as the last part of an ARN says it: 'user/sandbox', 'assumed-role/applier/session'."""
+
     id: str
     secret: str
+    name: str
     session_token: str | None = None
     expires_at: float | None = None
+
+    def arn(self, account: str) -> str:
+        return f"arn:aws:{'sts' if self.session_token else 'iam'}::{account}:{self.name}"
 
 
 @dataclass(frozen=True)
@@ -61,17 +67,21 @@ class Claim:
 
 
 class Signatures:
-    """`clock` answers seconds since the epoch."""
+    """`clock` is the machine's, as those who sign go by theirs; it answers seconds since the epoch."""
 
     def __init__(self, region: str, clock: Callable[[], float]) -> None:
         self._region = region
         self._clock = clock
-        permanent = AccessKey(credentials.AWS_ACCESS_KEY_ID, credentials.AWS_SECRET_ACCESS_KEY)
-        self._keys = {permanent.id: permanent}
+        permanent = (
+            AccessKey(credentials.AWS_ACCESS_KEY_ID, credentials.AWS_SECRET_ACCESS_KEY, "user/sandbox"),
+            AccessKey(credentials.AWS_READER_ACCESS_KEY_ID, credentials.AWS_READER_SECRET_ACCESS_KEY, "user/reader"),
+        )
+        self._keys = {key.id: key for key in permanent}
 
-    def temporary_key(self, seconds: int) -> AccessKey:
+    def temporary_key(self, seconds: int, name: str) -> AccessKey:
         unique = uuid4().hex
-        key = AccessKey(f"ASIA{unique[:16].upper()}", unique[::-1], f"session-{uuid4().hex}", self._clock() + seconds)
+        token, expires_at = f"session-{uuid4().hex}", self._clock() + seconds
+        key = AccessKey(f"ASIA{unique[:16].upper()}", unique[::-1], name, token, expires_at)
         self._keys[key.id] = key
         return key
 
@@ -80,8 +90,8 @@ class Signatures:
             if key.session_token:
                 self._keys[key.id] = replace(key, expires_at=self._clock())
 
-    def check(self, request: Request, service: str) -> None:
-        """Raise what AWS would answer unless the request is signed, now, for this region and service."""
+    def check(self, request: Request, service: str) -> AccessKey:
+        """With whose key the request is signed, now, for this region and service; else raise what AWS would answer."""
         claim = Claim.of(request)
         key = self._valid_key(claim.key_id, request.headers.get("x-amz-security-token"))
         if claim.region != self._region:
@@ -95,6 +105,7 @@ class Signatures:
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
                 "Access Key and signing method. Consult the service documentation for details."
             )
+        return key
 
     def _valid_key(self, key_id: str, session_token: str | None) -> AccessKey:
         key = self._keys.get(key_id)

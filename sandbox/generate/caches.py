@@ -1,6 +1,6 @@
 """Invents AWS's side of the fleet: the tenants' replication groups, and all that nobody's service instance explains."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -10,6 +10,19 @@ from sandbox.truth import CacheCluster, ParameterGroup, ReplicationGroup, Servic
 FEWEST_INSTANCES_WITH_UNCLAIMED = 3
 SNAPSHOT_EVERY = 40
 DEFAULT_FAMILIES = ("redis3.2", "redis5.0", "redis6.x", "redis7", "valkey8", "memcached1.6")
+
+
+@dataclass(frozen=True)
+class Caches:
+    """`groups` are the tenants'."""
+
+    groups: list[ReplicationGroup]
+    unclaimed: list[ReplicationGroup]
+    clusters: list[CacheCluster]
+
+    @property
+    def all_groups(self) -> list[ReplicationGroup]:
+        return [*self.groups, *self.unclaimed]
 
 
 def tenants_groups(

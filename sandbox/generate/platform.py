@@ -6,10 +6,13 @@ from random import Random
 from typing import Protocol, TypeVar
 
 from sandbox import plans
+from sandbox.credentials import AWS_ACCOUNT
 from sandbox.generate import caches, tenants, updates
+from sandbox.generate.updates import Backlog
 from sandbox.truth import Truth
 
 PLATFORM_AGE = timedelta(days=900)
+USUAL = Backlog()
 
 
 class WithGuid(Protocol):
@@ -20,7 +23,7 @@ class WithGuid(Protocol):
 Thing = TypeVar("Thing", bound=WithGuid)
 
 
-def generate(instances: int, seed: int, region: str, today: date) -> Truth:
+def generate(instances: int, seed: int, region: str, today: date, backlog: Backlog = USUAL) -> Truth:
     random = Random(seed)  # noqa: S311 — a fleet, not a secret
     began = datetime.combine(today, time(9), UTC) - PLATFORM_AGE
 
@@ -35,14 +38,17 @@ def generate(instances: int, seed: int, region: str, today: date) -> Truth:
     redis_instances = tenants.redis_instances(random, chosen_plans, spaces, began)
     other_instances = tenants.other_instances(random, instances, spaces, postgres_plans, began)
 
-    groups = caches.tenants_groups(redis_instances, redis_plans, spaces)
-    unclaimed = caches.unclaimed_groups(random, instances, began)
-    clusters = caches.lone_clusters(instances, began)
-    service_updates = updates.service_updates(today)
-    actions = updates.update_actions(random, service_updates, groups, unclaimed, clusters)
+    fleet = caches.Caches(
+        groups=caches.tenants_groups(redis_instances, redis_plans, spaces),
+        unclaimed=caches.unclaimed_groups(random, instances, began),
+        clusters=caches.lone_clusters(instances, began),
+    )
+    service_updates = updates.service_updates(today, backlog)
+    actions = updates.update_actions(random, backlog, service_updates, fleet)
 
     return Truth(
         region=region,
+        account=AWS_ACCOUNT,
         today=today,
         organizations=_by_guid(organizations),
         spaces=_by_guid(spaces),
@@ -52,9 +58,9 @@ def generate(instances: int, seed: int, region: str, today: date) -> Truth:
         service_offerings=_by_guid([redis, postgres]),
         service_plans=_by_guid(service_plans),
         service_instances=_by_guid([*redis_instances, *other_instances]),
-        replication_groups={group.id: group for group in [*groups, *unclaimed]},
-        cache_clusters={cluster.id: cluster for cluster in clusters},
-        parameter_groups={group.name: group for group in caches.parameter_groups([*groups, *unclaimed])},
+        replication_groups={group.id: group for group in fleet.all_groups},
+        cache_clusters={cluster.id: cluster for cluster in fleet.clusters},
+        parameter_groups={group.name: group for group in caches.parameter_groups(fleet.all_groups)},
         service_updates={update.name: update for update in service_updates},
         update_actions={action.key: action for action in actions},
     )

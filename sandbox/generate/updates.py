@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from sandbox.truth import CacheCluster, ReplicationGroup, ServiceUpdate, UpdateAction
+from sandbox.generate.caches import Caches
+from sandbox.generate.history import action_on, history
+from sandbox.truth import ReplicationGroup, ServiceUpdate, UpdateAction
 
-REQUIRED_SHARE = 0.4
 LEFTOVER_SHARE = 0.05
 SETTLED_STATUSES = (
     "complete",
@@ -19,10 +21,23 @@ SETTLED_STATUSES = (
     "not-applicable",
     *["complete"] * 8,
 )
+SEVERITIES = ("critical", "important", "medium", "low")
 _DESCRIPTION = "Upgrades to improve the security, reliability, and operational performance of your ElastiCache nodes"
 
 
-def service_updates(today: date) -> list[ServiceUpdate]:
+@dataclass(frozen=True)
+class Backlog:
+    """
+    How much waits. `share` of the tenants' groups wait, each for the `each` newest updates of its engine, or else for
+    one to three by chance. `updates` is how many there are, all of them for every group, instead of the varied list.
+    """
+
+    share: float = 0.4
+    each: int | None = None
+    updates: int | None = None
+
+
+def service_updates(today: date, backlog: Backlog) -> list[ServiceUpdate]:
     """Every severity, type, status and spelling of engines. Dates count in days from today."""
 
     def update(  # noqa: PLR0913 — a row of the table below
@@ -52,80 +67,72 @@ def service_updates(today: date) -> list[ServiceUpdate]:
             estimated_update_time="30 minutes per node",
         )
 
-    return [
+    varied = [
         update(-5, 9, "critical", "redis"),
         update(-20, 10, "important", "Redis , Valkey", auto=True),
         update(-40, 20, "medium", "valkey, redis, memcached", kind="engine-update"),
         update(-120, -30, "low", "redis"),
         update(-10, 80, "medium", "valkey", kind="engine-major-version-update"),
         update(-2, 88, "low", "REDIS", kind="engine-update"),
+    ]
+    uniform = [
+        update(-6 - 8 * number, 9 + 5 * number, SEVERITIES[number % len(SEVERITIES)], "redis, valkey")
+        for number in range(backlog.updates or 0)
+    ]
+    return [
+        *(varied if backlog.updates is None else uniform),
         update(-15, 15, "important", "memcached"),
         update(-400, -370, "important", "redis", status="expired", ends=-40),
         update(-60, 0, "medium", "redis, valkey", status="cancelled"),
     ]
 
 
-def update_actions(
-    random: Random,
-    updates: list[ServiceUpdate],
-    groups: list[ReplicationGroup],
-    unclaimed: list[ReplicationGroup],
-    clusters: list[CacheCluster],
-) -> list[UpdateAction]:
+def update_actions(random: Random, backlog: Backlog, updates: list[ServiceUpdate], fleet: Caches) -> list[UpdateAction]:
     """
-    Two groups in five need something, some of them several updates; every unclaimed group needs something too.
-    The newest update needs nobody, for nobody is too old for it. Of the groups that need nothing, half have a history.
+    The share of the groups that the backlog names needs something, some of them several updates; every unclaimed group
+    needs something too. The newest of the varied updates nobody needs, for nobody is too old for it. Of all other
+    updates of its engine each group has an action that is over.
     """
-    quiet = updates[5]
-    current = [update for update in updates if update.status == "available" and update is not quiet]
+    available = [update for update in updates if update.status == "available"]
+    quiet = max(available, key=lambda update: update.release_date) if backlog.updates is None else None
+    current = [update for update in available if update is not quiet]
     past = [update for update in updates if update.status != "available"]
-    behind = random.sample(groups, math.ceil(REQUIRED_SHARE * len(groups)))
+    behind = random.sample(fleet.groups, math.ceil(backlog.share * len(fleet.groups)))
     behind_ids = {group.id for group in behind}
-    settled = [group for group in groups if group.id not in behind_ids]
+    settled = [group for group in fleet.groups if group.id not in behind_ids]
 
-    return [
-        *_required(random, current, [*behind, *unclaimed]),
+    actions = [
+        *_required(random, backlog, current, [*behind, *fleet.unclaimed]),
         *_settled(random, current, settled),
-        *_leftovers(random, past, groups),
+        *_leftovers(random, past, fleet.groups),
         *(
             action_on(cluster, update, "not-applied")
-            for cluster in clusters
+            for cluster in fleet.clusters
             for update in current
             if update.is_for(cluster.engine)
         ),
     ]
-
-
-def action_on(target: ReplicationGroup | CacheCluster, update: ServiceUpdate, status: str) -> UpdateAction:
-    nodes_updated = {"complete": target.nodes, "stopped": target.nodes // 2, "stopping": target.nodes // 2}
-    return UpdateAction(
-        service_update_name=update.name,
-        target_id=target.id,
-        is_on_group=isinstance(target, ReplicationGroup),
-        engine=target.engine,
-        status=status,
-        nodes_updated=nodes_updated.get(status, 0),
-        nodes=target.nodes,
-        available_at=update.release_date + timedelta(hours=1),
-        modified_at=update.release_date + timedelta(hours=1 if status == "not-applied" else 26),
-        sla_met="yes" if status == "complete" else "n/a",
-    )
+    return [*actions, *history(available, fleet.all_groups, {action.key for action in actions})]
 
 
 def _required(
-    random: Random, updates: list[ServiceUpdate], groups: Iterable[ReplicationGroup]
+    random: Random, backlog: Backlog, updates: list[ServiceUpdate], groups: Iterable[ReplicationGroup]
 ) -> Iterator[UpdateAction]:
     for number, group in enumerate(groups):
         fitting = [update for update in updates if update.is_for(group.engine)]
-        waiting = random.sample(fitting, random.choice((1, 1, 1, 2, 3)) if number else 2)
+        if backlog.each is None:
+            count = random.choice((1, 1, 1, 2, 3)) if number else 2
+            waiting = random.sample(fitting, min(count, len(fitting)))
+        else:
+            waiting = sorted(fitting, key=lambda update: update.release_date, reverse=True)[: backlog.each]
         for which, update in enumerate(waiting):
             yield action_on(group, update, "stopped" if which == 1 and number % 10 == 0 else "not-applied")
 
 
 def _settled(random: Random, updates: list[ServiceUpdate], groups: list[ReplicationGroup]) -> Iterator[UpdateAction]:
     for number, group in enumerate(groups[::2]):
-        update = random.choice([update for update in updates if update.is_for(group.engine)])
-        yield action_on(group, update, SETTLED_STATUSES[number % len(SETTLED_STATUSES)])
+        if fitting := [update for update in updates if update.is_for(group.engine)]:
+            yield action_on(group, random.choice(fitting), SETTLED_STATUSES[number % len(SETTLED_STATUSES)])
 
 
 def _leftovers(random: Random, updates: list[ServiceUpdate], groups: list[ReplicationGroup]) -> Iterator[UpdateAction]:

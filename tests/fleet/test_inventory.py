@@ -2,6 +2,7 @@
 
 import pytest
 
+from fleet.inventory import UNSETTLED_STATUSES
 from tests.builders import action, group, service_update
 
 
@@ -13,13 +14,17 @@ from tests.builders import action, group, service_update
         ("valkey,redis", ("redis", "valkey"), True),
         (" VALKEY ,\tmemcached ", ("memcached", "valkey"), True),
         ("redis, redis", ("redis",), True),
+        ("Redis OSS", ("redis oss",), True),
+        ("memcached, something new", ("memcached", "something new"), True),
+        ("", (), True),
         ("memcached", ("memcached",), False),
-        ("memcached, redisish", ("memcached", "redisish"), False),
-        ("", (), False),
+        ("Memcached , memcached", ("memcached",), False),
     ],
 )
-def test_an_update_is_ours_if_any_of_its_engines_is(engine: str, engines: tuple[str, ...], *, is_ours: bool) -> None:
-    """AWS writes one engine or several, in any case and spacing."""
+def test_an_update_is_ours_unless_it_is_for_memcached_alone(
+    engine: str, engines: tuple[str, ...], *, is_ours: bool
+) -> None:
+    """AWS writes one engine or several, or none, in any spelling: an unknown word must not hide what waits."""
     update = service_update(engine=engine)
     assert update.engines == engines
     assert update.is_ours is is_ours
@@ -61,3 +66,29 @@ def test_these_statuses_wait(status: str) -> None:
 def test_other_statuses_do_not_wait(status: str) -> None:
     """A status that AWS invents tomorrow passes through without being counted as waiting."""
     assert not action("redis-1", "cf-a", status).is_required
+
+
+@pytest.mark.parametrize(
+    ("status", "is_unsettled"),
+    [
+        ("not-applied", True),
+        ("stopped", True),
+        ("waiting-to-start", True),
+        ("in-progress", True),
+        ("stopping", True),
+        ("scheduling", True),
+        ("scheduled", True),
+        ("complete", False),
+        ("not-applicable", False),
+    ],
+)
+def test_what_is_complete_or_not_applicable_is_settled(status: str, *, is_unsettled: bool) -> None:
+    """Of all of AWS's statuses; only where something is left to be done does a survey look."""
+    assert (status in UNSETTLED_STATUSES) is is_unsettled
+
+
+@pytest.mark.parametrize("type_", ["engine-update", "security-update", "", "something-new"])
+def test_only_a_major_version_update_is_one(type_: str) -> None:
+    """It changes what the tenant's own program talks to, so nobody is given it unasked."""
+    assert not service_update(type=type_).is_major_version
+    assert service_update(type="engine-major-version-update").is_major_version

@@ -92,10 +92,10 @@ def test_the_sample_of_service_updates() -> None:
 def test_the_sample_of_update_actions() -> None:
     """Four actions, one of them on a lone memcached cluster, which is left out."""
     with elasticache_answering("DescribeUpdateActions", "elasticache-describe-update-actions.json") as elasticache:
-        actions = elasticache.update_actions()
+        actions = elasticache.update_actions(["elc-20191007-001"])
     assert [action.replication_group_id for action in actions] == ["my-cluster", "my-cluster2", "mycluster"]
     assert {action.status for action in actions} == {"complete"}
-    assert actions[0].nodes_updated == "4/4"
+    assert (actions[0].nodes_updated, actions[0].nodes_count) == (4, 4)
 
 
 def test_the_sample_of_replication_groups() -> None:

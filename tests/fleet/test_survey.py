@@ -1,9 +1,12 @@
 """The join between what AWS and Cloud Foundry say."""
 
+from datetime import UTC, datetime
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.survey import Survey
+from fleet.survey import Survey, newest_applicable
 from tests.builders import action, group, group_of, service_instance, service_update, small_survey, survey
 
 
@@ -87,3 +90,29 @@ def test_the_fraction_is_what_counting_by_hand_gives(
     assert len(taken.waiting_instance_guids) == len(by_hand)
     assert taken.waiting_fraction == (len(by_hand) / len(instances) if instances else 0)
     assert taken.waiting_fraction <= 1
+
+
+OLD = service_update("z-old", released_at=datetime(2026, 1, 1, tzinfo=UTC))
+NEW = service_update("a-new", released_at=datetime(2026, 5, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_updates_the_one_released_last_brings_a_group_up_to_date(order: int) -> None:
+    """They are cumulative; their names say nothing of their age, nor does the order in which AWS lists them."""
+    actions = [action("z-old", "cf-a"), action("a-new", "cf-a"), action("z-old", "cf-b", "stopped")]
+    newest = newest_applicable([OLD, NEW][::order], actions[::order], announced=())
+    assert newest == {"cf-a": action("a-new", "cf-a"), "cf-b": action("z-old", "cf-b", "stopped")}
+
+
+@pytest.mark.parametrize("status", ["complete", "not-applicable", "in-progress", "waiting-to-start", "scheduling"])
+def test_what_cannot_be_applied_does_not_hide_an_older_update_that_can(status: str) -> None:
+    """Nor does an update that was not chosen, or that AWS gives no release date."""
+    undated = service_update("undated", released_at=None)
+    actions = [action("a-new", "cf-a", status), action("z-old", "cf-a"), action("undated", "cf-a"), action("x", "cf-a")]
+    assert newest_applicable([OLD, NEW, undated], actions, announced=["cf-a"]) == {"cf-a": action("z-old", "cf-a")}
+
+
+def test_what_aws_has_scheduled_is_left_to_it_unless_the_tenant_was_told() -> None:
+    """The mail names a window; a scheduled update of a tenant who read it is done in that window."""
+    actions = [action("a-new", "cf-a", "scheduled"), action("a-new", "cf-b", "scheduled")]
+    assert list(newest_applicable([NEW], actions, announced=["cf-b"])) == ["cf-b"]

@@ -27,12 +27,12 @@ def time() -> SimpleNamespace:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Sandbox]]:
-    """Start a sandbox of one's own, to change and to break, with the given options and clock."""
+    """Start a sandbox of one's own, to change and to break, with the given options and machine's time."""
     with ExitStack() as stack:
 
-        def started(clock: Callable[[], float] | None = None, **options: Any) -> Sandbox:  # noqa: ANN401 — of Options
+        def started(machine: Callable[[], float] | None = None, **options: Any) -> Sandbox:  # noqa: ANN401 — of Options
             chosen = Options(**{"today": TODAY, **options})
-            return stack.enter_context(Sandbox(chosen, clock) if clock else Sandbox(chosen))
+            return stack.enter_context(Sandbox(chosen, machine) if machine else Sandbox(chosen))
 
         yield started
 

@@ -64,6 +64,9 @@ def test_it_prints_its_environment_serves_and_ends_silently(ending: signal.Signa
         "PAAS_ACCOUNTS_PASSWORD",
         "NOTIFY_API_KEY",
         "NOTIFY_BASE_URL",
+        "STATUSPAGE_API_KEY",
+        "STATUSPAGE_PAGE_ID",
+        "STATUSPAGE_BASE_URL",
         "SANDBOX_CONTROL_URL",
     }
     assert environment["AWS_REGION"] == state["region"] == "eu-west-2"
@@ -83,6 +86,27 @@ def test_it_ends_at_once_while_a_request_hangs() -> None:
         process.terminate()
         assert process.communicate(timeout=2) == ("", "")
     assert process.returncode == 0
+
+
+def test_switches_shape_the_fleet_and_what_becomes_of_its_updates() -> None:
+    """How many updates wait and for whom, how fast time runs, and what AWS answers."""
+    arguments = "--instances 10 --updates 5 --waiting-share 1 --waiting-each 5 --account 111111111111 --speed 60"
+    more = "--node-seconds 1200 --unavailable-groups refused --older-updates not-applied"
+    with running(*arguments.split(), *more.split()) as (_, environment):
+        control = environment["SANDBOX_CONTROL_URL"]
+        state = requests.get(f"{control}/state", timeout=5).json()
+        applying = requests.get(f"{control}/applying", timeout=5).json()
+        speed = requests.get(f"{control}/clock", timeout=5).json()["speed"]
+    tenants = {i["replication_group_id"] for i in state["service_instances"] if i["is_known_to_aws"]}
+    waiting = [row["replication_group_id"] for row in state["required"] if row["replication_group_id"] in tenants]
+    assert sorted(waiting) == sorted([*tenants] * 5)
+    assert (state["account"], speed) == ("111111111111", 60)
+    assert applying == {
+        "update_seconds": 10,
+        "node_seconds": 1200,
+        "unavailable": "refused",
+        "older_updates": "not-applied",
+    }
 
 
 def test_switches_reach_what_they_are_about(tmp_path: Path) -> None:
@@ -139,7 +163,7 @@ def test_it_says_where_mails_are_read_and_which_other_keys_there_are() -> None:
     with running("--instances", "1") as (_, environment):
         page = requests.get(environment["SANDBOX_CONTROL_URL"] + "/inbox", timeout=5)
     assert page.status_code == 200
-    assert all(f"{{{name}}}" in NEXT_STEPS for name in ("inbox", "recipients", "team", "test"))
+    assert all(f"{{{name}}}" in NEXT_STEPS for name in ("inbox", "recipients", "team", "test", "reader_id"))
 
 
 def test_a_port_in_use_gives_one_line_and_status_2() -> None:

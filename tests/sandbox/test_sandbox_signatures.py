@@ -89,7 +89,7 @@ def test_a_signature_for_another_service_is_refused(sandbox: Sandbox) -> None:
 
 def test_a_signature_of_another_time_is_refused(start: Start, client_of: ClientOf, time: SimpleNamespace) -> None:
     """More than a quarter of an hour away from the sandbox's clock."""
-    status, code, message = refusal(client_of(start(clock=lambda: time.now)))
+    status, code, message = refusal(client_of(start(machine=lambda: time.now)))
     assert (status, code) == (403, "SignatureDoesNotMatch")
     assert "Signature expired" in message
 

@@ -76,7 +76,7 @@ def test_an_access_token_expires(
     start: Start, token_of: Callable[[Sandbox], str], ask: Ask, time: SimpleNamespace
 ) -> None:
     """After `expires_in` Cloud Foundry answers 401 with CF-InvalidAuthToken."""
-    sandbox = start(clock=lambda: time.now, token_seconds=60)
+    sandbox = start(machine=lambda: time.now, token_seconds=60)
     token = token_of(sandbox)
     time.now += 59
     assert ask(sandbox, "/v3/organizations", token=token).status_code == 200
