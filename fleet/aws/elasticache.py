@@ -154,6 +154,7 @@ def _update_action(element: ET.Element) -> UpdateAction | None:
         nodes_updated=nodes_updated,
         nodes_count=nodes_count,
         status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
+        service_update_status=_text(element, "ServiceUpdateStatus"),
     )
 
 
@@ -172,6 +173,9 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
         engine=_text(element, "Engine").lower(),
         nodes_count=len(element.findall("MemberClusters/*")),
         has_automatic_failover=_text(element, "AutomaticFailover") == "enabled",
+        nodes_of_largest_shard=max(
+            (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
+        ),
     )
 
 

@@ -174,8 +174,10 @@ def test_warnings_say_what_speaks_against_it() -> None:
     )
     assert deferral_warnings(deferral(until=date(2026, 7, 1)), fleet) == [
         "a/space/cache: update due should be applied by 15 June 2026, before the deferral ends",
-        "a/space/cache: update forced should be applied by 15 June 2026, before the deferral ends;"
-        " AWS applies it by itself after that day, whatever is deferred",
+        (
+            "a/space/cache: update forced should be applied by 15 June 2026, before the deferral ends;"
+            " AWS applies it by itself after that day, whatever is deferred"
+        ),
         "a/space/cache: update running is under way already; this does not stop it",
     ]
     assert deferral_warnings(deferral(until=date(2026, 6, 10)), fleet)[:-1] == []
