@@ -1,20 +1,44 @@
 """Whether a ledger is whole, and whether what it says can be true."""
 
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
 import sqlalchemy as sa
 
+from ledger import schema
 from ledger.ledger import Ledger
-from ledger.mail_record import MailRecord, State
+from ledger.mail_claims import NOBODY
+from ledger.mail_record import Kind, MailKey, State
+
+Row = Mapping[str, Any]
+_STATES: Mapping[sa.Table, Mapping[str, frozenset[str]]] = {
+    schema.mails: {"state": frozenset(State), "kind": frozenset(Kind)},
+    schema.windows: {"state": frozenset({"known", "moved", "cancelled"})},
+    schema.deferrals: {"target": frozenset({"instance", "org"})},
+    schema.incidents: {"state": frozenset({"creating", "known", "cancelled"})},
+    schema.updates: {"state": frozenset({"starting", "started", "refused", "complete", "failed", "stopped"})},
+}
+_UNDER_WAY = frozenset({"starting", "started"})
+_OF_TYPE: Mapping[str, Any] = {"instance_guids": list[str], "last_written": dict[str, str]}
+"""The columns that hold JSON."""
 
 
 def problems(ledger: Ledger) -> list[str]:
     """One line each; none where all is well."""
     found = _damage(ledger)
-    records = ledger.records()
-    references = ledger.stored_references()
-    for record in records:
-        found += _contradictions(record, references[record.key])
-        if record.state is State.SENDING and not ledger.is_alive(record.run_id):
-            found.append(f"{record.reference}: its run ended before the outcome was known; run email again")
+    if not found:
+        rows = {table: ledger.rows(table) for table in schema.TABLES}
+        run_ids = {row["id"] for row in rows[schema.runs]} | {NOBODY}
+        for table in schema.TABLES:
+            for row in rows[table]:
+                name = row["reference"] if table is schema.mails else f"{table.name} {row['id']}"
+                said = [*_of_any_table(table, row, run_ids), *_RULES.get(table, _nothing)(row)]
+                if _is_unclear(table, row) and not ledger.is_alive(row["run_id"]):
+                    command = "email" if table is schema.mails else "apply"
+                    said.append(f"its run ended before the outcome was known; run {command} again")
+                found += [f"{name}: {problem}" for problem in said]
     return found
 
 
@@ -26,13 +50,109 @@ def _damage(ledger: Ledger) -> list[str]:
         return [f"damaged: {answer}" for answer in answers if answer != "ok"]
 
 
-def _contradictions(record: MailRecord, stored_reference: str) -> list[str]:
-    name = stored_reference
-    found = []
-    if stored_reference != record.reference:
-        found.append(f"{name}: not the reference of its window, region, org and address")
-    if record.state is State.SENT and record.notification_id is None:
-        found.append(f"{name}: sent, but without a notification id")
-    if record.state is State.SENT and record.sent_at is None:
-        found.append(f"{name}: sent, but not known when")
-    return found
+def _is_unclear(table: sa.Table, row: Row) -> bool:
+    return (table is schema.mails and row["state"] == State.SENDING) or (
+        table is schema.updates and row["state"] == "starting"
+    )
+
+
+def _of_any_table(table: sa.Table, row: Row, run_ids: set[int]) -> Iterator[str]:
+    for column, known in _STATES.get(table, {}).items():
+        if row[column] not in known:
+            yield f"its {column} is '{row[column]}', which there is not"
+    for column, value in row.items():
+        if value is not None and (column == "at" or column.endswith("_at")) and not _is_moment(value):
+            yield f"its {column} is '{value}', which is no time in UTC"
+        if column in _OF_TYPE and not _is_json(value, _OF_TYPE[column]):
+            yield f"its {column} cannot be read"
+        if column in ("window_key", "moved_to") and value is not None and not _is_window(value):
+            yield f"its {column} is '{value}', which is no window"
+        if column == "run_id" and value not in run_ids:
+            yield f"its run {value} is not in the ledger"
+
+
+def _of_mail(row: Row) -> Iterator[str]:
+    if row["kind"] in frozenset(Kind):
+        whom = (row["window_key"], row["aws_region"], row["org_guid"], row["address"])
+        if MailKey(*whom, row["revision"], Kind(row["kind"])).reference != row["reference"]:
+            yield "not the reference of its window, region, org and address"
+    if row["kind"] == Kind.CORRECTION and row["revision"] == 0:
+        yield "a correction, but of nothing"
+    if row["state"] == State.SENT and row["notification_id"] is None:
+        yield "sent, but without a notification id"
+    if row["state"] == State.SENT and row["sent_at"] is None:
+        yield "sent, but not known when"
+
+
+def _of_window(row: Row) -> Iterator[str]:
+    if (row["state"] == "moved") != (row["moved_to"] is not None):
+        yield "moved, but not known to which" if row["moved_to"] is None else "moved to another, but not 'moved'"
+    if row["moved_to"] == row["window_key"]:
+        yield "moved to itself"
+
+
+def _of_deferral(row: Row) -> Iterator[str]:
+    if (row["until"] is None) == (row["window_key"] is None):
+        yield "neither until a day nor for a window" if row["until"] is None else "both until a day and for a window"
+    if row["until"] is not None and not _is_day(row["until"]):
+        yield f"its until is '{row['until']}', which is no day"
+    if (row["ended_at"] is None) != (row["ended_by"] is None):
+        yield "ended, but not known when or by whom"
+
+
+def _of_incident(row: Row) -> Iterator[str]:
+    if row["state"] == "known" and row["incident_id"] is None:
+        yield "known, but without the status page's id"
+
+
+def _of_update(row: Row) -> Iterator[str]:
+    if row["state"] not in _UNDER_WAY and row["ended_at"] is None:
+        yield f"{row['state']}, but not known when"
+    if row["state"] in _UNDER_WAY and row["ended_at"] is not None:
+        yield f"{row['state']}, but ended"
+
+
+def _of_issue(row: Row) -> Iterator[str]:
+    if not _is_day(row["window_day"]):
+        yield f"its window_day is '{row['window_day']}', which is no day"
+
+
+def _nothing(_: Row) -> Iterator[str]:
+    return iter(())
+
+
+_RULES: Mapping[sa.Table, Callable[[Row], Iterator[str]]] = {
+    schema.mails: _of_mail,
+    schema.windows: _of_window,
+    schema.deferrals: _of_deferral,
+    schema.incidents: _of_incident,
+    schema.updates: _of_update,
+    schema.issues: _of_issue,
+}
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        return datetime.fromisoformat(value).utcoffset() is not None
+    except ValueError:
+        return False
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_window(value: str) -> bool:
+    starts_at, _, ends_at = value.partition("/")
+    return _is_moment(starts_at) and _is_moment(ends_at) and starts_at < ends_at
+
+
+def _is_json(value: str, kind: Any) -> bool:  # noqa: ANN401 — a type, as msgspec takes it
+    try:
+        msgspec.json.decode(value, type=kind)
+    except msgspec.DecodeError:
+        return False
+    return True

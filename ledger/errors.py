@@ -1,5 +1,6 @@
 """What can be wrong with the ledger, in words."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,14 +9,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from fleet.errors import ConfigurationError, RemoteError
 
 _SYSTEM = "ledger"
+AN_EMPTY_ONE = "an empty ledger in its place would send every mail again"
+_DAMAGED = f"restore a backup, or set LEDGER_URL to the team's ledger; {AN_EMPTY_ONE}"
 _WHAT_SQLITE_MEANS = {
     "locked": "another program keeps it locked; wait for it to end, or stop it",
     "readonly": "it cannot be written; check who owns the file and its folder, and whether the disk is read-only",
     "full": "the disk is full; make room",
-    "disk i/o": "the disk cannot be written; check that it is not full",
-    "unable to open": "it cannot be opened; check that the folder exists and belongs to you",
-    "not a database": "it is not a ledger of this program; move it away or set LEDGER_URL",
-    "malformed": "it is damaged; restore a backup",
+    "disk i/o": "the disk cannot be read or written; check that it is whole and not full",
+    "unable to open": "it cannot be opened; check that it is there, and that the folder belongs to you",
+    "not a database": f"it is not a ledger of this program, or it is damaged: {_DAMAGED}",
+    "malformed": f"it is damaged: {_DAMAGED}",
+    "no such table": f"it is not whole: {_DAMAGED}",
 }
 
 
@@ -32,8 +36,8 @@ def in_words(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
-        said = " ".join(str(error.orig).split())
+    except (DBAPIError, sqlite3.Error) as error:
+        said = " ".join(str(getattr(error, "orig", error)).split())
         if not where.startswith("sqlite"):
             raise RemoteError(_SYSTEM, where, said) from error
         meaning = next((words for sign, words in _WHAT_SQLITE_MEANS.items() if sign in said.lower()), said)

@@ -1,95 +1,98 @@
-"""The ledger: each method is one transaction, and what it answers is on the disk."""
+"""The ledger, opened to be read and written: what a method answers is on the disk."""
 
-import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
 
 from fleet.errors import RemoteError
 from ledger.errors import LedgerError, in_words
-from ledger.liveness import liveness
-from ledger.location import ledger_engine
-from ledger.mail_record import MailKey, MailRecord, State
+from ledger.location import database
+from ledger.mail_record import MailKey, State
 from ledger.maintenance_key import MaintenanceKey
 from ledger.migrations import migrate
-from ledger.rows import is_key, to_record
-from ledger.run import Run
-from ledger.schema import mails, runs
+from ledger.records import Records
+from ledger.rows import is_inserted, is_key, to_run
+from ledger.run import AlreadyHeldError, Run
+from ledger.schema import mails, runs, windows
 
-_ROOM_BYTES = 2_000_000
-_ROOM_BYTES_PER_MAIL = 20_000  # in the file, and in the log of changes beside it
+_ONE_BEGINS = 0x1ED6E6  # PostgreSQL's advisory lock while a run that holds something begins
 
 
-class Ledger:
+class Ledger(Records):
     """Raises LedgerError for a file that cannot be used, RemoteError for a server that cannot be reached."""
 
     def __init__(self, url: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._engine = ledger_engine(url)
+        self._database = database(url)
         self._now = now
-        self.where = self._engine.url.render_as_string(hide_password=True)
-        self._liveness = liveness(self._engine)
+        self.where = self._database.where
 
     def __enter__(self) -> Self:
         try:
             with in_words(self.where):
-                migrate(self._engine)
+                migrate(self._database)
         except BaseException:
-            self._engine.dispose()
+            self._database.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     @contextmanager
-    def run(self, command: str, key_fingerprint: str) -> Iterator[Run]:
-        """Proves, by recording that it began, that the ledger can be written."""
-        began = {"command": command, "host": socket.gethostname(), "started_at": self.now_text()}
-        with self.transaction() as connection:
-            run_id: int = connection.execute(sa.insert(runs).values(began)).inserted_primary_key[0]  # type: ignore[index] # one column
-        with in_words(self.where), self._liveness.held(run_id):
-            yield Run(self, run_id, key_fingerprint)
+    def run(self, command: str, operator: str, *, holds: str | None = None) -> Iterator[Run]:
+        """
+        Proves, by recording that it began, that the ledger can be written.
+
+        `holds` is what only one run at a time may hold. Raises AlreadyHeldError where another one that is alive does.
+        """
+        with ExitStack() as lock:
+            with self.transaction() as connection:
+                if holds is not None:
+                    self._refuse_second(connection, holds)
+                began = sa.insert(runs).values(
+                    command=command,
+                    host=socket.gethostname(),
+                    started_at=self.now_text(),
+                    operator=operator,
+                    holds=holds,
+                )
+                is_it = runs.c.id == connection.execute(began).inserted_primary_key[0]  # type: ignore[index] # one column
+                run = to_run(connection.execute(sa.select(runs).where(is_it)).one())
+                lock.enter_context(self._database.liveness.held(run.id))
+            yield run
             # A ledger that cannot be written any more has stopped the run already, and was told of.
             with suppress(LedgerError, RemoteError), self.transaction() as connection:
-                connection.execute(sa.update(runs).where(runs.c.id == run_id).values(ended_at=self.now_text()))
+                connection.execute(sa.update(runs).where(runs.c.id == run.id).values(ended_at=self.now_text()))
+
+    def is_alive(self, run_id: int) -> bool:
+        with in_words(self.where):
+            return self._database.liveness.is_alive(run_id)
 
     def require_room(self, mails_count: int) -> None:
         """Before the first of so many mails. Raises LedgerError where a disk is too full to record them all."""
-        if self._engine.dialect.name == "sqlite":
-            free_bytes = shutil.disk_usage(Path(self._engine.url.database or "").parent).free
-            if free_bytes < _ROOM_BYTES + mails_count * _ROOM_BYTES_PER_MAIL:
-                raise LedgerError(f"ledger {self.where}: the disk has only {free_bytes // 1000} kB left; make room")
+        self._database.require_room(mails_count)
 
-    def record(self, key: MailKey) -> MailRecord:
+    def record_window(self, maintenance: MaintenanceKey, time_zone: str, command: str, operator: str) -> None:
+        """That the window is known from now on, where it was not; who was first stays."""
+        row = {
+            "window_key": maintenance.window_key,
+            "aws_region": maintenance.aws_region,
+            "time_zone": time_zone,
+            "state": "known",
+            "first_known_at": self.now_text(),
+            "command": command,
+            "operator": operator,
+        }
+        is_it = (windows.c.window_key == maintenance.window_key) & (windows.c.aws_region == maintenance.aws_region)
         with self.transaction() as connection:
-            return to_record(connection.execute(sa.select(mails).where(is_key(key))).one())
-
-    def records(self, maintenance: MaintenanceKey | None = None) -> list[MailRecord]:
-        """Of one maintenance or of all, sorted by window, region, org's name, address and revision."""
-        query = sa.select(mails).order_by(
-            mails.c.window_key,
-            mails.c.aws_region,
-            mails.c.org_name,
-            mails.c.org_guid,
-            mails.c.address,
-            mails.c.revision,
-        )
-        if maintenance is not None:
-            query = query.where(
-                mails.c.window_key == maintenance.window_key, mails.c.aws_region == maintenance.aws_region
-            )
-        with self.transaction() as connection:
-            return [to_record(row) for row in connection.execute(query)]
-
-    def stored_references(self) -> dict[MailKey, str]:
-        """As they were recorded; `MailKey.reference` is what they should be."""
-        with self.transaction() as connection:
-            return {to_record(row).key: row.reference for row in connection.execute(sa.select(mails))}
+            if not is_inserted(connection, windows, row):
+                # Version 1 knew no time zones.
+                known = sa.update(windows).where(is_it, windows.c.time_zone.is_(None))
+                connection.execute(known.values(time_zone=time_zone))
 
     def record_delivery(self, key: MailKey, notification_id: str, status: str) -> None:
         """What Notify says became of a mail; one whose outcome was unknown is thereby known to have been sent."""
@@ -102,14 +105,31 @@ class Ledger:
         with self.transaction() as connection:
             connection.execute(sa.update(mails).where(is_key(key)).values(**values, **unknown_then_sent))
 
-    def is_alive(self, run_id: int) -> bool:
-        with in_words(self.where):
-            return self._liveness.is_alive(run_id)
-
     def now_text(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="milliseconds")
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        with in_words(self.where), self._engine.begin() as connection:
+        self._database.require_intact()
+        with in_words(self.where), self._database.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def transaction_of(self, run: Run) -> Iterator[sa.Connection]:
+        """Raises LedgerError where the ledger has been put back to a time before the run: it would forget more."""
+        with self.transaction() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).one_or_none()
+            if row is None or to_run(row) != run:
+                raise LedgerError(
+                    f"ledger {self.where}: its contents were replaced while this run used it, which it does not know"
+                    " any more; put back what it held last, before you run anything else: an older ledger would send"
+                    " mails again"
+                )
+            yield connection
+
+    def _refuse_second(self, connection: sa.Connection, holds: str) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_BEGINS)))
+        for row in connection.execute(sa.select(runs).where(runs.c.holds == holds, runs.c.ended_at.is_(None))):
+            if self._database.liveness.is_alive(row.id):
+                raise AlreadyHeldError(to_run(row))

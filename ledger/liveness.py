@@ -8,17 +8,26 @@ or dead.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.errors import LedgerError
+from ledger.private_file import private_file, private_folder
 
 _LOCK_CLASS = 0x1ED6E5
+_LONGEST_WAIT_SECONDS = 5.0
+_PAUSE_SECONDS = 0.02
 
 
 class Liveness(Protocol):
+    """Raises LedgerError for files that cannot be locked, SQLAlchemyError for a server that does not answer."""
+
     def held(self, run_id: int) -> AbstractContextManager[None]:
         """Alive until the context ends, or the process does."""
 
@@ -32,10 +41,13 @@ class FileLocks:
 
     @contextmanager
     def held(self, run_id: int) -> Iterator[None]:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._sweep()
         path = self._path(run_id)
-        descriptor = _locked(path)
+        try:
+            private_folder(self._folder)
+            self._sweep()
+            descriptor = _locked(path)
+        except OSError as error:
+            raise _not_lockable(path, error) from error
         try:
             yield
         finally:
@@ -43,14 +55,19 @@ class FileLocks:
             os.close(descriptor)
 
     def is_alive(self, run_id: int) -> bool:
+        path = self._path(run_id)
         try:
-            descriptor = os.open(self._path(run_id), os.O_RDONLY)
+            descriptor = private_file(path, os.O_RDONLY)
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise _not_lockable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        except OSError as error:
+            raise _not_lockable(path, error) from error
         finally:
             os.close(descriptor)
         return False
@@ -66,16 +83,36 @@ class FileLocks:
 
 
 def _locked(path: Path) -> int:
-    """The descriptor of a file that is locked and still has its name: another run may have swept it away before."""
+    """
+    The descriptor of a file that is locked and still has its name: another run may have swept it away before.
+
+    Whoever asks whether the run is alive holds its lock for a moment; whoever holds it for longer is none of ours.
+    """
+    give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     while True:
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        descriptor = private_file(path)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.stat().st_ino == os.fstat(descriptor).st_ino:
                 return descriptor
         except FileNotFoundError:
             pass
+        except BlockingIOError:
+            if time.monotonic() > give_up_at:
+                os.close(descriptor)
+                raise LedgerError(
+                    f"ledger: another program keeps {path} locked, which no run of this one would; end it"
+                    f" (`fuser {path}` names it), or set LEDGER_URL to another place"
+                ) from None
+            time.sleep(_PAUSE_SECONDS)
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
+
+
+def _not_lockable(path: Path, error: OSError) -> LedgerError:
+    return LedgerError(f"ledger: {path} cannot be locked: {error.strerror}; set LEDGER_URL to another place")
 
 
 class AdvisoryLocks:
@@ -89,15 +126,13 @@ class AdvisoryLocks:
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.detach()  # so that it is closed at the end, and the lock with it, and not put back
             connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK_CLASS, run_id)))
-            yield
+            try:
+                yield
+            finally:
+                with suppress(SQLAlchemyError):  # closing alone would end it too, but some time later
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_CLASS, run_id)))
 
     def is_alive(self, run_id: int) -> bool:
         with self._engine.begin() as connection:
             is_free = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock_shared(_LOCK_CLASS, run_id)))
         return not is_free
-
-
-def liveness(engine: sa.Engine) -> Liveness:
-    if engine.dialect.name == "sqlite":
-        return FileLocks(Path(f"{engine.url.database}.runs"))
-    return AdvisoryLocks(engine)

@@ -1,79 +1,85 @@
-"""Where the ledger is: a private SQLite file, or a PostgreSQL database that a team shares."""
+"""
+Where the ledger is: a private SQLite file, or a PostgreSQL database that a team shares.
 
-import os
+LEDGER_URL may hold a password, and one that is written in the wrong place is still a password: an address that does
+not fit together is refused without any part of it being shown.
+"""
+
+import re
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 import sqlalchemy as sa
+from sqlalchemy import dialects
 from sqlalchemy.exc import ArgumentError
 
 from fleet.errors import ConfigurationError
-from ledger.errors import LedgerError
+from ledger.database import Database, Reading
+from ledger.postgresql_server import PostgresqlReading, PostgresqlServer
+from ledger.sqlite_file import SqliteFile, SqliteReading
 
 APPLICATION = "elasticache-updates"
 _FILE_NAME = "ledger.sqlite3"
-_BUSY_MILLISECONDS = 10_000
-_CONNECT_SECONDS = 10
-_POOL_SIZE = 20
 _FORM = "write it as postgresql://user:password@host/database, or sqlite:////absolute/path"
+_POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
+_USER = re.compile(r"[^\s:/?#@]*")
+_HOST = re.compile(r"[A-Za-z0-9._-]*|[0-9A-Fa-f:.%]+")
+_DATABASE = re.compile(r"[^\s:/?#@]*")
 
 
-def ledger_engine(url_text: str | None) -> sa.Engine:
-    """Raises LedgerError or ConfigurationError; a PostgreSQL server is not asked anything yet."""
+def database(url_text: str | None) -> Database:
+    """To be read and written. Raises LedgerError or ConfigurationError; a server is not asked anything yet."""
+    place = _place(url_text)
+    return SqliteFile(place) if isinstance(place, Path) else PostgresqlServer(place)
+
+
+def reading(url_text: str | None) -> Reading:
+    """To be read only. Raises LedgerError or ConfigurationError; nothing is opened yet."""
+    place = _place(url_text)
+    return SqliteReading(place) if isinstance(place, Path) else PostgresqlReading(place)
+
+
+def _place(url_text: str | None) -> Path | sa.URL:
     if url_text is None:
-        folder = Path(platformdirs.user_state_dir(APPLICATION))
-        return _sqlite(folder / _FILE_NAME)
+        return Path(platformdirs.user_state_dir(APPLICATION)) / _FILE_NAME
     try:
         url = sa.make_url(url_text)
-    except ArgumentError:
-        raise ConfigurationError(f"LEDGER_URL: not an address of a database; {_FORM}") from None
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"LEDGER_URL: not an address of a database; its value is not shown; {_FORM}") from None
     if url.drivername == "sqlite":
-        if not url.database or url.database == ":memory:" or url.query:
-            raise ConfigurationError(f"LEDGER_URL '{url_text}': a ledger has to outlive the program; {_FORM}")
-        return _sqlite(Path(url.database).absolute())
-    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
-        return _postgresql(url.set(drivername="postgresql+psycopg"))
-    raise ConfigurationError(f"LEDGER_URL: {url.drivername} is not supported; {_FORM}")
+        return _file(url)
+    if url.drivername in _POSTGRESQL:
+        return _server(url)
+    kind = url.get_backend_name() if url.get_backend_name() in dialects.__all__ else "this kind of database"
+    raise ConfigurationError(f"LEDGER_URL: {kind} is not supported; {_FORM}")
 
 
-def _sqlite(path: Path) -> sa.Engine:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite gives the files beside it, with the latest changes, the mode of this one.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        raise LedgerError(f"ledger {path}: {error.strerror}; make it writable, or set LEDGER_URL") from error
-    engine = sa.create_engine(f"sqlite:///{path}", pool_size=_POOL_SIZE)
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_writing)
-    return engine
+def _file(url: sa.URL) -> Path:
+    if url.host or url.username or url.password:
+        raise ConfigurationError(f"LEDGER_URL: a file has no user and no host; {_FORM}")
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(f"LEDGER_URL: a ledger has to outlive the program; {_FORM}")
+    if url.query:
+        raise ConfigurationError(f"LEDGER_URL: a file's path may not hold a question mark; {_FORM}")
+    return Path(url.database).absolute()
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 — sqlite3's own, which SQLAlchemy does not name
-    connection.isolation_level = None  # SQLAlchemy begins, below; Python's module would begin too late
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # an intent that is committed survives the loss of power
-    cursor.close()
+def _server(url: sa.URL) -> sa.URL:
+    parts = ((_USER, url.username), (_HOST, url.host), (_DATABASE, url.database))
+    if not all(form.fullmatch(part or "") for form, part in parts):
+        raise ConfigurationError(
+            "LEDGER_URL: its parts do not fit together; its value is not shown; write @ : / ? # within the password as"
+            f" %40 %3A %2F %3F %23, and {_FORM}"
+        )
+    if unknown := url.query.keys() - _parameters():
+        raise ConfigurationError(
+            f"LEDGER_URL: {len(unknown)} of its parameters (after the ?) are unknown to PostgreSQL; they are not shown;"
+            " see 'Parameter Key Words' in PostgreSQL's manual"
+        )
+    return url.set(drivername="postgresql+psycopg")
 
 
-def _begin_writing(connection: sa.Connection) -> None:
-    """At once for writing: a transaction that begins by reading fails, not waits, when another one writes first."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _parameters() -> set[str]:
+    from psycopg import pq  # noqa: PLC0415 — it takes as long to import as all else, and a file needs none of it
 
-
-def _postgresql(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(
-        url,
-        pool_size=_POOL_SIZE,
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": _CONNECT_SECONDS,
-            "application_name": APPLICATION,
-            "options": "-c statement_timeout=30000 -c lock_timeout=10000",
-            "keepalives_idle": 10,
-        },
-    )
+    return {option.keyword.decode() for option in pq.Conninfo.get_defaults()}

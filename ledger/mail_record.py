@@ -19,20 +19,45 @@ class State(StrEnum):
     """Notify will not send it to this address; another run may try again."""
 
 
+class Kind(StrEnum):
+    ANNOUNCEMENT = "announcement"
+    CORRECTION = "correction"
+    """About other instances or updates than the mail before it."""
+    MOVED = "moved"
+    """The window takes the place of another one that the person was told of."""
+    CANCELLED = "cancelled"
+
+
+_COUNTED_TOGETHER = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
+
+
 @dataclass(frozen=True, slots=True)
 class MailKey:
-    """What is sent once: `revision` is 0 for the first mail, 1 for the first correction, and so on."""
+    """
+    What is sent once.
+
+    Announcements and corrections to one person are counted together: `revision` is 0 for the first mail, 1 for the
+    first correction, and so on. Each other kind is counted by itself, from 0.
+    """
 
     window_key: str
     aws_region: str
     org_guid: str
     address: str
     revision: int = 0
+    kind: Kind = Kind.ANNOUNCEMENT
 
     @property
     def reference(self) -> str:
-        """The same for every operator and every run, and without personal data that could be read from it."""
-        key = (self.window_key, self.aws_region, self.org_guid, self.address, self.revision)
+        """
+        The same for every operator and every run, and without personal data that could be read from it.
+
+        Two keys with the same reference are the same mail. Announcements and corrections had references before there
+        were other kinds, and keep them.
+        """
+        key: list[str | int] = [self.window_key, self.aws_region, self.org_guid, self.address, self.revision]
+        if self.kind not in _COUNTED_TOGETHER:
+            key.append(self.kind)
         return f"elasticache-maintenance-{hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:40]}"
 
 

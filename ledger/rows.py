@@ -1,37 +1,68 @@
-"""The `mails` table's rows as values."""
+"""The tables' rows as values."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from ledger.mail_record import MailKey, MailRecord, State
+from ledger.errors import LedgerError
+from ledger.mail_record import Kind, MailKey, MailRecord, State
+from ledger.run import Run
 from ledger.schema import mails
 
 
 def is_key(key: MailKey) -> sa.ColumnElement[bool]:
-    return sa.and_(*(mails.c[name] == value for name, value in columns(key).items()))
+    return mails.c.reference == key.reference
 
 
 def columns(key: MailKey) -> dict[str, object]:
-    return {name: getattr(key, name) for name in ("window_key", "aws_region", "org_guid", "address", "revision")}
+    """But for the kind, which an attempt decides."""
+    names = ("window_key", "aws_region", "org_guid", "address", "revision", "reference")
+    return {name: getattr(key, name) for name in names}
+
+
+def is_inserted(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -> bool:
+    """False where the same is there already; only the constraint can tell, because other runs insert too."""
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.insert(table).values(row))
+    except IntegrityError:
+        return False
+    return True
 
 
 def to_record(row: sa.Row[Any]) -> MailRecord:
-    return MailRecord(
-        key=MailKey(row.window_key, row.aws_region, row.org_guid, row.address, row.revision),
-        org_name=row.org_name,
-        instance_guids=tuple(msgspec.json.decode(row.instance_guids, type=list[str])),
-        contents_digest=row.contents_digest,
-        state=State(row.state),
-        run_id=row.run_id,
-        key_fingerprint=row.key_fingerprint,
-        attempted_at=datetime.fromisoformat(row.attempted_at),
-        attempts=row.attempts,
-        sent_at=datetime.fromisoformat(row.sent_at) if row.sent_at else None,
-        notification_id=row.notification_id,
-        problem=row.problem,
-        delivery_status=row.delivery_status,
-        delivery_checked_at=datetime.fromisoformat(row.delivery_checked_at) if row.delivery_checked_at else None,
+    """Raises LedgerError for a row that no version of this program has written."""
+    try:
+        return MailRecord(
+            key=MailKey(row.window_key, row.aws_region, row.org_guid, row.address, row.revision, Kind(row.kind)),
+            org_name=row.org_name,
+            instance_guids=tuple(msgspec.json.decode(row.instance_guids, type=list[str])),
+            contents_digest=row.contents_digest,
+            state=State(row.state),
+            run_id=row.run_id,
+            key_fingerprint=row.key_fingerprint,
+            attempted_at=datetime.fromisoformat(row.attempted_at),
+            attempts=row.attempts,
+            sent_at=datetime.fromisoformat(row.sent_at) if row.sent_at else None,
+            notification_id=row.notification_id,
+            problem=row.problem,
+            delivery_status=row.delivery_status,
+            delivery_checked_at=datetime.fromisoformat(row.delivery_checked_at) if row.delivery_checked_at else None,
+        )
+    except (ValueError, TypeError, msgspec.DecodeError) as error:
+        raise LedgerError(f"ledger: {row.reference} is damaged ({error}); see `ledger check`") from error
+
+
+def to_run(row: sa.Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        command=row.command,
+        host=row.host,
+        started_at=datetime.fromisoformat(row.started_at),
+        operator=row.operator,
+        holds=row.holds,
     )

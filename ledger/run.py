@@ -1,121 +1,28 @@
-"""One run of the program that sends, and what it may change in the ledger."""
+"""One run of the program: who began it, where, and what nobody else may do meanwhile."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
 
-import msgspec
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-
-from ledger.mail_record import Intent, MailKey, MailRecord, State
-from ledger.rows import columns, is_key, to_record
-from ledger.schema import mails
-
-NOBODY = 0
-"""In place of a run's id."""
-_CLAIMABLE = (State.PENDING, State.REFUSED)
-
-
-class Book(Protocol):
-    """What a run needs of the ledger that it belongs to."""
-
-    def transaction(self) -> AbstractContextManager[sa.Connection]: ...
-    def is_alive(self, run_id: int) -> bool: ...
-    def now_text(self) -> str: ...
+from ledger.errors import LedgerError
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """The intent is recorded as ours: send it now."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotClaimed:
-    """Somebody recorded it before."""
-
-    record: MailRecord
-
-
 class Run:
-    """One run of the program that sends. It owns what it has claimed for as long as it is alive."""
-
-    def __init__(self, ledger: Book, run_id: int, key_fingerprint: str) -> None:
-        self._ledger = ledger
-        self.id = run_id
-        self._key_fingerprint = key_fingerprint
-
-    def claim(self, intent: Intent) -> Claimed | NotClaimed:
-        key = intent.key
-        with self._ledger.transaction() as connection:
-            row = {**columns(key), "reference": key.reference, **self._attempt(intent), "attempts": 1}
-            if _is_inserted(connection, row):
-                return Claimed()
-            claim = sa.update(mails).where(is_key(key), mails.c.state.in_(_CLAIMABLE))
-            updated = connection.execute(claim.values(**self._attempt(intent), attempts=mails.c.attempts + 1))
-            if updated.rowcount == 1:
-                return Claimed()
-            return NotClaimed(to_record(connection.execute(sa.select(mails).where(is_key(key))).one()))
-
-    def take_over(self, record: MailRecord) -> bool:
-        """Own a mail whose run died before it knew the outcome. When it was attempted stays as it is."""
-        if record.run_id == self.id:
-            return True
-        if self._ledger.is_alive(record.run_id):
-            return False
-        with self._ledger.transaction() as connection:
-            is_unchanged = (mails.c.state == State.SENDING) & (mails.c.run_id == record.run_id)
-            take = sa.update(mails).where(is_key(record.key), is_unchanged).values(run_id=self.id)
-            return connection.execute(take).rowcount == 1
-
-    def record_attempt(self, intent: Intent) -> bool:
-        """Before another attempt at a mail that is ours and is known not to have been sent. False if it is not ours."""
-        return self._change(intent.key, **self._attempt(intent), attempts=mails.c.attempts + 1)
-
-    def record_sent(self, key: MailKey, notification_id: str, delivery_status: str | None = None) -> bool:
-        return self._change(
-            key,
-            state=State.SENT,
-            sent_at=self._ledger.now_text(),
-            notification_id=notification_id,
-            problem=None,
-            delivery_status=delivery_status,
-        )
-
-    def record_refused(self, key: MailKey, reason: str) -> bool:
-        return self._change(key, state=State.REFUSED, problem=reason)
-
-    def release(self, key: MailKey) -> bool:
-        """It was certainly not sent: leave it to whoever comes next."""
-        return self._change(key, state=State.PENDING)
-
-    def abandon(self, key: MailKey) -> bool:
-        """Its outcome stays unknown to this run: another one need not wait for the end of ours to find it out."""
-        return self._change(key, run_id=NOBODY)
-
-    def _attempt(self, intent: Intent) -> dict[str, object]:
-        return {
-            "org_name": intent.org_name,
-            "instance_guids": msgspec.json.encode(intent.instance_guids).decode(),
-            "contents_digest": intent.contents_digest,
-            "state": State.SENDING,
-            "run_id": self.id,
-            "key_fingerprint": self._key_fingerprint,
-            "attempted_at": self._ledger.now_text(),
-            "problem": None,
-        }
-
-    def _change(self, key: MailKey, **values: object) -> bool:
-        with self._ledger.transaction() as connection:
-            ours = sa.update(mails).where(is_key(key), mails.c.run_id == self.id, mails.c.state == State.SENDING)
-            return connection.execute(ours.values(**values)).rowcount == 1
+    id: int
+    command: str
+    host: str
+    started_at: datetime
+    operator: str | None
+    """None for runs of programs that did not ask."""
+    holds: str | None = None
+    """What only one run at a time may hold, such as `apply eu-west-1`."""
 
 
-def _is_inserted(connection: sa.Connection, row: dict[str, object]) -> bool:
-    """False where the same mail is there already; only the constraint can tell, because other runs insert too."""
-    try:
-        with connection.begin_nested():
-            connection.execute(sa.insert(mails).values(row))
-    except IntegrityError:
-        return False
-    return True
+class AlreadyHeldError(LedgerError):
+    """A run that is alive holds what only one may."""
+
+    def __init__(self, run: Run) -> None:
+        since = f"{run.started_at:%d %B at %H:%M} UTC"
+        who = f"run {run.id} of {run.operator} on {run.host}"
+        super().__init__(f"{run.holds}: {who} is at it since {since}; wait for it")
+        self.run = run

@@ -46,6 +46,11 @@ class MaintenanceWindow:
     def in_words(self) -> str:
         return f"{self.date_in_words} between {self.times_in_words}"
 
+    @property
+    def time_zone(self) -> str:
+        """Such as `Europe/London`."""
+        return str(self.starts_at.tzinfo)
+
     @cached_property
     def key(self) -> str:
         """In UTC, the same however it was written, such as `2026-06-16T08:00Z/2026-06-16T10:00Z`."""

@@ -17,6 +17,7 @@ from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.options.operator import operator_option
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_document
@@ -50,6 +51,7 @@ Example:
         is_flag=True,
         help="Send again what a crashed run may have sent with another key, or over a week ago: it may arrive twice.",
     ),
+    operator_option,
     cloup.option(
         "--format",
         "output_format",
@@ -73,6 +75,7 @@ def command(
     is_dry: bool,
     sends_corrections: bool,
     resends_unlisted: bool,
+    operator: str,
     wording: Wording,
     output_format: str,
     asked: EnquiryArguments,
@@ -111,7 +114,8 @@ def command(
         ledger.require_room(plan.to_send_count)
         if plan.tasks and not is_confirmed:
             click.confirm(f"Send {plan.to_send_count} mails?", abort=True, err=True)
-        how = HowToSend(notify_settings, speed.mails_per_minute, speed.settle_seconds, resends_unlisted)
+        ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
+        how = HowToSend(operator, notify_settings, speed.mails_per_minute, speed.settle_seconds, resends_unlisted)
         with progress(len(plan.tasks)) as advance:
             result = send_all(
                 plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")

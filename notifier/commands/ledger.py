@@ -1,13 +1,15 @@
-"""`ledger`: the record of what was sent, for the careful."""
+"""`ledger`: the record of what was sent and done, for the careful."""
 
 import click
 import cloup
 
+from fleet.errors import ConfigurationError
 from ledger.check import problems
+from ledger.schema import mails
 from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
-from notifier.reports.ledger_export import FORMATS
+from notifier.reports.ledger_export import TABLES, as_csv, as_json
 from notifier.reports.words import counted
 
 
@@ -16,13 +18,14 @@ from notifier.reports.words import counted
     context_settings=CONTEXT,
     epilog=f"""\b
 Examples:
-  elasticache-update-notifier ledger export --format csv > mails.csv
+  elasticache-update-notifier ledger export > ledger.json
+  elasticache-update-notifier ledger export --format csv --table windows > windows.csv
   elasticache-update-notifier ledger check
 {EXIT_STATUSES}""",
 )
 def command() -> None:
     """
-    Export or check the record of what was sent to whom.
+    Export or check the record of what was sent to whom, and of what was done in each window.
 
     It is a file in your state folder, or the PostgreSQL database that LEDGER_URL (or LEDGER_URL_FILE, or a bound
     service) names.
@@ -33,26 +36,33 @@ def command() -> None:
 @cloup.option(
     "--format",
     "output_format",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(["json", "csv"]),
     default="json",
     show_default=True,
-    help="json is described in docs/notifier.md; csv has the same fields.",
+    help="json has all tables, and is described in docs/notifier.md; csv has one of them, with the same fields.",
+)
+@cloup.option(
+    "--table",
+    type=click.Choice(TABLES),
+    help=f"With csv, which table.  [default: {TABLES[0]}]",
 )
 @logging_options
-def export(output_format: str) -> int:
-    """Print every mail of every window."""
+def export(output_format: str, table: str | None) -> int:
+    """Print everything that the ledger holds, of every window."""
+    if output_format == "json" and table is not None:
+        raise ConfigurationError(f"--table {table}: json has all tables; give --format csv with it")
     with opened_ledger() as ledger:
-        click.echo(FORMATS[output_format](ledger.records()), nl=False)
+        click.echo(as_json(ledger) if output_format == "json" else as_csv(ledger, table or TABLES[0]), nl=False)
     return EXIT_OK
 
 
 @command.command("check", context_settings=CONTEXT)
 @logging_options
 def check() -> int:
-    """Look for damage, for contradictions, and for mails whose outcome is not known."""
+    """Look for damage, for contradictions, and for mails and updates whose outcome is not known."""
     with opened_ledger() as ledger:
         found = problems(ledger)
-        count = len(ledger.records())
+        count = len(ledger.rows(mails))
     for problem in found:
         click.echo(problem)
     click.echo(f"{counted(count, 'mail')} in {ledger.where}: {counted(len(found), 'problem') if found else 'all well'}")

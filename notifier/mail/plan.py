@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledger.mail_record import Intent, MailKey, MailRecord, State
+from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
 from notifier.audience import Recipient
 from notifier.mail.message import Message
@@ -57,7 +57,8 @@ def mail_plan(
                 tasks.append(_only_to_find_out(begun))
             continue
         revision = begun.key.revision if begun is not None else (told.key.revision + 1 if told is not None else 0)
-        key = MailKey(maintenance.window_key, maintenance.aws_region, *whom, revision)
+        kind = Kind.ANNOUNCEMENT if told is None else Kind.CORRECTION
+        key = MailKey(maintenance.window_key, maintenance.aws_region, *whom, revision, kind)
         tasks.append(_task(recipient, key, written(recipient, told is not None)))
     others = [pair for whom, pair in latest.items() if whom not in wanted]
     tasks += [_only_to_find_out(begun) for _, begun in others if begun is not None and begun.state is State.SENDING]

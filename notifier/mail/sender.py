@@ -7,13 +7,14 @@ work on it, and only what Notify does not have is sent again.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ledger.ledger import Ledger
+from ledger.mail_claims import Claimed, MailClaims
 from ledger.mail_record import MailRecord, State
-from ledger.run import Claimed, Run
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.message import Message
 from notifier.mail.notify import RETENTION_DAYS, Notification, Notify
@@ -45,7 +46,7 @@ class Sender:
     """Safe to share between workers."""
 
     ledger: Ledger
-    run: Run
+    claims: MailClaims
     notify: Notify
     rate_limiter: RateLimiter
     circuit_breaker: CircuitBreaker
@@ -55,6 +56,7 @@ class Sender:
     resend_unlisted: bool = False
     """Send again what an earlier run may have sent with a key whose mails this one cannot see."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = time.monotonic
 
     def step(self, task: Task) -> Outcome | Again:
         """Raises NotifyRefusedError where no mail can be sent any more, and LedgerError or RemoteError."""
@@ -64,7 +66,7 @@ class Sender:
             return self._begun_before(task, self.ledger.record(task.intent.key))
         if not self._has_turn():
             return Again(task, 0.0)
-        claim = self.run.claim(task.intent)
+        claim = self.claims.claim(task.intent)
         if isinstance(claim, Claimed):
             return self._send(task, task.message)
         return self._begun_before(task, claim.record)
@@ -88,47 +90,48 @@ class Sender:
             if task.message is None:
                 return Failed(task, record.problem or "not sent, and not wanted any more")
             return Again(replace(task, stage=Stage.TO_CLAIM), 0.0)
-        if not self.run.take_over(record):
+        if not self.claims.take_over(record):
             return Again(replace(task, stage=Stage.TO_WATCH), _WATCH_SECONDS)
         is_listed = (
             record.key_fingerprint == self.notify.settings.key_fingerprint
             and self.now() - record.attempted_at < timedelta(days=RETENTION_DAYS)
         )
-        unclear = task.to_look_up("an earlier run ended before it knew", record.attempted_at, self.settle_seconds)
+        # When the other run tried is known by its clock only, which may be wrong, and it may have sent long after that.
+        unclear = task.to_look_up("an earlier run ended before it knew", self.monotonic(), self.settle_seconds)
         return Again(replace(unclear, is_listed_for_us=is_listed), 0.0)
 
     def _send(self, task: Task, message: Message) -> Outcome | Again:
         """Ours, with its intent recorded."""
         key = task.intent.key
-        attempted_at = self.now()
+        attempted_at = self.monotonic()
         try:
             answer = self.notify.send(key.address, message, key.reference)
         except NotifyRefusedError:
-            self.run.release(key)
+            self.claims.release(key)
             raise
         return self._after(answer, task, attempted_at)
 
-    def _after(self, answer: Answer, task: Task, attempted_at: datetime) -> Outcome | Again:
+    def _after(self, answer: Answer, task: Task, attempted_at: float) -> Outcome | Again:
         key = task.intent.key
         match answer:
             case Accepted(notification_id):
-                self.run.record_sent(key, notification_id)
+                self.claims.record_sent(key, notification_id)
                 self.rate_limiter.went_well()
                 self.circuit_breaker.answered()
                 log.debug("mail sent", extra={"reference": key.reference, "notification_id": notification_id})
                 return Sent(task, notification_id)
             case Rejected(reason):
-                self.run.record_refused(key, reason)
+                self.claims.record_refused(key, reason)
                 self.circuit_breaker.answered()
                 return Refused(task, reason)
             case RateLimited():
-                self.run.release(key)
+                self.claims.release(key)
                 self.rate_limiter.slow_down()
                 log.info("rate limited")
                 self.circuit_breaker.answered()
                 return Again(replace(task, stage=Stage.TO_CLAIM), 0.0)
             case NotReached(cause):
-                self.run.release(key)
+                self.claims.release(key)
                 self.circuit_breaker.failed(cause)
                 tried = replace(task, stage=Stage.TO_CLAIM, tries=task.tries + 1, cause=cause)
                 return Failed(tried, cause) if tried.tries >= _MOST_TRIES else Again(tried, _back_off(tried.tries))
@@ -147,7 +150,7 @@ class Sender:
             self.circuit_breaker.failed(error.cause)
             looked = replace(task, looks=task.looks + 1)
             if looked.looks >= _MOST_FAILED_LOOKS:
-                self.run.abandon(task.intent.key)
+                self.claims.abandon(task.intent.key)
                 return Failed(looked, f"it is not known whether it was sent ({task.cause}; {error.cause})")
             return Again(looked, _back_off(looked.looks))
         self.circuit_breaker.answered()
@@ -159,27 +162,27 @@ class Sender:
         """Sent, whatever became of it afterwards: a mail that could not be delivered is not sent again silently."""
         key = task.intent.key
         log.info("mail found at Notify", extra={"reference": key.reference, "notification_id": found.id})
-        self.run.record_sent(key, found.id, found.status)
+        self.claims.record_sent(key, found.id, found.status)
         return Sent(task, found.id, found.status)
 
     def _not_found(self, task: Task) -> Outcome | Again:
-        assert task.attempted_at is not None  # noqa: S101 — so it came to be looked up
-        wait_seconds = task.settles_after_seconds - (self.now() - task.attempted_at).total_seconds()
+        assert task.watched_since is not None  # noqa: S101 — so it came to be looked up
+        wait_seconds = task.settles_after_seconds - (self.monotonic() - task.watched_since)
         if wait_seconds > 0:
             return Again(task, min(wait_seconds, max(0.5, task.settles_after_seconds / 4)))
         if not task.is_listed_for_us and not self.resend_unlisted:
-            self.run.abandon(task.intent.key)
+            self.claims.abandon(task.intent.key)
             return Failed(
                 task,
                 "an earlier run may have sent it with another key or long ago, which Notify does not show for this key;"
                 " use the earlier key, or --resend-unlisted",
             )
         if task.message is None or task.tries >= _MOST_TRIES:
-            self.run.release(task.intent.key)
+            self.claims.release(task.intent.key)
             return Failed(task, task.cause)
         if not self._has_turn():
             return Again(task, 0.0)
-        if not self.run.record_attempt(task.intent):
+        if not self.claims.record_attempt(task.intent):
             return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
         return self._send(task, task.message)
 

@@ -1,7 +1,6 @@
 """One mail on its way: what has been found out so far, and what came of it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import Enum, auto
 
 from ledger.mail_record import Intent, MailRecord
@@ -27,19 +26,20 @@ class Task:
     """Attempts to send in this run whose outcome was not a clear answer."""
     looks: int = 0
     """Look-ups in a row that failed."""
-    attempted_at: datetime | None = None
+    watched_since: float | None = None
+    """By this machine's monotonic clock: since our attempt, or since we took over another run's."""
     settles_after_seconds: float = 0.0
-    """From the attempt on, until a mail that Notify does not list can be taken as not sent."""
+    """From then on, until a mail that Notify does not list can be taken as not sent."""
     is_listed_for_us: bool = True
     """False where Notify cannot show us the earlier attempt: another key, or too long ago."""
     cause: str = ""
 
-    def to_look_up(self, cause: str, attempted_at: datetime, settles_after_seconds: float) -> "Task":
+    def to_look_up(self, cause: str, watched_since: float, settles_after_seconds: float) -> "Task":
         return replace(
             self,
             stage=Stage.TO_LOOK_UP,
             cause=cause,
-            attempted_at=attempted_at,
+            watched_since=watched_since,
             settles_after_seconds=settles_after_seconds,
             looks=0,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
 from ledger.ledger import Ledger
+from ledger.mail_claims import MailClaims
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.notify import Notify, NotifySettings
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
@@ -22,6 +23,8 @@ WORKERS = 8
 class HowToSend:
     """The settings of one run that sends."""
 
+    operator: str
+    """Who is recorded as having sent them."""
     notify: NotifySettings
     mails_per_minute: int
     settle_seconds: float
@@ -92,10 +95,10 @@ def send_all(
     is called after each mail that is settled, `on_sent` after each that is sent, both by one worker at a time.
     """
     queue = TaskQueue(tasks)
-    with ledger.run("email", how.notify.key_fingerprint) as run, stopping_at_signals(queue.stop):
+    with ledger.run("email", how.operator) as run, stopping_at_signals(queue.stop):
         sender = Sender(
             ledger=ledger,
-            run=run,
+            claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
             rate_limiter=RateLimiter(how.mails_per_minute),
             circuit_breaker=CircuitBreaker(),

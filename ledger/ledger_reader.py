@@ -1,0 +1,29 @@
+"""The ledger, opened by a program that only looks: nothing is made, brought forward, changed or held up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from ledger.errors import in_words
+from ledger.location import reading
+from ledger.migrations import require_newest
+from ledger.records import Records
+
+
+class LedgerReader(Records):
+    """
+    Each reading opens the ledger anew, so that one that is gone, locked or newer can come back.
+
+    Until then it raises LedgerError, or RemoteError for a server, within seconds.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._reading = reading(url)
+        self.where = self._reading.where
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        with in_words(self.where), self._reading.undisturbed(), self._reading.engine.begin() as connection:
+            require_newest(connection)
+            yield connection

@@ -1,0 +1,106 @@
+"""The mails that a run has claimed, and what it may record of them."""
+
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from ledger.ledger import Ledger
+from ledger.mail_record import Intent, MailKey, MailRecord, State
+from ledger.rows import columns, is_inserted, is_key, to_record
+from ledger.run import Run
+from ledger.schema import mails
+
+NOBODY = 0
+"""In place of a run's id."""
+_CLAIMABLE = (State.PENDING, State.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The intent is recorded as ours: send it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotClaimed:
+    """Somebody recorded it before."""
+
+    record: MailRecord
+
+
+class MailClaims:
+    """
+    A run owns what it has claimed for as long as it is alive.
+
+    `key_fingerprint` says which of Notify's keys it sends with: another key cannot see the mails.
+    """
+
+    def __init__(self, ledger: Ledger, run: Run, key_fingerprint: str) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._key_fingerprint = key_fingerprint
+
+    def claim(self, intent: Intent) -> Claimed | NotClaimed:
+        key = intent.key
+        with self._ledger.transaction_of(self._run) as connection:
+            if is_inserted(connection, mails, {**columns(key), **self._attempt(intent), "attempts": 1}):
+                return Claimed()
+            claim = sa.update(mails).where(is_key(key), mails.c.state.in_(_CLAIMABLE))
+            updated = connection.execute(claim.values(**self._attempt(intent), attempts=mails.c.attempts + 1))
+            if updated.rowcount == 1:
+                return Claimed()
+            return NotClaimed(to_record(connection.execute(sa.select(mails).where(is_key(key))).one()))
+
+    def take_over(self, record: MailRecord) -> bool:
+        """Own a mail whose run died before it knew the outcome. When it was attempted stays as it is."""
+        if record.run_id == self._run.id:
+            return True
+        if self._ledger.is_alive(record.run_id):
+            return False
+        with self._ledger.transaction_of(self._run) as connection:
+            is_unchanged = (mails.c.state == State.SENDING) & (mails.c.run_id == record.run_id)
+            take = sa.update(mails).where(is_key(record.key), is_unchanged).values(run_id=self._run.id)
+            return connection.execute(take).rowcount == 1
+
+    def record_attempt(self, intent: Intent) -> bool:
+        """Before another attempt at a mail that is ours and is known not to have been sent. False if it is not ours."""
+        return self._change(intent.key, **self._attempt(intent), attempts=mails.c.attempts + 1)
+
+    def record_sent(self, key: MailKey, notification_id: str, delivery_status: str | None = None) -> bool:
+        return self._change(
+            key,
+            state=State.SENT,
+            sent_at=self._ledger.now_text(),
+            notification_id=notification_id,
+            problem=None,
+            delivery_status=delivery_status,
+        )
+
+    def record_refused(self, key: MailKey, reason: str) -> bool:
+        return self._change(key, state=State.REFUSED, problem=reason)
+
+    def release(self, key: MailKey) -> bool:
+        """It was certainly not sent: leave it to whoever comes next."""
+        return self._change(key, state=State.PENDING)
+
+    def abandon(self, key: MailKey) -> bool:
+        """Its outcome stays unknown to this run: another one need not wait for the end of ours to find it out."""
+        return self._change(key, run_id=NOBODY)
+
+    def _attempt(self, intent: Intent) -> dict[str, object]:
+        return {
+            "kind": intent.key.kind,
+            "org_name": intent.org_name,
+            "instance_guids": msgspec.json.encode(intent.instance_guids).decode(),
+            "contents_digest": intent.contents_digest,
+            "state": State.SENDING,
+            "run_id": self._run.id,
+            "key_fingerprint": self._key_fingerprint,
+            "attempted_at": self._ledger.now_text(),
+            "problem": None,
+        }
+
+    def _change(self, key: MailKey, **values: object) -> bool:
+        with self._ledger.transaction_of(self._run) as connection:
+            ours = sa.update(mails).where(is_key(key), mails.c.run_id == self._run.id, mails.c.state == State.SENDING)
+            return connection.execute(ours.values(**values)).rowcount == 1

@@ -1,0 +1,72 @@
+"""A ledger in a PostgreSQL database that a team shares."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger.liveness import AdvisoryLocks
+
+_APPLICATION = "elasticache-updates"
+_POOL_SIZE = 20
+_WRITING = {"statement_timeout": "30s", "lock_timeout": "10s"}
+_READING = {"statement_timeout": "5s", "lock_timeout": "2s", "default_transaction_read_only": "on"}
+
+
+class PostgresqlServer:
+    """The server keeps what it has: nothing has to be watched, measured or copied from here."""
+
+    def __init__(self, url: sa.URL) -> None:
+        """The server is not asked anything yet."""
+        self.where = where(url)
+        self.engine = sa.create_engine(
+            url, pool_size=_POOL_SIZE, pool_pre_ping=True, connect_args=_arguments(connect_seconds=10)
+        )
+        sa.event.listen(self.engine, "connect", _setting(_WRITING))
+        self.liveness = AdvisoryLocks(self.engine)
+
+    def require_intact(self) -> None:
+        pass
+
+    def require_room(self, mails_count: int) -> None:
+        pass
+
+    def back_up(self, version: int) -> None:
+        pass
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class PostgresqlReading:
+    """Changes nothing, waits for nobody for long, and keeps no connection."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self.where = where(url)
+        self.engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=_arguments(connect_seconds=3))
+        sa.event.listen(self.engine, "connect", _setting(_READING))
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """The server sees to that."""
+        return nullcontext()
+
+
+def where(url: sa.URL) -> str:
+    """Without the parameters, which can hold a password too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _arguments(connect_seconds: int) -> dict[str, object]:
+    return {"connect_timeout": connect_seconds, "application_name": _APPLICATION, "keepalives_idle": 10}
+
+
+def _setting(settings: dict[str, str]) -> Any:  # noqa: ANN401 — what SQLAlchemy calls, with psycopg's connection
+    """After the connection is made: poolers such as PgBouncer refuse settings that come with it."""
+
+    def apply(connection: Any, _: object) -> None:  # noqa: ANN401 — as above
+        with connection.cursor() as cursor:
+            for name, value in settings.items():
+                cursor.execute(f"SET {name} = '{value}'")
+        connection.commit()
+
+    return apply

@@ -1,0 +1,59 @@
+"""Files that nobody else may read, write or put something else in the place of."""
+
+import os
+import stat
+from pathlib import Path
+
+from ledger.errors import LedgerError
+
+_MISREAD = "?#%"
+_BESIDE = ("", "-wal", "-shm", "-journal", ".runs", ".rescued")
+_PRIVATE = 0o600
+_REMEDY = "or set LEDGER_URL to another place"
+
+
+def refuse_misread(path: Path) -> None:
+    """Raises LedgerError where the database would take the path for another one."""
+    if not str(path).isprintable() or any(character in str(path) for character in _MISREAD):
+        raise LedgerError(
+            f"ledger {str(path)!r}: a path with one of {' '.join(_MISREAD)} or a control character in it could be taken"
+            f" for another one; {_REMEDY[3:]}"
+        )
+
+
+def refuse_unsafe_place(path: Path) -> None:
+    """For a ledger's file. Makes its folder where there is none. Raises LedgerError, and OSError."""
+    refuse_misread(path)
+    private_folder(path.parent)
+    for beside in (path.with_name(path.name + suffix) for suffix in _BESIDE):
+        if beside.is_symlink():
+            raise LedgerError(f"ledger {beside}: it is a symbolic link; put the file itself there, {_REMEDY}")
+
+
+def private_folder(folder: Path) -> None:
+    """Made where there is none. Raises LedgerError, and OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.stat()
+    if status.st_mode & stat.S_IWOTH:
+        raise LedgerError(f"ledger: everybody may write into its folder {folder}; chmod o-w '{folder}', {_REMEDY}")
+
+
+def private_file(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
+    """A descriptor of a file of one's own, which nobody else can read from now on. Raises LedgerError and OSError."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _PRIVATE)
+    try:
+        _make_private(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _make_private(descriptor: int, path: Path) -> None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise LedgerError(f"ledger {path}: it is not a file; move it away, {_REMEDY}")
+    if os.geteuid() not in (0, status.st_uid):
+        raise LedgerError(f"ledger {path}: it belongs to somebody else (user {status.st_uid}); {_REMEDY[3:]}")
+    if stat.S_IMODE(status.st_mode) != _PRIVATE:
+        os.fchmod(descriptor, _PRIVATE)

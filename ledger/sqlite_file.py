@@ -1,0 +1,171 @@
+"""A ledger in a private SQLite file."""
+
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from ledger.errors import AN_EMPTY_ONE, LedgerError
+from ledger.liveness import FileLocks
+from ledger.private_file import private_file, refuse_misread, refuse_unsafe_place
+
+_BUSY_MILLISECONDS = 10_000
+_BUSY_MILLISECONDS_READING = 2_000
+_POOL_SIZE = 20
+_ROOM_BYTES = 2_000_000
+_ROOM_BYTES_PER_MAIL = 20_000  # in the file, and in the log of changes beside it
+
+
+class SqliteFile:
+    """Watches that its path goes on naming the file that was opened: what is in another one, nobody will find."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises LedgerError."""
+        self.where = f"sqlite:///{path}"
+        self._path = path
+        self._rescued = path.with_name(f"{path.name}.rescued")
+        with _os_errors_in_words(path):
+            refuse_unsafe_place(path)
+            self._refuse_forgotten_rescue()
+            # SQLite gives the files beside it, with the latest changes, the mode of this one.
+            descriptor = private_file(path)
+            self._identity = _identity(os.fstat(descriptor))
+            os.close(descriptor)
+        self._rescuer = _connection(path, "rw", _BUSY_MILLISECONDS)
+        self._rescuing = threading.Lock()
+        self.engine = sa.create_engine(
+            "sqlite://",
+            creator=lambda: _connection(path, "rw", _BUSY_MILLISECONDS),
+            poolclass=sa.QueuePool,
+            pool_size=_POOL_SIZE,
+        )
+        sa.event.listen(self.engine, "connect", _make_durable)
+        sa.event.listen(self.engine, "begin", _begin_writing)
+        self.liveness = FileLocks(Path(f"{path}.runs"))
+
+    def require_intact(self) -> None:
+        with suppress(OSError):
+            if _identity(self._path.stat()) == self._identity:
+                return
+        happened = "replaced" if self._path.exists() else "deleted"
+        raise LedgerError(f"ledger {self._path}: it was {happened} while this run used it; {self._rescue()}")
+
+    def require_room(self, mails_count: int) -> None:
+        free_bytes = shutil.disk_usage(self._path.parent).free
+        if free_bytes < _ROOM_BYTES + mails_count * _ROOM_BYTES_PER_MAIL:
+            raise LedgerError(f"ledger {self.where}: the disk has only {free_bytes // 1000} kB left; make room")
+
+    def back_up(self, version: int) -> None:
+        """The file as it was: what is being changed by an open transaction is not in the copy."""
+        copy = self._path.with_name(f"{self._path.name}.version-{version}.backup")
+        with _os_errors_in_words(copy):
+            os.close(private_file(copy, os.O_CREAT | os.O_WRONLY | os.O_TRUNC))
+        self._copy_to(copy)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self._rescuer.close()
+
+    def _refuse_forgotten_rescue(self) -> None:
+        if self._rescued.exists():
+            raise LedgerError(
+                f"ledger {self._path}: an earlier run found it deleted or replaced, and saved what it held; put that"
+                f" back with `mv '{self._rescued}' '{self._path}'`, or move it away where the ledger is the right one;"
+                f" {AN_EMPTY_ONE}"
+            )
+
+    def _rescue(self) -> str:
+        """SQLite still has the file open, so that nothing that was recorded is lost."""
+        with self._rescuing:
+            try:
+                os.close(private_file(self._rescued, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                self._copy_to(self._rescued)
+            except FileExistsError:
+                pass  # by another of our threads, or by another run
+            except (OSError, sqlite3.Error, LedgerError) as error:
+                return f"what it held could not be saved ({error}): restore a backup; {AN_EMPTY_ONE}"
+            return f"what it held is saved: put it back with `mv '{self._rescued}' '{self._path}'`; {AN_EMPTY_ONE}"
+
+    def _copy_to(self, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as target:
+            self._rescuer.backup(target)
+
+
+class SqliteReading:
+    """Creates nothing, changes nothing, and waits for nobody for long."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises LedgerError."""
+        refuse_misread(path)
+        self.where = f"sqlite:///{path}"
+        self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self.engine = sa.create_engine("sqlite://", creator=self._connection, poolclass=sa.NullPool)
+        sa.event.listen(self.engine, "connect", _leave_transactions_to_sqlalchemy)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Raises LedgerError at the end where somebody began to write meanwhile and what was read may be half of it."""
+        is_quiet, before = self._is_quiet, self._last_change
+        yield
+        if is_quiet and self._last_change != before:
+            raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
+
+    def _connection(self) -> sqlite3.Connection:
+        """
+        SQLite makes files beside one that it reads, and leaves them there, unless it is told that nobody writes.
+
+        That is so while there is no log of changes, because whoever begins to write begins one.
+        """
+        mode = "ro&immutable=1" if self._is_quiet else "ro"
+        return _connection(self._path, mode, _BUSY_MILLISECONDS_READING)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return not self._log.exists() or self._log.stat().st_size == 0
+
+    @property
+    def _last_change(self) -> tuple[int, ...]:
+        with suppress(OSError):
+            status = self._path.stat()
+            return status.st_ino, status.st_mtime_ns, status.st_size
+        return ()
+
+
+def _connection(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connection:
+    """Never makes the file: one that is gone is an error, and not an empty ledger."""
+    return sqlite3.connect(
+        f"file:{path}?mode={mode}", uri=True, timeout=busy_milliseconds / 1000, check_same_thread=False
+    )
+
+
+def _leave_transactions_to_sqlalchemy(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # Python's module would begin too late
+
+
+def _make_durable(connection: sqlite3.Connection, record: object) -> None:
+    _leave_transactions_to_sqlalchemy(connection, record)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # an intent that is committed survives the loss of power
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    """At once for writing: a transaction that begins by reading fails, not waits, when another one writes first."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+@contextmanager
+def _os_errors_in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LedgerError(f"ledger {path}: {error.strerror}; make it writable, or set LEDGER_URL") from error
