@@ -1,4 +1,4 @@
-"""The two ways in which the world can be wrong; each program maps them to its exit statuses in one place."""
+"""The ways in which the world can be wrong; each program maps them to its exit statuses in one place."""
 
 
 class ConfigurationError(Exception):
@@ -13,6 +13,10 @@ class RemoteError(Exception):
         self.system = system
         self.call = call
         self.cause = cause
+
+
+class ThrottledError(RemoteError):
+    """It asks to be asked less often: nothing is wrong, and nothing was done."""
 
 
 class InsufficientScopeError(RemoteError):

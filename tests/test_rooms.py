@@ -20,6 +20,7 @@ PURE = (
     "ledger.maintenance_key",
     "ledger.update_record",
     "notifier.affected",
+    "notifier.apply.answers",
     "notifier.apply.choice",
     "notifier.apply.options",
     "notifier.apply.plan",

@@ -13,7 +13,8 @@ from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import SYSTEM
 from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value
-from fleet.errors import RemoteError
+from fleet.aws.throttling import THROTTLING_CODES, LeftAloneError
+from fleet.errors import RemoteError, ThrottledError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 from fleet.tally import Tally
 
@@ -108,7 +109,11 @@ class ElastiCache:
             return self._pages.rows(operation, key, parsed, **filters)
         except ClientError as error:
             code = error.response["Error"].get("Code", "no code")
+            if code in THROTTLING_CODES:
+                raise ThrottledError(SYSTEM, call, _refusal(error, code, call)) from error
             raise AwsRefusalError(SYSTEM, call, _refusal(error, code, call), code) from error
+        except LeftAloneError as error:
+            raise ThrottledError(SYSTEM, call, str(error)) from error
         except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
         except (UnexpectedBodyError, ResponseParserError) as error:
