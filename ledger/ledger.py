@@ -113,6 +113,8 @@ class Ledger(Records):
         self._database.require_intact()
         with in_words(self.where), self._database.engine.begin() as connection:
             yield connection
+        # Only now is it certain that what was committed is in what a colleague, or a rescue, will find.
+        self._database.require_intact()
 
     @contextmanager
     def transaction_of(self, run: Run) -> Iterator[sa.Connection]:

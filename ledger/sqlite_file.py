@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger.errors import AN_EMPTY_ONE, LedgerError
+from ledger.errors import AN_EMPTY_ONE, LedgerError, in_words
 from ledger.liveness import FileLocks
 from ledger.private_file import private_file, refuse_misread, refuse_unsafe_place
 
@@ -36,7 +36,8 @@ class SqliteFile:
             descriptor = private_file(path)
             self._identity = _identity(os.fstat(descriptor))
             os.close(descriptor)
-        self._rescuer = _connection(path, "rw", _BUSY_MILLISECONDS)
+        with in_words(self.where):
+            self._rescuer = _rescuer(path)
         self._rescuing = threading.Lock()
         self.engine = sa.create_engine(
             "sqlite://",
@@ -64,8 +65,7 @@ class SqliteFile:
         """The file as it was: what is being changed by an open transaction is not in the copy."""
         copy = self._path.with_name(f"{self._path.name}.version-{version}.backup")
         with _os_errors_in_words(copy):
-            os.close(private_file(copy, os.O_CREAT | os.O_WRONLY | os.O_TRUNC))
-        self._copy_to(copy)
+            self._copy_to(copy)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -81,17 +81,20 @@ class SqliteFile:
 
     def _rescue(self) -> str:
         """SQLite still has the file open, so that nothing that was recorded is lost."""
+        unfinished = self._rescued.with_name(f"{self._rescued.name}.{os.getpid()}")
         with self._rescuing:
             try:
-                os.close(private_file(self._rescued, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                self._copy_to(self._rescued)
-            except FileExistsError:
-                pass  # by another of our threads, or by another run
+                if not self._rescued.exists():  # not yet by another of our threads, or by another run
+                    self._copy_to(unfinished)
+                    unfinished.rename(self._rescued)
             except (OSError, sqlite3.Error, LedgerError) as error:
+                with suppress(OSError):
+                    unfinished.unlink()
                 return f"what it held could not be saved ({error}): restore a backup; {AN_EMPTY_ONE}"
             return f"what it held is saved: put it back with `mv '{self._rescued}' '{self._path}'`; {AN_EMPTY_ONE}"
 
     def _copy_to(self, path: Path) -> None:
+        os.close(private_file(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC))
         with closing(sqlite3.connect(path)) as target:
             self._rescuer.backup(target)
 
@@ -112,9 +115,11 @@ class SqliteReading:
     def undisturbed(self) -> Iterator[None]:
         """Raises LedgerError at the end where somebody began to write meanwhile and what was read may be half of it."""
         is_quiet, before = self._is_quiet, self._last_change
-        yield
-        if is_quiet and self._last_change != before:
-            raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
+        try:
+            yield
+        finally:  # half of a change can also look like damage
+            if is_quiet and self._last_change != before:
+                raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
 
     def _connection(self) -> sqlite3.Connection:
         """
@@ -127,7 +132,9 @@ class SqliteReading:
 
     @property
     def _is_quiet(self) -> bool:
-        return not self._log.exists() or self._log.stat().st_size == 0
+        with suppress(OSError):
+            return self._log.stat().st_size == 0
+        return True
 
     @property
     def _last_change(self) -> tuple[int, ...]:
@@ -142,6 +149,18 @@ def _connection(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connec
     return sqlite3.connect(
         f"file:{path}?mode={mode}", uri=True, timeout=busy_milliseconds / 1000, check_same_thread=False
     )
+
+
+def _rescuer(path: Path) -> sqlite3.Connection:
+    """Has the file and its log open from now on, whatever becomes of their names."""
+    connection = _connection(path, "rw", _BUSY_MILLISECONDS)
+    try:
+        _make_durable(connection, None)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _leave_transactions_to_sqlalchemy(connection: sqlite3.Connection, _: object) -> None:

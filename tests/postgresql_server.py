@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -46,8 +47,8 @@ def postgresql_server() -> Iterator[str]:
                     raise CannotStart((folder / "log").read_text())
             yield f"postgresql://tester@127.0.0.1:{port}/postgres"
         finally:
-            server.send_signal(2)
-            server.wait(timeout=20)
+            server.send_signal(signal.SIGQUIT)  # at once: nobody needs what it would still write
+            server.wait(timeout=_DEADLINE_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,11 +13,10 @@ from notifier.mail.plan import mail_plan
 from notifier.mail.wording import Wording, mail_writer
 from notifier.mail.workers import HowToSend, send_all
 from notifier.options.calendar import CalendarArguments, calendar_options
-from notifier.options.connections import opened_ledger
+from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
-from notifier.options.operator import operator_option
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_document

@@ -1,8 +1,15 @@
-"""Where secrets and the ledger are. Secrets that the old runbook gives as flags work, and earn a warning."""
+"""
+Where secrets and the ledger are, and who writes into it.
 
+Secrets that the old runbook gives as flags work, and earn a warning.
+"""
+
+import getpass
 import os
+import socket
 
 import click
+import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.secret_sources import SecretSources
@@ -30,3 +37,23 @@ def opened_ledger() -> Ledger:
     The address may hold a password, so there is no flag for it. Raises ConfigurationError.
     """
     return Ledger(SecretSources(os.environ).get("LEDGER_URL"))
+
+
+def user_and_host() -> str:
+    """Such as `ada@jumpbox-1`; a container's user often has a number only."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+operator_option = cloup.option(
+    "--operator",
+    envvar="OPERATOR",
+    default=user_and_host,
+    show_default="user@host",
+    show_envvar=True,
+    metavar="NAME",
+    help="Who does it: the ledger keeps the name, so that colleagues know whom to ask.",
+)
