@@ -50,11 +50,6 @@ class Deferral:
             return datetime.combine(self.until, time(), ZoneInfo(self.time_zone))
         return datetime.fromisoformat((self.window_key or "").rpartition("/")[2])
 
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """There is one active deferral for each: the same again takes the place of the former."""
-        return self.aws_region, self.target, self.guid
-
     def is_for(self, instance_guid: str, org_guid: str) -> bool:
         return self.guid == (instance_guid if self.target is Target.INSTANCE else org_guid)
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "preview": "Show what they would read, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
+    "defer": "Remember which tenants asked to wait.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print what your shell needs to complete command lines.",
 }

@@ -22,6 +22,7 @@ PURE = (
     "notifier.affected",
     "notifier.apply.answers",
     "notifier.apply.choice",
+    "notifier.apply.guards",
     "notifier.apply.options",
     "notifier.apply.plan",
     "notifier.apply.result",

@@ -7,7 +7,7 @@ import pytest
 
 from fleet.errors import ConfigurationError
 from ledger.deferral import Deferral, Target, longest
-from notifier.deferrals import counting, covered_instances, deferral_warnings, former, taken_back, until_day
+from notifier.deferrals import counting, covered_instances, deferral_warnings, until_day
 from notifier.instance_names import named_instance, named_org
 from notifier.window import maintenance_window
 from tests.builders import action, service_instance, service_update, survey
@@ -84,14 +84,6 @@ def test_how_long_a_deferral_lasts_goes_by_its_own_time_zone() -> None:
     """Until the start of the day there, or the end of the window that it skips."""
     assert deferral(until=date(2026, 7, 1)).lasts_until.astimezone(UTC) == datetime(2026, 6, 30, 23, tzinfo=UTC)
     assert deferral(window_key=WINDOW.key).lasts_until == WINDOW.ends_at
-
-
-def test_the_same_target_again_takes_the_place_of_the_former() -> None:
-    """However long either lasts; an org and its instance are two targets, and what was taken back is history."""
-    first, again = deferral(1, until=date(2026, 7, 1)), deferral(2, window_key=WINDOW.key)
-    others = [of_org(3, until=date(2026, 7, 1)), taken_back(deferral(4), NOW, "bob")]
-    assert former(again, [first, *others]) == [first]
-    assert others[1].ended_by == "bob"
 
 
 @pytest.mark.parametrize(
