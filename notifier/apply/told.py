@@ -6,6 +6,9 @@ from datetime import datetime
 from functools import cached_property
 
 from fleet.inventory import ServiceInstance
+from ledger.mail_record import Kind, MailRecord, State
+
+_FAILED_FOR_GOOD = "permanent-failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,16 @@ class Told:
         for telling in sorted(self.tellings, key=lambda telling: telling.at):
             found.setdefault(telling.org_guid, {}).update(dict.fromkeys(telling.instance_guids, telling.at))
         return found
+
+
+def told_by_mails(records: Iterable[MailRecord]) -> list[Telling]:
+    """The last mail that each person got; one that failed for good told nobody, nor does that of a cancellation."""
+    latest: dict[tuple[str, str], MailRecord] = {}
+    for record in sorted(records, key=lambda record: record.key.revision):
+        if record.state is State.SENT and record.key.kind is not Kind.CANCELLED:
+            latest[record.key.org_guid, record.key.address] = record
+    return [
+        Telling(record.key.org_guid, frozenset(record.instance_guids), record.sent_at or record.attempted_at)
+        for record in latest.values()
+        if record.delivery_status != _FAILED_FOR_GOOD
+    ]
