@@ -24,6 +24,10 @@ class RemoteError(Exception):
         super().__init__(f"{system}: {self.call}: {self.cause}")
 
 
+class ThrottledError(RemoteError):
+    """It asks to be asked less often: nothing is wrong, and nothing was done."""
+
+
 class InsufficientScopeError(RemoteError):
     """The token is valid but does not see every org, so that each list would silently be too short."""
 

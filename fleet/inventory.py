@@ -83,6 +83,8 @@ class UpdateAction:
     """Of the group's `nodes_count`; both are None where AWS does not say, or in other words than `1/3`."""
     nodes_count: int | None = None
     status_modified_at: datetime | None = None
+    service_update_status: str = ""
+    """That of its update, `available`, `cancelled` or `expired`; empty where AWS does not say."""
 
     @property
     def is_required(self) -> bool:
@@ -105,6 +107,13 @@ class ReplicationGroup:
     """Lower-case; empty where AWS does not say."""
     nodes_count: int
     has_automatic_failover: bool
+    nodes_of_largest_shard: int = 0
+    """0 where AWS does not say how the nodes are divided."""
+
+    @property
+    def nodes_in_turn(self) -> int:
+        """How many AWS updates one after another: shards side by side, and of each no more than one node at a time."""
+        return max(1, self.nodes_of_largest_shard or self.nodes_count)
 
     @property
     def is_highly_available(self) -> bool:

@@ -97,18 +97,18 @@ def newest_applicable(
     Updates are cumulative, so that the newest has the older ones in it; their names carry no date to rely on. What AWS
     has scheduled by itself is left to AWS, save on the `announced` groups, whose tenants were told of the window.
     """
-    by_name = {update.name: update for update in updates}
+    place = {update.name: number for number, update in enumerate(newest_first(updates))}
     newest: dict[str, UpdateAction] = {}
     for action in actions:
         group = action.replication_group_id
         is_applicable = action.is_required or (action.is_scheduled and group in announced)
-        if action.service_update_name not in by_name or not is_applicable:
+        if action.service_update_name not in place or not is_applicable:
             continue
-        if group not in newest or _released(by_name, action) > _released(by_name, newest[group]):
+        if group not in newest or place[action.service_update_name] < place[newest[group].service_update_name]:
             newest[group] = action
     return newest
 
 
-def _released(updates: dict[str, ServiceUpdate], action: UpdateAction) -> tuple[datetime, str]:
+def newest_first(updates: Iterable[ServiceUpdate]) -> list[ServiceUpdate]:
     """By name where two were released at one moment, so that the answer is the same every time."""
-    return updates[action.service_update_name].released_at or _LONG_AGO, action.service_update_name
+    return sorted(updates, key=lambda update: (update.released_at or _LONG_AGO, update.name), reverse=True)

@@ -23,6 +23,8 @@ COMMANDS = {
     "email": "Tell every manager of every affected org, once.",
     "cancel": "Tell everybody who was told that the window does not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
+    "defer": "Remember which tenants asked to wait.",
+    "apply": "Apply the window's updates, and follow them to their end.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print what your shell needs to complete command lines.",
 }
@@ -32,7 +34,7 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
 
   Tell tenants of maintenance on their Redis and Valkey instances, once and only once.
 
-  The usual order: print, preview, email, status.
+  The usual order: print, preview, email, status, defer, apply.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}

@@ -14,7 +14,8 @@ from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import SYSTEM
 from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value
-from fleet.errors import RemoteError
+from fleet.aws.throttling import THROTTLING_CODES, LeftAloneError
+from fleet.errors import RemoteError, ThrottledError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 from fleet.tally import Tally
 
@@ -133,7 +134,11 @@ class ElastiCache:
             return self._pages.rows(operation, key, parsed, **filters)
         except ClientError as error:
             code = error.response["Error"].get("Code", "no code")
+            if code in THROTTLING_CODES:
+                raise ThrottledError(SYSTEM, call, _refusal(error, code, call)) from error
             raise AwsRefusalError(SYSTEM, call, _refusal(error, code, call), code) from error
+        except LeftAloneError as error:
+            raise ThrottledError(SYSTEM, call, str(error)) from error
         except BotoCoreError as error:
             raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
         except (UnexpectedBodyError, ResponseParserError) as error:
@@ -184,6 +189,7 @@ def _update_action(element: ET.Element) -> UpdateAction | None:
         nodes_updated=nodes_updated,
         nodes_count=nodes_count,
         status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
+        service_update_status=_text(element, "ServiceUpdateStatus"),
     )
 
 
@@ -202,6 +208,9 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
         engine=sys.intern(_text(element, "Engine", _LONGEST_WORD).lower()),
         nodes_count=len(element.findall("MemberClusters/*")),
         has_automatic_failover=_text(element, "AutomaticFailover", _LONGEST_WORD) == "enabled",
+        nodes_of_largest_shard=max(
+            (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
+        ),
     )
 
 

@@ -20,7 +20,7 @@ _LONGEST_THROTTLED_PAUSE_SECONDS = 5.0
 _LONGEST_ASKED_PAUSE_SECONDS = 30.0
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
-_CODES = frozenset(
+THROTTLING_CODES = frozenset(
     {"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException"}
 )
 
@@ -65,7 +65,7 @@ class Throttling:
             self._answered_at = now
             return None
         asked_seconds = retry_after_seconds(answer.headers.get("Retry-After"))
-        is_throttled = parsed["Error"].get("Code") in _CODES or answer.status_code == _TOO_MANY_REQUESTS
+        is_throttled = parsed["Error"].get("Code") in THROTTLING_CODES or answer.status_code == _TOO_MANY_REQUESTS
         if not is_throttled and (asked_seconds is None or answer.status_code < _SERVER_ERRORS):
             return None
         if asked_seconds is not None and asked_seconds > _LONGEST_ASKED_PAUSE_SECONDS:

@@ -1,0 +1,65 @@
+"""A tenant's wish to be left out of windows, as the ledger keeps it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Target(StrEnum):
+    INSTANCE = "instance"
+    ORG = "org"
+    """Whatever instances it has when it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """Either until a day or for one window. Nothing is deleted: one that was taken back has an end."""
+
+    id: int
+    """The ledger's; 0 where it is not recorded yet."""
+    aws_region: str
+    target: Target
+    guid: str
+    name: str
+    org_guid: str
+    org_name: str
+    until: date | None
+    """It may be updated in a window that begins on this day or later."""
+    time_zone: str
+    """In which that day begins."""
+    window_key: str | None
+    """Start and end in UTC of the one window to skip."""
+    reason: str
+    ticket: str | None
+    added_at: datetime
+    added_by: str
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """It was not taken back; the time for which it asks may be over all the same."""
+        return self.ended_at is None
+
+    @property
+    def lasts_until(self) -> datetime:
+        """The start of the day, or the end of the window that is skipped."""
+        if self.until is not None:
+            return datetime.combine(self.until, time(), ZoneInfo(self.time_zone))
+        return datetime.fromisoformat((self.window_key or "").rpartition("/")[2])
+
+    def is_for(self, instance_guid: str, org_guid: str) -> bool:
+        return self.guid == (instance_guid if self.target is Target.INSTANCE else org_guid)
+
+    def covers(self, window_key: str, starts_at: datetime) -> bool:
+        """Whether a window is one of those that it asks to be left out of."""
+        if not self.is_active:
+            return False
+        return self.window_key == window_key if self.until is None else starts_at < self.lasts_until
+
+
+def longest(deferrals: Iterable[Deferral]) -> Deferral | None:
+    """Of several that ask for the same instance the one that counts; the one that was added last of two equal ones."""
+    return max(deferrals, key=lambda deferral: (deferral.lasts_until, deferral.added_at, deferral.id), default=None)

@@ -1,0 +1,82 @@
+"""
+Starts updates, and stops them: the only calls of the project that change anything at AWS.
+
+Each is made once, whatever becomes of it. What AWS then did, its listing says.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from fleet.aws.client import AwsAccess, acting_client
+from fleet.aws.throttling import THROTTLING_CODES
+from fleet.retry_after import retry_after_seconds
+from fleet.tally import Tally
+from notifier.apply.answers import Answer, Answered, CallRefused, Denied, Refusal, Throttled, Unanswered, UpdateUnknown
+
+if TYPE_CHECKING:
+    from mypy_boto3_elasticache import ElastiCacheClient
+
+IAM_ACTIONS = ("elasticache:BatchApplyUpdateAction", "elasticache:BatchStopUpdateAction")
+"""On the replication groups: `arn:aws:elasticache:*:ACCOUNT:replicationgroup:cf-*`."""
+MOST_GROUPS_A_CALL = 20
+
+_NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
+_NOT_AWS = "HTTP "
+"""How the client words the status of an answer that is not in AWS's form."""
+
+
+class Actions:
+    """In one account and region."""
+
+    def __init__(self, access: AwsAccess, tally: Tally) -> None:
+        """Raises ConfigurationError where no credentials can be found."""
+        self._client: ElastiCacheClient = acting_client(access, tally)
+
+    def start(self, update: str, group_ids: Collection[str]) -> Answer:
+        """Of at most MOST_GROUPS_A_CALL groups."""
+        return _answer(self._client.batch_apply_update_action, update, group_ids)
+
+    def stop(self, update: str, group_ids: Collection[str]) -> Answer:
+        """Of at most MOST_GROUPS_A_CALL groups: nodes under way are finished, the others left as they are."""
+        return _answer(self._client.batch_stop_update_action, update, group_ids)
+
+
+def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Collection[str]) -> Answer:
+    try:
+        answer = call(ServiceUpdateName=update, ReplicationGroupIds=sorted(group_ids))
+    except ClientError as error:
+        return _refused(error)
+    except (BotoCoreError, ResponseParserError) as error:
+        return Unanswered(" ".join(str(error).split()))
+    return Answered(
+        accepted={
+            entry["ReplicationGroupId"]: entry.get("UpdateActionStatus", "")
+            for entry in answer.get("ProcessedUpdateActions", ())
+            if "ReplicationGroupId" in entry
+        },
+        refused={
+            entry["ReplicationGroupId"]: Refusal(
+                entry.get("ErrorType", "no type"), " ".join(entry.get("ErrorMessage", "no message").split())
+            )
+            for entry in answer.get("UnprocessedUpdateActions", ())
+            if "ReplicationGroupId" in entry
+        },
+    )
+
+
+def _refused(error: ClientError) -> Answer:
+    code = error.response["Error"].get("Code", "no code")
+    refusal = Refusal(code, " ".join(error.response["Error"].get("Message", "no message").split()))
+    about = error.response["ResponseMetadata"]
+    status = about["HTTPStatusCode"]
+    if code in THROTTLING_CODES or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(retry_after_seconds(about["HTTPHeaders"].get("retry-after")))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code.startswith(_NOT_AWS):
+        return Unanswered(refusal.in_words)
+    if code == _NO_SUCH_UPDATE:
+        return UpdateUnknown(refusal)
+    return Denied(refusal) if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) else CallRefused(refusal)

@@ -1,0 +1,53 @@
+"""Carries a plan out in the real world: AWS's two clients, the ledger, the machine's clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fleet.aws.client import AwsAccess, elasticache_client
+from fleet.aws.elasticache import ElastiCache
+from fleet.tally import Tally
+from ledger.deferrals import recorded_deferrals
+from ledger.ledger import Ledger
+from ledger.maintenance_key import MaintenanceKey
+from ledger.run import Run
+from ledger.updates import Overrides, WindowUpdates
+from notifier.apply.actions import Actions
+from notifier.apply.conduct import Conduct
+from notifier.apply.options import ApplyOptions
+from notifier.apply.plan import Plan
+from notifier.apply.result import Conducted, Picture
+from notifier.apply.surroundings import Surroundings
+from notifier.apply.wishes import Wishes
+
+
+@dataclass(frozen=True)
+class Applying:
+    """One run of a window; `ledger` is open, and `run` holds the region."""
+
+    access: AwsAccess
+    ledger: Ledger
+    run: Run
+    key: MaintenanceKey
+    options: ApplyOptions
+    poll_interval: timedelta
+    wishes: Wishes
+
+    def carry_out(self, plan: Plan, on_picture: Callable[[Picture], None]) -> Conducted:
+        """Raises ConfigurationError without credentials, and what the ledger raises."""
+        tally = Tally()
+        overrides = Overrides(self.options.outside_window_reason, self.options.include_untold_reason)
+        around = Surroundings(
+            listings=ElastiCache(elasticache_client(self.access, tally), tally),
+            acting=Actions(self.access, tally),
+            book=WindowUpdates(self.ledger, self.run, self.key, overrides),
+            deferrals=lambda: recorded_deferrals(self.ledger, self.key.aws_region),
+            now=lambda: datetime.now(UTC),
+            pause=self.wishes.pause,
+            wish=self.wishes.now,
+        )
+        conduct = Conduct(plan, self.options, around, self.poll_interval)
+        with self.wishes.heard():
+            for picture in conduct.pictures():
+                on_picture(picture)
+        return conduct.conducted()

@@ -1,0 +1,115 @@
+"""`apply`: carries the window through."""
+
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import click
+import cloup
+
+from fleet.errors import ConfigurationError
+from fleet.program.grouping import GroupedCommand
+from fleet.program.options import region_options
+from fleet.program.regions import RegionSettings
+from notifier.apply.session import Asked, Session
+from notifier.apply.surroundings import Wish
+from notifier.options.applying import ApplyArguments, apply_options
+from notifier.options.connections import operator_option
+from notifier.options.logging import logging_options
+from notifier.options.selection import SelectionArguments, selection_options
+from notifier.options.window import WindowArguments, window_options
+from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, say
+from notifier.reports.apply_document import ApplyReport, apply_json
+from notifier.reports.apply_text import change_text, plan_text, result_text
+
+
+@cloup.command(
+    "apply",
+    cls=GroupedCommand,
+    context_settings=CONTEXT,
+    epilog=f"""\b
+Example:
+  AWS_REGION=eu-west-1 elasticache-update-notifier apply --region Ireland \\
+    --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
+{EXIT_STATUSES}""",
+)
+@cloup.option("--dry-run", "is_dry", is_flag=True, help="Show the plan, start nothing, record nothing.")
+@cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@cloup.option("--stop", "is_stop", is_flag=True, help="Stop what this window has under way, and start nothing.")
+@cloup.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the result is printed on stdout: text for people, json for programs.",
+)
+@operator_option
+@apply_options
+@selection_options
+@window_options
+@region_options
+@logging_options
+@click.pass_obj
+def command(
+    done: Done,
+    *,
+    is_dry: bool,
+    is_confirmed: bool,
+    is_stop: bool,
+    output_format: str,
+    operator: str,
+    applying: ApplyArguments,
+    selected: SelectionArguments,
+    window_arguments: WindowArguments,
+    region_settings: RegionSettings,
+) -> int:
+    """
+    Apply the window's updates: canaries, then the others, never anybody who asked to wait or was not told.
+
+    Shows the plan and asks. Whatever crashes, run the same command again: nothing is started twice. Ctrl-C asks what
+    to do with what is under way.
+    """
+    choice = window_arguments.choice(region_settings)
+    maintenance = window_arguments.maintenance(choice)
+    if not (is_confirmed or is_dry or sys.stdin.isatty()):
+        raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
+    asked = Asked(maintenance, selected.selection, applying, operator, is_stop=is_stop)
+    zone = maintenance.window.starts_at.tzinfo
+    with Session(choice.with_credentials(os.environ), asked).opened() as session:
+        plan = session.plan
+        click.echo(session.stop_text() if is_stop else plan_text(plan, maintenance).rstrip(), err=True)
+        report = ApplyReport(maintenance, session.options, session.planned)
+        if is_dry:
+            _say(report, output_format)
+            return EXIT_OK
+        if not is_confirmed:
+            click.confirm("Stop them?" if is_stop else f"Start {len(plan.steps)} updates?", abort=True, err=True)
+        conducted = session.carry_out(
+            Wish.STOP if is_stop else Wish.GO_ON,
+            on_change=lambda task, at: click.echo(change_text(task, at, zone), err=True),
+            on_begun=lambda: done.add("update begun", "updates begun"),
+        )
+        report = replace(
+            report,
+            groups=conducted.groups,
+            run=session.run,
+            ended_at=datetime.now(UTC),
+            halted_by=conducted.halted_by,
+            still_listed=session.still_listed(conducted),
+            newer_updates=session.newer_updates(),
+        )
+    _say(report, output_format)
+    if conducted.stopped_by is not None:
+        say("stopped", f"{conducted.stopped_by}; run the same command again to continue")
+        return EXIT_REMOTE
+    is_good = all(group.outcome in ("stopped", "complete") for group in report.groups) if is_stop else conducted.is_good
+    return EXIT_OK if is_good else EXIT_FAILED
+
+
+def _say(report: ApplyReport, output_format: str) -> None:
+    if output_format == "json":
+        click.echo(apply_json(report), nl=False)
+    else:
+        click.echo(result_text(report), nl=False)

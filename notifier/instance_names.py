@@ -1,0 +1,60 @@
+"""Which service instance, and which org, an operator means. Pure."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from fleet.errors import ConfigurationError
+from fleet.inventory import ServiceInstance
+
+
+def long_name(instance: ServiceInstance) -> str:
+    """Such as `org/space/cache`."""
+    return f"{instance.org_name}/{instance.space_name}/{instance.name}"
+
+
+def named_instance(text: str, instances: Sequence[ServiceInstance], flag: str = "INSTANCE") -> ServiceInstance:
+    """
+    By guid, name or `ORG/SPACE/NAME`; names may hold slashes, so the whole is compared.
+
+    Raises ConfigurationError where there is none, or where several are called so, with all of them.
+    """
+    for found in (
+        [instance for instance in instances if instance.guid == text],
+        [instance for instance in instances if text in (instance.name, long_name(instance))],
+    ):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ConfigurationError(
+                f"{len(found)} instances are called '{text}': {', '.join(_unique_names(found))}; use one of these names"
+            )
+    raise ConfigurationError(
+        f"{flag} '{text}': no instance has that guid or name{_closest(text, instances)};"
+        " write its guid, its name or ORG/SPACE/NAME"
+    )
+
+
+def named_org(text: str, instances: Iterable[ServiceInstance], flag: str = "--org") -> tuple[str, str]:
+    """Guid and name, by either of them. Raises ConfigurationError where it is none, or one of several."""
+    orgs = {(instance.org_guid, instance.org_name) for instance in instances}
+    found = sorted(org for org in orgs if text in org)
+    if not found:
+        raise ConfigurationError(f"{flag} '{text}': no org with a Redis instance has that name or guid")
+    if len(found) > 1:
+        guids = ", ".join(guid for guid, _ in found)
+        raise ConfigurationError(f"{flag} '{text}': several orgs have that name; give the guid of one: {guids}")
+    return found[0]
+
+
+def _unique_names(instances: Sequence[ServiceInstance]) -> list[str]:
+    """Long names; guids where those are alike too."""
+    names = [long_name(instance) for instance in instances]
+    return sorted(
+        name if names.count(name) == 1 else instance.guid for name, instance in zip(names, instances, strict=True)
+    )
+
+
+def _closest(text: str, instances: Iterable[ServiceInstance]) -> str:
+    names = {name for instance in instances for name in (instance.name, long_name(instance))}
+    close = difflib.get_close_matches(text, names, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""

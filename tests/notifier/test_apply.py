@@ -1,0 +1,155 @@
+"""`apply` as operators run it: planned, refused, carried through, run again, and stopped."""
+
+import json
+import re
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+
+from sandbox.applying import APPLY
+from sandbox.generate.updates import Backlog
+from sandbox.server import Options, Sandbox
+from tests.notifier_here import Here
+from tests.notifier_program import WINDOW, Program, kill_when, program
+from tests.servers import wait_until
+
+NOW = ("--outside-window", "a test", "--poll-interval", "1")
+
+
+@pytest.fixture
+def quick_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Options(instances=12, update_seconds=0.5, backlog=Backlog(share=1, each=2))) as running:
+        yield running
+
+
+@pytest.fixture
+def ready(here: Here, quick_sandbox: Sandbox) -> Here:
+    here.set({**quick_sandbox.environment, "OPERATOR": "ada"})
+    return here
+
+
+def outcomes(document: dict[str, Any]) -> dict[str, str]:
+    return {group["replication_group_id"]: group["reason"] or group["outcome"] for group in document["groups"]}
+
+
+def begun(sandbox: Sandbox) -> Counter[str]:
+    return Counter(a.target_id for a in sandbox.applying.attempts if a.call == APPLY and a.refused is None)
+
+
+def test_a_window_that_has_not_begun_is_refused(ready: Here, quick_sandbox: Sandbox) -> None:
+    ended = ready.run("apply", "--yes", *WINDOW)
+    assert ended.status == 2
+    assert " has not begun: it begins in " in ended.err
+    assert ended.err.endswith("wait, or give --outside-window REASON\n")
+    assert not quick_sandbox.journal.by_system()
+
+
+def test_a_window_of_which_nobody_was_told_is_refused(ready: Here) -> None:
+    ended = ready.run("apply", "--yes", *WINDOW, *NOW)
+    assert ended.status == 2
+    assert "nobody has been told of the window on " in ended.err
+    assert "run email or told first, or give --include-untold REASON" in ended.err
+
+
+def test_without_a_terminal_it_has_to_be_meant(ready: Here) -> None:
+    ended = ready.run("apply", *WINDOW, *NOW)
+    assert (ended.status, "--yes is missing" in ended.err) == (2, True)
+
+
+def test_a_whole_window_from_mail_to_report(ready: Here, quick_sandbox: Sandbox) -> None:
+    """Planned, carried through with a deferral, and run again: nothing begins twice."""
+    assert ready.email().status in (0, 1)
+    dry = ready.run("apply", "--dry-run", "--format", "json", *WINDOW, *NOW)
+    assert dry.status == 0, dry.err
+    planned = [group for group in dry.document["groups"] if group["outcome"] == "planned"]
+    assert (dry.document["run"], len(planned) > 3, begun(quick_sandbox)) == (None, True, Counter())
+    wish = ("--until", "2999-01-01", "--reason", "x", "--region", "Ireland")
+    deferred = planned[0]["instance"]["guid"], planned[0]["replication_group_id"]
+    assert ready.run("defer", "add", deferred[0], *wish).status == 0
+
+    ended = ready.run("apply", "--yes", "--format", "json", *WINDOW, *NOW)
+    found = outcomes(ended.document)
+    assert found[deferred[1]] == "deferred"
+    expected = {group["replication_group_id"] for group in planned} - {deferred[1]}
+    assert {group for group, outcome in found.items() if outcome == "complete"} == expected
+    assert begun(quick_sandbox) == Counter(expected)
+    assert ended.document["run"]["operator"] == "ada"
+    assert ended.document["run"]["outside_window_reason"] == "a test"
+    assert ended.document["halted_by"] is None
+
+    again = ready.run("apply", "--yes", "--format", "json", *WINDOW, *NOW)
+    assert outcomes(again.document) == found
+    assert begun(quick_sandbox) == Counter(expected)
+    assert {g["run"] for g in again.document["groups"] if g["outcome"] == "complete"} == {ended.document["run"]["id"]}
+    assert ready.run("ledger", "check").status == 0
+
+
+@pytest.fixture
+def process(ready: Here, quick_sandbox: Sandbox, sqlite_url: str) -> Program:
+    """On the same ledger, with everybody told."""
+    ready.email()
+    return program(quick_sandbox, sqlite_url, OPERATOR="ada")
+
+
+EVERYTHING = ("apply", "--yes", "--format", "json", *WINDOW, *NOW, "--canaries", "0")
+
+
+def test_stop_ends_what_is_under_way_and_apply_takes_it_up_again(process: Program, quick_sandbox: Sandbox) -> None:
+    """It was left there by a run that was told to end: it records, and ends with 1."""
+    quick_sandbox.applying.change(update_seconds=10)
+    running = process.start(*EVERYTHING)
+    wait_until(lambda: bool(begun(quick_sandbox)) or running.poll() is not None, lambda: "nothing begins")
+    running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=60)
+    left = {g["replication_group_id"] for g in json.loads(out)["groups"] if g["outcome"] == "under_way"}
+    assert (running.returncode, left) == (1, set(begun(quick_sandbox))), err
+    stopped = process.run("apply", "--stop", "--yes", "--format", "json", *WINDOW, *NOW)
+    assert set(outcomes(stopped.document).values()) <= {"stopped", "complete"}
+    assert (stopped.status, set(outcomes(stopped.document))) == (0, left), stopped.err
+    quick_sandbox.applying.change(update_seconds=0.5)
+    again = process.run(*EVERYTHING)
+    assert {outcomes(again.document)[group] for group in left} == {"complete"}
+
+
+def test_of_two_at_once_one_is_told_to_wait(process: Program, quick_sandbox: Sandbox) -> None:
+    quick_sandbox.applying.change(update_seconds=10)
+    first = process.start(*EVERYTHING)
+    wait_until(lambda: bool(begun(quick_sandbox)) or first.poll() is not None, lambda: "nothing begins")
+    second = process.run(*EVERYTHING)
+    assert second.status == 2
+    assert re.search(r"an apply of Ireland is running on \S+ since \d\d:\d\d \(run \d+\); .* wait for it", second.err)
+    quick_sandbox.clock.advance(20)
+    out, err = first.communicate(timeout=60)
+    assert "complete" in json.loads(out)["summary"], err
+    assert set(begun(quick_sandbox).values()) == {1}
+
+
+def has_been_asked(sandbox: Sandbox, times: int) -> bool:
+    return len(sandbox.journal.entries("elasticache")) >= times
+
+
+def test_killed_at_any_moment_nothing_begins_twice(process: Program, quick_sandbox: Sandbox) -> None:
+    """Run again until it is done."""
+    random = Random(1)  # moments, not secrets
+    for _ in range(6):
+        enough = len(quick_sandbox.journal.entries("elasticache")) + random.randint(1, 12)
+        is_time = partial(has_been_asked, quick_sandbox, enough)
+        kill_when(process.start(*EVERYTHING), is_time, random.random() / 5)
+    ended = process.run(*EVERYTHING)
+    assert "complete" in ended.document["summary"], ended.err
+    assert {"under_way", "not_reached", "failed", "refused"}.isdisjoint(ended.document["summary"])
+    assert set(begun(quick_sandbox).values()) == {1}
+
+
+def test_people_read_a_plan_and_a_report(ready: Here) -> None:
+    ready.email()
+    ended = ready.run("apply", "--yes", *WINDOW, *NOW)
+    assert "groups to update" in ended.err
+    assert "canary" in ended.err
+    assert "left alone: " in ended.err
+    assert " complete" in ended.out
