@@ -16,6 +16,9 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(EXIT_OK))  # nothing has begun yet
     signal.signal(signal.SIGHUP, lambda *_: None)  # and nothing is so old that it has to be read again
+    from fleet.program.streams import open_closed_streams  # noqa: PLC0415 — as above
+
+    open_closed_streams()
     try:
         status = _run(sys.argv[1:])
         sys.stdout.flush()

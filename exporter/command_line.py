@@ -9,7 +9,7 @@ import cloup
 import fleet
 from exporter.listen_options import listen_options
 from exporter.settings import LONGEST_INTERVAL_SECONDS, Settings
-from fleet.program.grouping import GroupedCommand
+from fleet.program.grouping import GroupedCommand, refuse_unused
 from fleet.program.log_options import log_options
 from fleet.program.numbers import DecimalNumber
 from fleet.program.options import quota_options, region_options
@@ -101,6 +101,8 @@ def exporter(
     / for people, /-/healthy and /-/ready for platforms. The share of instances that wait is, in Prometheus:
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
+    if is_once:
+        refuse_unused("with --once, which serves nothing", "--listen-address", "--port", "--web-config-file")
     return Settings(
         regions=regions(region_settings, os.environ, quotas),
         poll_interval_seconds=poll_interval_seconds,

@@ -23,7 +23,7 @@ from exporter.server import Server, serving
 from exporter.settings import Settings
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
-from fleet.errors import InsufficientScopeError
+from fleet.errors import ConfigurationError, InsufficientScopeError
 from fleet.surveyor import Surveyor
 
 log = logging.getLogger(__name__)
@@ -104,9 +104,14 @@ def print_once(settings: Settings) -> bool:
         for attempt in [pool.submit(watch.survey) for watch in watches]:
             attempt.result()
     refusals.raise_if_none_is_left()
-    for text in publication.latest.exposition.text:
-        sys.stdout.buffer.write(text)
-    sys.stdout.flush()
+    try:
+        for text in publication.latest.exposition.text:
+            sys.stdout.buffer.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ConfigurationError(f"stdout: {error.strerror}; the metrics could not be written there") from error
     return all(status.last_failure is None for status in publication.latest.statuses)
 
 

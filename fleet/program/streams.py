@@ -38,7 +38,7 @@ class Streams:
 
 def taken_over(arguments: Sequence[str], environment: Mapping[str, str]) -> Streams:
     """From here on, saying something neither waits nor fails; stderr shows nothing that may be a secret."""
-    _open_closed_ones()
+    open_closed_streams()
     known = secrets_given(arguments, environment)
     out = Outlet(sys.stdout, 1, printable)
     errors = Outlet(sys.stderr, 2, lambda text: printable(without_secrets(text, known)), _MOST_ERRORS_WAITING)
@@ -46,7 +46,7 @@ def taken_over(arguments: Sequence[str], environment: Mapping[str, str]) -> Stre
     return Streams(out, errors)
 
 
-def _open_closed_ones() -> None:
+def open_closed_streams() -> None:
     """A closed one becomes the null device; else the next file or socket to be opened would take its number."""
     for descriptor, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:

@@ -251,3 +251,24 @@ def test_the_console_script_is_the_same_program() -> None:
     script = Path(sys.executable).with_name("elasticache-update-exporter")
     completed = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert completed.stdout == run("--version").stdout
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        ("| true", 0, ""),
+        (">/dev/full", 2, "stdout: No space left on device"),
+        ("--port 8081 >/dev/null", 2, "--port: it would change nothing with --once"),
+        ("--web-config-file nonsense >/dev/null", 2, "--web-config-file: it would change nothing with --once"),
+    ],
+)
+def test_once_whatever_becomes_of_its_output(redirection: str, status: int, said: str, sandbox: Sandbox) -> None:
+    """A stream that was closed from the start loses nothing that anybody wanted; options that nothing reads are refused."""
+    command = f"{sys.executable} -m exporter --once {redirection}; exit ${{PIPESTATUS[0]}}"
+    environment = environment_of(sandbox.environment)
+    ended = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == status, ended.stderr
+    assert said in ended.stderr
+    assert "unexpected" not in ended.stderr
