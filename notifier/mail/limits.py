@@ -9,6 +9,7 @@ from notifier.mail.notify_answers import SEND, SYSTEM
 
 NOTIFY_PER_MINUTE = 3000
 _LONGEST_PAUSE_SECONDS = 30.0
+_LONGEST_SLOWNESS_SECONDS = 600.0
 _MARGIN = 0.9
 _FEWEST_FAILURES = 6
 _LONGEST_SILENCE_SECONDS = 10.0
@@ -21,7 +22,15 @@ class RateLimiter:
     It keeps a margin below the limit, because the two clocks are not one. Shared by all workers.
     """
 
-    def __init__(self, per_minute: int = NOTIFY_PER_MINUTE, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_minute: int = NOTIFY_PER_MINUTE,
+        now: Callable[[], float] = time.monotonic,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`say` is told of each pause that Notify asks for."""
+        self._say = say
+        self._slow_since: float | None = None
         self._per_second = per_minute / 60 * _MARGIN
         self._burst = max(1.0, min(per_minute / 3, 1000) * _MARGIN)
         self._tokens = self._burst
@@ -45,11 +54,19 @@ class RateLimiter:
             return 0.0
 
     def slow_down(self) -> None:
-        """Notify refused one for coming too fast: nobody sends for a while, a longer one each time in a row."""
+        """
+        Notify refused one for coming too fast: nobody sends for a while, a longer one each time in a row.
+
+        Raises RemoteError once no mail was accepted for ten minutes.
+        """
         with self._lock:
             now = self._now()
             if now < self._paused_until:
                 return  # a colleague who sent at the same moment was told the same
+            self._slow_since = now if self._slow_since is None else self._slow_since
+            if now - self._slow_since >= _LONGEST_SLOWNESS_SECONDS:
+                raise RemoteError(SYSTEM, SEND, f"refused mails as too fast for {now - self._slow_since:.0f} s")
+            self._say(f"Notify wants mails to come slower: nobody sends for {self._pause_seconds:.0f} s")
             self._paused_until = now + self._pause_seconds
             self._pause_seconds = min(self._pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
             self._tokens = 0.0
@@ -58,6 +75,7 @@ class RateLimiter:
     def went_well(self) -> None:
         with self._lock:
             self._pause_seconds = 1.0
+            self._slow_since = None
 
 
 class CircuitBreaker:

@@ -16,6 +16,8 @@ SEND = "POST /v2/notifications/email"
 _SUCCESSES, _REDIRECTS, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 300, 400, 401, 403, 429
 _SERVER_ERRORS, _GATEWAY_TIMEOUT = 500, 504
 _MOST_CHARACTERS = 500
+_SLOWER = "RateLimitError"
+"""The one kind of 429 that passes within the minute; what another service calls its daily limit is anybody's guess."""
 
 # Notify asks that programs do not depend on its wording, and offers nothing else to tell a refused recipient from a
 # setting that is wrong for all of them. What is not recognised here counts as about the one recipient: then a wrong
@@ -96,13 +98,13 @@ def answer(error: HTTPError) -> Answer:
             raise refused(error, SEND)
         return Rejected(words)
     if status == _TOO_MANY:
-        if "TooManyRequestsError" in _kinds(error):
-            raise DailyLimitError(
-                SYSTEM,
-                SEND,
-                f"{words_of(error)}; the limit ends at midnight UTC, run the same command again after that",
-            )
-        return RateLimited()
+        if _SLOWER in _kinds(error):
+            return RateLimited()
+        raise DailyLimitError(
+            SYSTEM,
+            SEND,
+            f"{words_of(error)}; a daily limit ends at midnight UTC, run the same command again after that",
+        )
     if status >= _SERVER_ERRORS:
         return Unclear(words_of(error), is_answered=status != _GATEWAY_TIMEOUT)
     raise refused(error, SEND)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import click
+
 from fleet.errors import ConfigurationError, RemoteError
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
@@ -105,7 +107,7 @@ def send_all(
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
-            rate_limiter=RateLimiter(how.mails_per_minute),
+            rate_limiter=RateLimiter(how.mails_per_minute, say=lambda message: click.echo(message, err=True)),
             circuit_breaker=CircuitBreaker(),
             waiting=Waiting(ledger),
             pause=queue.pause,

@@ -7,7 +7,14 @@ import pytest
 from fleet.errors import ConfigurationError
 from notifier.mail.message import Message
 from notifier.mail.notify import Notify, NotifySettings
-from notifier.mail.notify_answers import Accepted, NotifyRefusedError, NotifyUnavailableError, Unclear
+from notifier.mail.notify_answers import (
+    Accepted,
+    DailyLimitError,
+    NotifyRefusedError,
+    NotifyUnavailableError,
+    RateLimited,
+    Unclear,
+)
 from tests.faults.faulty_server import Conversation, faulty_server
 from tests.faults.remote_systems import NOTIFY_KEY, UUID
 
@@ -53,6 +60,30 @@ def test_a_receipt_is_a_mail_sent() -> None:
         assert client.send(*MAIL) == client.send(*MAIL) == Accepted(UUID)
     assert all(heard.headers["authorization"].startswith("Bearer ey") for heard in server.heard)
     assert not any("cookie" in heard.headers for heard in server.heard)
+
+
+def too_many(kind: str) -> bytes:
+    errors = [{"error": kind, "message": "Exceeded something"}] if kind else []
+    return json.dumps({"status_code": 429, "errors": errors}).encode()
+
+
+def test_only_the_kind_of_429_that_means_slower_is_waited_for() -> None:
+    with faulty_server(lambda c: c.answer(too_many("RateLimitError"), "429 Too Many Requests")) as server:
+        assert notify(server.url).send(*MAIL) == RateLimited()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [too_many("TooManyRequestsError"), too_many("LiveServiceTooManyEmailRequestsError"), too_many(""), b"<html>"],
+    ids=["daily limit", "another service's daily limit", "no kind", "a proxy's page"],
+)
+def test_every_other_429_ends_the_run(body: bytes) -> None:
+    """It was waited for without end, and without a word."""
+    with (
+        faulty_server(lambda c: c.answer(body, "429 Too Many Requests")) as server,
+        pytest.raises(DailyLimitError, match="run the same command again after that"),
+    ):
+        notify(server.url).send(*MAIL)
 
 
 def test_a_look_up_that_is_answered_oddly_can_be_tried_again() -> None:

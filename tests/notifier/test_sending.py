@@ -57,6 +57,22 @@ def test_a_refusal_stops_everybody_for_longer_each_time() -> None:
     assert rate_limiter.seconds_to_wait() == pytest.approx(1.0)
 
 
+def test_being_too_fast_is_said_and_ends_after_ten_minutes_without_a_mail() -> None:
+    clock, said = Clock(), list[str]()
+    rate_limiter = RateLimiter(3000, clock, said.append)
+    begun = clock.now
+    while clock.now < begun + 600:
+        rate_limiter.slow_down()
+        clock.now += rate_limiter.seconds_to_wait() + 1
+    with pytest.raises(RemoteError, match="refused mails as too fast for 6"):
+        rate_limiter.slow_down()
+    assert 600 <= clock.now - begun < 700
+    assert said[:2] == [
+        "Notify wants mails to come slower: nobody sends for 1 s",
+        "Notify wants mails to come slower: nobody sends for 2 s",
+    ]
+
+
 def test_silence_ends_the_run_and_one_answer_is_no_silence() -> None:
     clock = Clock()
     circuit_breaker = CircuitBreaker(clock)
