@@ -1,1 +1,1 @@
-"""Publishes the backlog of service updates to Prometheus."""
+"""Publishes the backlog of service updates to Prometheus and to people."""

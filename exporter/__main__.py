@@ -1,4 +1,4 @@
-"""Where the exporter begins and ends: whatever happens in between is one line on stderr and a documented status."""
+"""Starts the exporter, and turns every way of ending into a documented status, and every error into one line."""
 
 import contextlib
 import os
@@ -12,10 +12,10 @@ EXIT_REMOTE = 3
 
 
 def main() -> None:
-    """The libraries are imported only once signals are taken care of: loading them takes most of a second."""
+    """Handles signals before it imports the libraries, because loading them takes most of a second."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(EXIT_OK))  # nothing has begun yet
-    signal.signal(signal.SIGHUP, lambda *_: None)  # and nothing is so old that it has to be read again
+    signal.signal(signal.SIGHUP, lambda *_: None)  # nothing has been read yet that could be read again
     from fleet.program.streams import open_closed_streams  # noqa: PLC0415 — as above
 
     open_closed_streams()
@@ -23,13 +23,13 @@ def main() -> None:
         status = _run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        status = EXIT_OK  # whoever read --once has read enough
-    except BaseException as error:  # noqa: BLE001 — this is the program's last word
+        status = EXIT_OK  # the reader of --once has read enough
+    except BaseException as error:  # noqa: BLE001 — reports any error in one line
         from exporter.unforeseen import cause_of  # noqa: PLC0415 — see above
 
         _say(f"unexpected: {cause_of(error)}")
         status = EXIT_UNFORESEEN
-    # A survey that is still waiting for a remote system must not hold up the end: it has nothing to lose.
+    # A survey that still waits for a remote system must not delay the end: it has nothing to lose.
     os._exit(status)
 
 

@@ -1,4 +1,4 @@
-"""The backlog as people read it: statuses in, rows of a page out. Pure; the template only lays them out."""
+"""Turns statuses into the rows of the backlog page. Pure; the template only lays them out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _SECONDS_A_DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of how many instances have at least one update waiting."""
+    """How many of the instances have at least one update waiting."""
 
     waiting: int
     instances: int
@@ -26,7 +26,7 @@ class Share:
 
     @property
     def percent(self) -> str:
-        """A whole number that never says 0 or 100 when it is not: people act on those two."""
+        """A whole number that says 0 or 100 only if that is exact, because people act on those two."""
         if 0 < self.fraction < 0.01:  # noqa: PLR2004 — one per cent
             return "<1"
         if 0.99 < self.fraction < 1:  # noqa: PLR2004 — ninety-nine per cent
@@ -40,7 +40,7 @@ class UpdateRow:
     waiting_instances: int
     waiting_groups: int
     days_left: int | None
-    """Whole days until the recommended apply-by date, negative once it has passed; None where AWS gives none."""
+    """Whole days until the recommended apply-by date, negative once it has passed; None if AWS gives no date."""
 
     @property
     def deadline(self) -> str:
@@ -68,26 +68,26 @@ class RegionBacklog:
     survey: Survey
     share: Share
     updates: tuple[UpdateRow, ...]
-    """Those that wait for somebody first, then by severity and apply-by date."""
+    """First the updates that wait for somebody, then the others, each sorted by severity and apply-by date."""
     spaces: tuple[SpaceRow, ...]
-    """Only spaces with something waiting, by org and space."""
+    """Only spaces in which an update waits, sorted by org and space."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """Over all regions of which anything is known."""
+    """Totals over all regions that have ever been surveyed."""
 
     share: Share
     unclaimed_groups: int
-    """Replication groups that wait and belong to no tenant."""
+    """How many replication groups have an update waiting and belong to no tenant."""
     unknown_regions: tuple[str, ...]
-    """Names of those that have never been surveyed."""
+    """Names of the regions that have never been surveyed."""
     outdated_regions: tuple[str, ...]
-    """Names of those of which no survey has succeeded lately."""
+    """Names of the regions in which no survey has succeeded lately."""
 
     @property
     def is_all_clear(self) -> bool:
-        """Nothing waits: good news, which is true only where everything was looked at, just now, and is not empty."""
+        """True if nothing waits, every region was surveyed lately, and there are instances at all."""
         doubts = self.unclaimed_groups or self.unknown_regions or self.outdated_regions
         return self.share.instances > 0 and not self.share.waiting and not doubts
 
@@ -102,7 +102,7 @@ def region_backlog(status: RegionStatus, now: datetime) -> RegionBacklog | None:
 
 
 def overall(regions: Iterable[tuple[RegionStatus, RegionBacklog | None]], oldest: datetime) -> Overall | None:
-    """None until a survey of some region has succeeded. What was surveyed before `oldest` is outdated."""
+    """None until a survey of some region has succeeded. Surveys from before `oldest` are outdated."""
     pairs = list(regions)
     known = [backlog for _, backlog in pairs if backlog is not None]
     if not known:
@@ -149,7 +149,7 @@ def _days_left(moment: datetime | None, now: datetime) -> int | None:
 def _space_rows(survey: Survey) -> tuple[SpaceRow, ...]:
     by_space: dict[tuple[str, str, str, str], list[ServiceInstance]] = defaultdict(list)
     for instance in survey.service_instances:
-        # Names first for the order; guids because two orgs may have had one name between two renames.
+        # Names come first for the order; guids tell apart two orgs that had the same name around a rename.
         key = (instance.org_name, instance.space_name, instance.org_guid, instance.space_guid)
         by_space[key].append(instance)
     rows = (SpaceRow(key[0], key[1], _share(instances, survey)) for key, instances in sorted(by_space.items()))

@@ -1,4 +1,4 @@
-"""Basic auth against bcrypt hashes, in a time that does not tell whether the user exists."""
+"""Checks passwords against bcrypt hashes, in a time that does not reveal whether the user exists."""
 
 import asyncio
 import base64
@@ -17,11 +17,11 @@ _CHECKS_WAITING = 8
 
 _key = secrets.token_bytes(32)
 _checker = ThreadPoolExecutor(1, thread_name_prefix="password")
-"""bcrypt is slow on purpose: it gets one thread of its own, and can take no more than that from everything else."""
+"""bcrypt is slow on purpose, so it gets only one thread, and cannot slow everything else down further."""
 
 
 class TooManyGuessesError(Exception):
-    """As many passwords as may wait are waiting to be checked."""
+    """Too many passwords are already waiting to be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +35,20 @@ class Credentials:
 
 class BasicAuth:
     """
-    Who may come in. A password that was right once is remembered as a keyed digest, as exporter-toolkit does:
-    Prometheus sends the same one with every scrape, and must not wait for bcrypt, nor behind others who guess.
+    Decides who may come in.
+
+    Remembers a keyed digest of a password that was right once, as exporter-toolkit does: Prometheus sends the same
+    password with every scrape, and must wait neither for bcrypt nor for others who guess.
     """
 
     def __init__(self, users: Mapping[str, str], earlier: "BasicAuth | None" = None) -> None:
-        """`users`: user name → bcrypt hash. What `earlier` remembers holds on where the hash is the same."""
+        """`users` maps user names to bcrypt hashes. Keeps what `earlier` remembers about unchanged hashes."""
         self._users = {user: password_hash.encode() for user, password_hash in users.items()}
         cost = max((password_hash[4:6] for password_hash in self._users.values()), default=b"10")
         self._nobodys_hash = b"$2b$%b$%b" % (cost, _NOBODYS_SALT_AND_DIGEST)
         self._known: dict[tuple[str, bytes], bytes] = {}
         if earlier is not None:
-            self._known = {key: known for key, known in earlier._known.items() if key in self._users.items()}  # noqa: SLF001 — of the same class
+            self._known = {key: known for key, known in earlier._known.items() if key in self._users.items()}  # noqa: SLF001 — the same class
         self._waiting_count = 0
 
     @property
@@ -55,9 +57,9 @@ class BasicAuth:
 
     async def admits(self, authorization: str | None) -> bool:
         """
-        Whether the value of an Authorization header names a user and the right password.
+        True if the value of an Authorization header names a user and the right password.
 
-        Known at once where there is nothing to check or the password is remembered. Raises TooManyGuessesError.
+        Answers at once if there is nothing to check or the password is remembered. Raises TooManyGuessesError.
         """
         credentials = _credentials(authorization)
         if credentials is None:
@@ -88,7 +90,7 @@ def _digest(password: str) -> bytes:
 
 def _checked(password: str, password_hash: bytes) -> bool:
     try:
-        # bcrypt has always looked at 72 bytes only; the library now refuses more instead of cutting them off.
+        # bcrypt only ever uses 72 bytes; the library now refuses longer passwords instead of cutting them.
         return bcrypt.checkpw(password.encode(errors="surrogateescape")[:72], password_hash)
     except ValueError:
         return False

@@ -24,9 +24,9 @@ PROGRAM = "elasticache-update-exporter"
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Secrets come from the environment only: CF_CLIENT_ID and CF_CLIENT_SECRET, and AWS's usual
-AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; any NAME also as a file by NAME_FILE,
-as what a command prints by NAME_COMMAND, or in a service bound on Cloud Foundry. Without CF_CLIENT_ID,
-your own cf login is used.
+AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Instead of NAME you can set NAME_FILE to
+a file that holds the secret, or NAME_COMMAND to a command that prints it, or bind a service that has
+it on Cloud Foundry. Without CF_CLIENT_ID, your own cf login is used.
 
 \b
 Example:
@@ -41,7 +41,7 @@ Signals:
 \b
 Exit status:
   0  stopped by SIGTERM or SIGINT, --once has printed, or --check found nothing wrong
-  1  something that nobody thought of; the line on stderr says what and where
+  1  a fault of the program itself; the line on stderr says what and where
   2  wrong usage or configuration; the line on stderr says what
   3  --once: a survey failed""",
 )
@@ -57,7 +57,7 @@ Exit status:
     show_default=True,
     show_envvar=True,
     metavar="SECONDS",
-    help="From the start of one survey to the start of the next.",
+    help="How often to survey: the time from the start of one survey to the start of the next.",
 )
 @listen_options
 @click.option(
@@ -65,7 +65,7 @@ Exit status:
     envvar="WEB_CONFIG_FILE",
     type=click.Path(path_type=Path),
     show_envvar=True,
-    help="TLS and basic auth, in the format of Prometheus's exporter-toolkit.",
+    help="Serve TLS and ask for passwords, as this file says in the format of Prometheus's exporter-toolkit.",
 )
 @click.option(
     "--update-fraction-threshold",
@@ -75,11 +75,14 @@ Exit status:
     show_default=True,
     show_envvar=True,
     metavar="RATIO",
-    help="Share of instances with an update waiting above which to schedule maintenance; published for the alert.",
+    help="Alert when more than this share of instances has an update waiting; the alert reads it from a metric.",
 )
-@click.option("--once", "is_once", is_flag=True, help="Survey once, print the metrics on stdout, and exit.")
+@click.option("--once", "is_once", is_flag=True, help="Survey once, print the metrics to stdout, and exit.")
 @click.option(
-    "--check", "is_check", is_flag=True, help="Read all settings, secrets and files, ask no other system, and exit."
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Check all settings, secrets and files without asking any other system, and exit.",
 )
 @click.version_option(fleet.__version__, prog_name=PROGRAM)
 def exporter(
@@ -97,8 +100,8 @@ def exporter(
     """
     Publish which tenants' Redis and Valkey instances have an AWS service update waiting.
 
-    Surveys AWS ElastiCache and Cloud Foundry every POLL_INTERVAL and serves what it found: /metrics for Prometheus,
-    / for people, /-/healthy and /-/ready for platforms. The share of instances that wait is, in Prometheus:
+    Surveys AWS ElastiCache and Cloud Foundry every POLL_INTERVAL seconds and serves the result: /metrics for
+    Prometheus, / for people, /-/healthy and /-/ready for platforms. In Prometheus, the share of instances that wait is
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
     if is_once:
@@ -116,6 +119,6 @@ def exporter(
 
 
 def settings(arguments: list[str]) -> Settings | None:
-    """None where help or the version was asked for, and has been printed. Raises ConfigurationError, ClickException."""
+    """None after printing help or the version. Raises ConfigurationError and ClickException."""
     found = exporter.main(arguments, prog_name=PROGRAM, standalone_mode=False)
     return found if isinstance(found, Settings) else None

@@ -1,8 +1,8 @@
 """
-What is said over one connection: requests and answers in turn, each with a deadline.
+Talks to one client over its connection: requests and answers in turn, each with a deadline.
 
-h11 knows HTTP; this module knows how long to wait. A request's head has ten seconds from its first byte, an answer half
-a minute until the other side has taken it all.
+h11 knows HTTP; this module knows how long to wait. The head of a request may take ten seconds from its first byte, and
+the client may take half a minute to receive an answer.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Respond = Callable[[Request], Awaitable[Answer]]
 
 
 class Conversation:
-    """With one client, until either side ends it."""
+    """A conversation with one client, until either side ends it."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Conversation:
         respond: Respond,
         configured_headers: Callable[[], Mapping[str, str]],
     ) -> None:
-        """`configured_headers`: of every answer, before this server's own."""
+        """`configured_headers` go into every answer, and replace this server's own headers of the same name."""
         self._reader = reader
         self._writer = writer
         self._respond = respond
@@ -50,19 +50,19 @@ class Conversation:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
         self.is_answering = False
         self.since = time.monotonic()
-        """When it began to answer, or to wait for a request."""
+        """The time since which it has been answering, or waiting for a request."""
 
     async def run(self) -> None:
-        """Raises TimeoutError or OSError where the other side was too slow, or went away in the middle."""
+        """Raises TimeoutError or OSError if the client was too slow or went away in the middle."""
         patience_seconds = HEAD_SECONDS
         while await self._exchange(patience_seconds):
             patience_seconds = KEEP_ALIVE_SECONDS
 
     async def taken(self, connection: socket.socket) -> None:
         """
-        Once the other side's kernel has everything that was said.
+        Waits until the client's kernel has received everything.
 
-        What a connection leaves in ours when it is closed, nobody would count any more.
+        If the connection were closed earlier, data left in our kernel would not count towards any limit.
         """
         async with asyncio.timeout(ANSWER_SECONDS):
             transport = self._writer.transport
@@ -70,10 +70,10 @@ class Conversation:
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def _exchange(self, patience_seconds: float) -> bool:
-        """One request and its answer; whether another may follow."""
+        """Answers one request; True if another may follow."""
         try:
             request = await self._request(patience_seconds)
-            # A body is of no use here. Where one is announced, the connection ends with the answer instead.
+            # We have no use for a body. If a request announces one, the connection ends after the answer.
             is_last = request is None or not isinstance(self._http.next_event(), h11.EndOfMessage)
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
@@ -95,7 +95,7 @@ class Conversation:
         self.since = time.monotonic()
 
     async def _request(self, patience_seconds: float) -> Request | None:
-        """None where the other side has ended the conversation."""
+        """None if the client has ended the conversation."""
         async with asyncio.timeout(patience_seconds) as deadline:
             while (event := self._http.next_event()) is h11.NEED_DATA:
                 is_first = not self._http.trailing_data[0]
@@ -119,7 +119,7 @@ class Conversation:
             for piece in answer.pieces:
                 view = memoryview(piece)
                 for start in range(0, len(view), PIECE_BYTES):
-                    await self._send(h11.Data(data=view[start : start + PIECE_BYTES]))  # type: ignore[arg-type] # it passes through
+                    await self._send(h11.Data(data=view[start : start + PIECE_BYTES]))  # type: ignore[arg-type] # h11 passes it through
         await self._send(h11.EndOfMessage())
 
     async def _send(self, event: h11.Event) -> None:
@@ -141,7 +141,7 @@ def _request(event: h11.Request) -> Request:
 
 
 def _path(target: str) -> str:
-    """Of a target in any of its forms; empty where it has none."""
+    """The path of a request's target in any of its forms; empty if it has no path."""
     if not target.startswith("/"):
         try:
             target = urlsplit(target).path

@@ -1,20 +1,21 @@
 """
-Text that is compressed once, piece by piece, and joined to one gzip body for each scrape.
+Compresses text once, in segments, and joins segments into one gzip body for each scrape.
 
-A segment is a run of deflate blocks that ends on a byte and looks back at nothing outside of it, so that any segments
-in a row are one deflate stream (RFC 1951). What gzip asks for besides, the checksum of the whole, follows from theirs.
+A segment is a run of deflate blocks that ends on a byte boundary and refers to nothing outside of itself. So any
+segments in a row are one deflate stream (RFC 1951). gzip also needs the checksum of the whole, which can be computed
+from the segments' checksums.
 """
 
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_LEVEL = 5  # repetitive text: more effort gains a few per cent
+_LEVEL = 5  # more effort would save only a few per cent of such repetitive text
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _GZIP_HEAD = bytes.fromhex("1f8b08000000000000ff")  # deflate, no name, no time, no system
 _LAST_BLOCK = b"\x03\x00"  # an empty one
-_POLYNOMIAL = 0xEDB88320  # of CRC-32, the lowest power in the highest bit
-_ONE = 1 << 31  # the polynomial 1, written likewise
+_POLYNOMIAL = 0xEDB88320  # CRC-32's polynomial, with the lowest power in the highest bit
+_ONE = 1 << 31  # the polynomial 1, in the same notation
 _PIECE_BYTES = 64 * 1024
 
 
@@ -22,13 +23,13 @@ _PIECE_BYTES = 64 * 1024
 class Segment:
     blocks: bytes
     length: int
-    """Of the plain text, in bytes."""
+    """The length of the plain text in bytes."""
     checksum: int
-    """CRC-32 of the plain text."""
+    """The CRC-32 of the plain text."""
 
 
 def segment(texts: Iterable[bytes]) -> Segment:
-    """One segment of all the texts; no more than one of them is held at a time."""
+    """Compresses all texts into one segment, and holds only one text at a time."""
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW_DEFLATE)
     blocks, length, checksum = bytearray(), 0, 0
     for text in texts:
@@ -40,7 +41,7 @@ def segment(texts: Iterable[bytes]) -> Segment:
 
 
 def gzipped(segments: Iterable[Segment]) -> Iterator[bytes]:
-    """A gzip body, piece by piece."""
+    """The gzip body, piece by piece."""
     length, checksum = 0, 0
     yield _GZIP_HEAD
     for one in segments:
@@ -55,7 +56,7 @@ def gzipped_length(segments: Iterable[Segment]) -> int:
 
 
 def plain(segments: Iterable[Segment]) -> Iterator[bytes]:
-    """The text itself, in pieces of bounded size: the whole of it is never held."""
+    """The plain text in pieces of limited size, so that the whole text is never in memory."""
     for one in segments:
         decompressor = zlib.decompressobj(_RAW_DEFLATE)
         rest = one.blocks
@@ -65,7 +66,11 @@ def plain(segments: Iterable[Segment]) -> Iterator[bytes]:
 
 
 def joined_checksum(checksum: int, following: Segment) -> int:
-    """Of a text with this checksum and the segment after it: polynomials over two elements, modulo CRC-32's own."""
+    """
+    The checksum of a text and the segment after it, from the text's checksum.
+
+    Checksums are polynomials with the coefficients 0 and 1, modulo CRC-32's polynomial.
+    """
     shift = _ONE
     for bit in range(following.length.bit_length()):
         if following.length >> bit & 1:
@@ -83,7 +88,7 @@ def _product(one: int, other: int) -> int:
 
 
 def _powers() -> Iterator[int]:
-    """Of x: for each bit of a length in bytes, by how much it shifts what comes before."""
+    """Powers of x: for each bit of a length in bytes, the factor by which it shifts the checksum of what precedes."""
     power = _ONE >> 8
     for _ in range(64):
         yield power

@@ -1,4 +1,4 @@
-"""How the program ends: by a signal, or by an error in one of its threads, which is then the main thread's."""
+"""Lets an error in any thread end the program, by handing it to the main thread."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ class Ending:
         self._deciding = threading.Lock()
 
     def end_with(self, error: BaseException) -> None:
-        """From any thread. The first error counts."""
+        """Ends the program with this error. Any thread may call it; only the first error counts."""
         with self._deciding:
             self._error = self._error or error
         os.kill(os.getpid(), signal.SIGTERM)
 
     def raise_error(self) -> None:
-        """What the program ended with, if it was not a signal from outside."""
+        """Raises the error that ended the program, unless a signal from outside did."""
         if self._error is not None:
             raise self._error

@@ -1,4 +1,4 @@
-"""The body of `/metrics`: rendered and compressed once per survey, in parts that both formats and all regions share."""
+"""The body of `/metrics`, rendered and compressed once per survey, in parts that both formats share."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _END_OF_OPENMETRICS = b"# EOF\n"
 
 @dataclass(frozen=True, slots=True)
 class FamilyPart:
-    """One region's share of a metric family. The formats differ in its head only: in counters' and infos' names."""
+    """One region's part of a metric family. The formats differ only in the head, in the names of counters and infos."""
 
     name: str
     text_head: Segment
@@ -35,18 +35,18 @@ class Body:
 
 
 def family_parts(collectors: Iterable[Collector]) -> tuple[FamilyPart, ...]:
-    """Everything that the collectors have to say now, a family at a time: a whole fleet's would take 100 MB."""
+    """Renders the collectors' metrics one family at a time, because all families of a fleet would take 100 MB."""
     return tuple(_family_part(family) for collector in collectors for family in collector.collect())
 
 
 @dataclass(frozen=True)
 class Exposition:
-    """Of several regions, each with the same families in the same order: the parts are put together, not rendered."""
+    """Puts the rendered parts of several regions together, family by family, without rendering anything again."""
 
     parts: Sequence[Sequence[FamilyPart]]
 
     def body(self, accept: str, accept_encoding: str) -> Body:
-        """For a scrape that sent these two headers; text where it is not particular."""
+        """The body for a scrape with these two headers; the text format unless OpenMetrics is preferred."""
         is_openmetrics = prefers_openmetrics(accept)
         segments = self._openmetrics if is_openmetrics else self._text
         headers = (
@@ -85,7 +85,7 @@ def _family_part(family: Metric) -> FamilyPart:
     try:
         return _rendered(family)
     except Exception as error:  # noqa: BLE001 — it is raised again, in fewer words
-        # With the whole family in it, as client_python has it, the message would be that of a fleet.
+        # client_python's message quotes the whole family, which is as large as the fleet.
         raise ValueError(f"{family.name} cannot be written: {type(error).__name__}: {error.args[0]}") from None
 
 
@@ -112,7 +112,7 @@ def _without_samples(family: Metric) -> Metric:
 
 
 class _Families(Collector):
-    """Families that were collected already, in the shape that client_python renders."""
+    """Lets client_python render families that were collected already."""
 
     def __init__(self, *families: Metric) -> None:
         self._families = families

@@ -1,9 +1,9 @@
 """
-`python -m exporter.healthcheck`: asks the exporter of this container whether it serves. It is the image's HEALTHCHECK.
+`python -m exporter.healthcheck`: asks this container's exporter whether it serves. It is the image's HEALTHCHECK.
 
-It asks where the exporter listens: by its own flags, else by those on the command line of the container's first
-process, else by the environment, which both have in common. TLS needs no setting: the port is asked in plain text, and
-again over TLS where that is not understood.
+It finds out where the exporter listens from its own flags, else from the flags of the container's first process, else
+from the environment, which is the same for both. TLS needs no setting: it asks in plain text first, and over TLS if
+the exporter does not understand that.
 """
 
 import ssl
@@ -27,13 +27,13 @@ _PROGRAM = "elasticache-update-exporter"
 @click.command(
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "ignore_unknown_options": True,  # the exporter's others
+        "ignore_unknown_options": True,  # the exporter's other options
         "allow_extra_args": True,
     }
 )
 @listen_options
 def healthcheck(listen_address: str, port: int) -> int:
-    """Ask the exporter whether it serves. Exit status: 0 it does, 1 it does not, and the line says why."""
+    """Ask the exporter whether it serves. Exit status: 0 if it does; 1 if not, and the line says why."""
     host = _EVERY_INTERFACE.get(listen_address, listen_address)
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
@@ -52,16 +52,16 @@ def _answer(host: str, port: int) -> str:
 
 
 def _answer_over_tls(host: str, port: int) -> str:
-    """A server that wants its clients' certificates turns us away, and that is an answer: only one that runs can."""
+    """Asks over TLS. A server that wants a client certificate refuses us, which also shows that it runs."""
     context = ssl.create_default_context()
-    context.check_hostname = False  # it is asked by its address in the container, for which no certificate is made
+    context.check_hostname = False  # no certificate is made for an address in the container
     context.verify_mode = ssl.CERT_NONE
     try:
         return _status(HTTPSConnection(host, port, timeout=_TIMEOUT_SECONDS, context=context))
     except ssl.SSLError as error:
         if not isinstance(error, ssl.SSLEOFError) and "ALERT" not in (error.reason or ""):
             raise
-    except (ConnectionResetError, BrokenPipeError):  # how we are turned away depends on the versions of TLS and Python
+    except (ConnectionResetError, BrokenPipeError):  # how we are refused depends on the versions of TLS and Python
         pass
     return "OK"
 
@@ -73,7 +73,7 @@ def _status(connection: HTTPConnection) -> str:
 
 
 def first_process_flags(command_line: Sequence[str]) -> list[str]:
-    """What follows the exporter's name, which an interpreter or an init process may come before."""
+    """The words after the exporter's name, which may follow the names of an interpreter or an init process."""
     names = [index for index, word in enumerate(command_line) if word.endswith(_PROGRAM)]
     return list(command_line[names[-1] + 1 :]) if names else []
 
@@ -84,7 +84,7 @@ def main() -> None:
         sys.exit(healthcheck.main(flags, prog_name="python -m exporter.healthcheck", standalone_mode=False))
     except click.ClickException as error:
         click.echo(error.format_message())
-        sys.exit(1)  # 2 is Docker's own
+        sys.exit(1)  # Docker reserves 2
 
 
 def _first_process() -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line options that say where to listen: the exporter's, and those of the health check that asks there."""
+"""The options that say where to listen, for the exporter and for the health check that asks there."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ def listen_options(command: Command) -> Command:
         show_default="every interface",
         show_envvar=True,
         metavar="IP",
-        help="Where to listen.",
+        help="The address of the interface to listen on.",
     )
     port = click.option(
         "--port",
@@ -26,6 +26,6 @@ def listen_options(command: Command) -> Command:
         default=8080,
         show_default=True,
         show_envvar=True,
-        help="Port to listen on; 0 takes a free one, which the log names.",
+        help="The port to listen on; 0 takes a free one, which the log names.",
     )
     return address(port(command))

@@ -1,4 +1,4 @@
-"""The socket that the exporter listens on, bound before anything else begins, and how many connections fit it."""
+"""Binds the socket that the exporter listens on, and works out how many connections the process can have."""
 
 import resource
 import socket
@@ -7,31 +7,31 @@ from fleet.errors import ConfigurationError
 
 _BACKLOG = 128
 _SEND_BUFFER_BYTES = 256 * 1024
-"""What the kernel may hold for a connection that does not read. Of itself it goes up to 4 MiB."""
+"""How much the kernel may hold for a client that does not read. By default it goes up to 4 MiB."""
 _RECEIVE_BUFFER_BYTES = 64 * 1024
 _MOST_CONNECTIONS = 100
 _FEWEST_CONNECTIONS = 8
 _DESCRIPTORS_A_REGION = 16
-"""Its connections to AWS, Cloud Foundry and UAA, while it is surveyed."""
+"""For a region's connections to AWS, Cloud Foundry and UAA during a survey."""
 _OTHER_DESCRIPTORS = 48
-"""Log, listener, files that are read again, and what the standard library opens for a moment."""
+"""For the log, the listener, files that are read again, and whatever the standard library opens for a moment."""
 
 
 def bound_socket(address: str, port: int) -> socket.socket:
     """
-    Listens nowhere else than told; an empty address means every interface, IPv4 and IPv6.
+    Listens only on this address. An empty address means every interface, IPv4 and IPv6.
 
-    Raises ConfigurationError where the port is taken or the address is not this machine's.
+    Raises ConfigurationError if the port is taken or the address is not this machine's.
     """
     is_everywhere = not address and socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if is_everywhere or ":" in address else socket.AF_INET
-    # With its protocol said, because asyncio switches off Nagle's algorithm only then: replies took 40 ms without.
+    # asyncio switches off Nagle's algorithm only if the protocol is named; otherwise replies took 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if is_everywhere:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        # Accepted connections inherit both.
+        # Accepted connections inherit both sizes.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
         listener.bind((address, port))
@@ -46,7 +46,7 @@ def bound_socket(address: str, port: int) -> socket.socket:
 
 
 def connections_that_fit(regions_count: int) -> int:
-    """Of the descriptors that the process may have, surveys come first."""
+    """How many connections the process's limit of descriptors allows, after reserving those for surveys."""
     soft_limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft_limit == resource.RLIM_INFINITY:
         return _MOST_CONNECTIONS

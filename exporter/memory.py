@@ -1,4 +1,4 @@
-"""Gives memory back between surveys: the program lives for months beside others, under a limit."""
+"""Gives memory back between surveys, because the program runs for months beside others, under a limit."""
 
 import ctypes
 import gc
@@ -12,12 +12,11 @@ _MMAP_THRESHOLD_BYTES = 4 * 1024 * 1024
 
 def return_freed_memory() -> None:
     """
-    Make glibc use one arena and return freed memory at once; without glibc, nothing.
+    Makes glibc use one arena and return freed memory at once. Without glibc, it does nothing.
 
     By default each thread gets an arena of its own and keeps what it once needed: with 3,000 instances that came to
-    170 MB after 25 surveys, instead of 105 (`make bench`). Buffers of up to 4 MiB, such as the
-    pieces of a scrape, are reused: fetched anew from the kernel they made a scrape half as slow again. The values are
-    those of `mallopt(3)`.
+    170 MB after 25 surveys, instead of 105 (`make bench`). Buffers of up to 4 MiB, such as the pieces of a scrape, are
+    reused, because fetching them from the kernel each time made a scrape take half as long again. See `mallopt(3)`.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -28,9 +27,9 @@ def return_freed_memory() -> None:
 
 def spare_what_stays() -> None:
     """
-    Leave what start-up made, above all boto3's models, out of garbage collection: it stays for as long as the program.
+    Excludes everything made so far, above all boto3's models, from garbage collection, because it stays anyway.
 
-    Each collection would walk through it, for some 50 ms in which no survey and no scrape goes on.
+    Otherwise each collection would walk through it, for some 50 ms in which no survey and no scrape continues.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""A request as the web application sees it, and its answer."""
+"""A request to the web application, and its answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ Headers = tuple[tuple[str, str], ...]
 class Request:
     method: str
     path: str
-    """Decoded, without the query."""
+    """The decoded path, without the query."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """By name in small letters. Where one is given twice, both values with a comma between them."""
+    """The headers by their names in small letters. A header that is given twice has both values, with a comma."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Answer:
     status: int
     headers: Headers
     length: int
-    """Of the body, in bytes."""
+    """The length of the body in bytes."""
     pieces: Iterable[bytes]
 
 

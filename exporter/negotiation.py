@@ -1,4 +1,4 @@
-"""What a scraper says it accepts (RFC 9110, 12.4 and 12.5), read so that nothing that it writes is an error."""
+"""Reads which formats a scraper accepts (RFC 9110, 12.4 and 12.5). Nothing that it may write is an error."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _LONGEST = 4096
 
 
 def prefers_openmetrics(accept: str) -> bool:
-    """Only where it is wanted more than the text format: whoever is not particular gets text."""
+    """True if the scraper names OpenMetrics and does not prefer text. Anybody else gets text."""
     openmetrics, text = 0.0, 0.0
     for media_type, parameters in _items(accept):
         quality, version = _quality(parameters), parameters.get("version", "")
@@ -27,7 +27,7 @@ def prefers_openmetrics(accept: str) -> bool:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """`gzip;q=0` is a no; so is `*;q=0` without it."""
+    """`gzip;q=0` means no, and so does `*;q=0` if gzip is not named."""
     qualities = {coding: _quality(parameters) for coding, parameters in _items(accept_encoding)}
     return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0))) > 0
 
@@ -39,6 +39,6 @@ def _items(header: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _quality(parameters: dict[str, str]) -> float:
-    """What cannot be read counts as not given."""
+    """A quality that cannot be read counts as not given."""
     text = parameters.get("q", "1")
     return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) else 1.0

@@ -18,11 +18,11 @@ SECURITY_HEADERS = {
 }
 
 _FRESH_INTERVALS = 3
-"""As in the recording rules: what is older than so many of them is not mistaken for the present."""
+"""After so many poll intervals a survey counts as outdated, as in the recording rules."""
 
 
 def _ago(moment: datetime, now: datetime) -> str:
-    """Roughly, in the largest unit that still says something."""
+    """The time since the moment, in the largest unit of which at least one has passed."""
     seconds = max(0, int((now - moment).total_seconds()))
     for unit, length_seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if (count := seconds // length_seconds) > 0:

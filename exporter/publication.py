@@ -1,4 +1,4 @@
-"""What the exporter shows right now: swapped as one reference, so that nobody ever sees half of a survey."""
+"""Keeps what the exporter shows right now in one reference, so that nobody ever sees half of a survey."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -19,10 +19,10 @@ from exporter.region_status import RegionStatus
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What page, metrics and readiness say: all three about the same surveys."""
+    """What the page, the metrics and readiness show, all three from the same surveys."""
 
     statuses: tuple[RegionStatus, ...]
-    """In the order of the regions' configuration."""
+    """In the order in which the regions are configured."""
     exposition: Exposition
 
     @property
@@ -34,11 +34,11 @@ class Published:
 class _Region:
     status: RegionStatus
     parts: tuple[FamilyPart, ...]
-    """Of its last good survey."""
+    """The rendered metrics of the region's last good survey."""
 
 
 class Publication:
-    """Keeps the latest of every region. A survey is rendered once, when it is new, and no other region's with it."""
+    """Keeps every region's latest status. Renders each survey once, without rendering other regions again."""
 
     def __init__(self, facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> None:
         self.facts = facts
@@ -49,9 +49,9 @@ class Publication:
 
     def publish(self, status: RegionStatus) -> None:
         """
-        Show this status from now on. Called from the regions' own threads.
+        Shows this status from now on. The regions' own threads call it.
 
-        Raises whatever is wrong with a survey that cannot be shown; everything else stays as it was then.
+        Raises any error of rendering a survey that cannot be shown; then everything shown stays as it was.
         """
         earlier = self._regions[status.aws_region]
         is_new = status.survey is not earlier.status.survey
@@ -71,7 +71,7 @@ def fleet_parts(status: RegionStatus, facts: ExporterFacts) -> tuple[FamilyPart,
     """The region's part of every family about the fleet; none before a survey has succeeded."""
     if status.survey is None:
         return ()
-    backlog_page([status], facts, datetime.now(UTC))  # to see that it can be: a survey has to do for page and metrics
+    backlog_page([status], facts, datetime.now(UTC))  # checks that the page can show it, before the metrics do
     surveys = (status.survey,)
     return family_parts(
         (

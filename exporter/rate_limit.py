@@ -1,4 +1,4 @@
-"""The web configuration's `rate_limit`: a bucket that holds so many requests and gains one with every interval."""
+"""The web configuration's `rate_limit`: a bucket that holds `burst` requests and gains one with every interval."""
 
 import math
 import re
@@ -18,7 +18,7 @@ class RateLimit:
         self._seen = now()
 
     def allows(self) -> bool:
-        """Whether there is room for a request now, which then counts."""
+        """True if a request is allowed now; it then counts."""
         now = self._now()
         self._held = min(float(self._burst), self._held + (now - self._seen) / self._interval_seconds)
         self._seen = now
@@ -33,9 +33,9 @@ class RateLimit:
 
 
 def duration_seconds(text: str) -> float:
-    """As Go writes durations; a number alone is nanoseconds. Raises ValueError."""
+    """Reads a duration in Go's notation, in which a number alone means nanoseconds. Raises ValueError."""
     if re.fullmatch(r"\d{1,18}", text):
         return int(text) * _UNIT_SECONDS["ns"]
-    if len(text) > 40 or not re.fullmatch(f"({_PART})+", text):  # noqa: PLR2004 — longer than any that means something
+    if len(text) > 40 or not re.fullmatch(f"({_PART})+", text):  # noqa: PLR2004 — longer than any sensible duration
         raise ValueError(f"rate_limit: interval '{text}' is not a duration; write it as 1s or 1m30s")
     return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in re.findall(_PART, text))

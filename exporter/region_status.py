@@ -1,4 +1,4 @@
-"""What is known of one region right now: its last good survey, and how the last attempt went."""
+"""What we know about one region right now: its last good survey, and how the last attempt went."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,21 +15,21 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RegionStatus:
-    """An immutable snapshot: the next attempt replaces the whole of it."""
+    """An immutable snapshot, which the next attempt replaces as a whole."""
 
     region_name: str
     aws_region: str
     survey: Survey | None = None
-    """The last successful one, however long ago."""
+    """The last successful survey, no matter how old."""
     last_failure: Failure | None = None
-    """Set when the last attempt failed, None when it succeeded or none has ended yet."""
+    """Set if the last attempt failed; None if it succeeded or none has ended yet."""
     last_duration_seconds: float | None = None
-    """Of the last attempt, failed or not; None before the first one has ended."""
+    """How long the last attempt took, whether it failed or not; None before the first one has ended."""
     surveys_count: int = 0
-    """Attempts that have ended, failed ones too."""
+    """The number of attempts that have ended, including failed ones."""
     failures_count: int = 0
     requests: Mapping[str, int] = field(default_factory=dict)
-    """By remote system, since the start, retries too."""
+    """The number of requests since the start by remote system, including retries."""
     request_failures: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -1,4 +1,4 @@
-"""Surveys one region again and again, and never lets a failure hide the last good survey."""
+"""Surveys one region again and again, and keeps its last good survey when a survey fails."""
 
 import dataclasses
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class RegionWatch:
-    """Not for two threads at once: each region has one that surveys it."""
+    """Only the region's own thread may survey."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class RegionWatch:
         self._status = RegionStatus(surveyor.region.name, self.aws_region)
 
     def renew(self, surveyor: Surveyor) -> None:
-        """Survey the same region with this one from the next survey on. May be called from another thread."""
+        """Replaces the surveyor from the next survey on. Another thread may call it."""
         self._renewed = surveyor
 
     def survey(self) -> None:
-        """One attempt, published whatever its outcome: all that goes wrong until then makes it a failed one."""
+        """Makes one attempt and publishes its outcome. Any error on the way makes it a failed attempt."""
         self._take_over()
         started = time.monotonic()
         try:
@@ -50,14 +50,14 @@ class RegionWatch:
             if isinstance(error, InsufficientScopeError) and not self._status.has_attempted:
                 self._refuse(error)
             self._fail(started, str(error))
-        except Exception as error:  # the next survey may well succeed, so the program outlives our own mistakes too
+        except Exception as error:  # a bug of ours must not end the program, since the next survey may well succeed
             log.debug("survey failed unexpectedly", exc_info=error)
             self._fail(started, cause_of(error))
         else:
             self._log_success(survey)
 
     def _take_over(self) -> None:
-        """Counters go on where they were."""
+        """Switches to the new surveyor, if there is one. Counters continue where they were."""
         if self._renewed is not None:
             self._requests_before += Counter(self._surveyor.tally.requests)
             self._failures_before += Counter(self._surveyor.tally.failures)

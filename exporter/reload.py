@@ -1,4 +1,4 @@
-"""What SIGHUP does: all that can change without a restart is read again; what is not valid changes nothing."""
+"""Handles SIGHUP: reads everything again that can change without a restart, and ignores what is not valid."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ _LOOK_AGAIN_SECONDS = 10
 
 
 class Reloader:
-    """Looks for a changed web configuration every ten seconds, and reads all the rest again when it is asked to."""
+    """Looks for a changed web configuration every ten seconds, and reads everything again when it is asked to."""
 
     def __init__(
         self, access: WebAccess, watches: Sequence[RegionWatch], read_settings: Callable[[], Settings | None]
@@ -33,7 +33,7 @@ class Reloader:
         self._asked.set()
 
     def run(self, when_broken: Callable[[BaseException], None]) -> None:
-        """On a thread of its own, for as long as the program lives: secrets can take a while to be fetched."""
+        """Runs until the program ends. Needs a thread of its own, because fetching secrets can take a while."""
         try:
             while True:
                 if self._asked.wait(_LOOK_AGAIN_SECONDS):
@@ -42,7 +42,7 @@ class Reloader:
                     self._reload_regions()
                 else:
                     self._access.reload_if_changed()
-        except BaseException as error:  # noqa: BLE001 — nobody else would hear of it
+        except BaseException as error:  # noqa: BLE001 — otherwise the thread would end unnoticed
             when_broken(error)
 
     def _reload_regions(self) -> None:
@@ -50,14 +50,14 @@ class Reloader:
             settings = self._read_settings()
             regions = settings.regions if settings else ()
             if {region.aws.region for region in regions} != self._watches.keys():
-                raise ConfigurationError("there are other regions than at the start, which takes a restart")  # noqa: TRY301 — as any other
+                raise ConfigurationError("there are other regions than at the start, which takes a restart")  # noqa: TRY301 — handled like the others below
             surveyors = [Surveyor(region) for region in regions]
         except click.ClickException as error:
             log.error("regions not reloaded", extra={"cause": error.format_message()})  # noqa: TRY400 — expected, in words
         except ConfigurationError as error:
             log.error("regions not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
-        except Exception as error:  # noqa: BLE001 — what works must go on working
-            log.error("regions not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause has the place
+        except Exception as error:  # noqa: BLE001 — the settings in use must stay in use
+            log.error("regions not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause names file and line
         else:
             for surveyor in surveyors:
                 self._watches[surveyor.region.aws.region].renew(surveyor)

@@ -1,4 +1,4 @@
-"""The three ways to run: serve until a signal comes, survey once and print, or only check the settings."""
+"""The three ways to run: serve until a signal, survey once and print, or only check the settings."""
 
 import logging
 import signal
@@ -34,9 +34,9 @@ _AWAITED = _ENDINGS | {signal.SIGHUP}
 
 class Refusals:
     """
-    Regions whose first survey showed that their token does not see every org.
+    Collects regions whose first survey showed that their token does not see every org.
 
-    That is a mistake of configuration, and the program ends with it; but not while another region can be surveyed.
+    Such a token is a mistake in the settings. It ends the program once no other region is left to survey.
     """
 
     def __init__(self, regions_count: int, when_none_is_left: Callable[[InsufficientScopeError], None]) -> None:
@@ -55,14 +55,14 @@ class Refusals:
 
 
 def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> None:
-    """Until SIGTERM or SIGINT. Raises InsufficientScopeError where no region can be surveyed."""
+    """Serves until SIGTERM or SIGINT. Raises InsufficientScopeError if no region can be surveyed."""
     return_freed_memory()
     access = WebAccess(settings.web_config_file)
     surveyors = [Surveyor(region) for region in settings.regions]
     listener = bound_socket(settings.listen_address, settings.port)
     spare_what_stays()
-    # Blocked before any thread begins, and waited for below: a handler that wakes the main thread can come too late,
-    # when the thread has looked for signals and has not yet fallen asleep.
+    # Signals are blocked before any thread begins, and awaited below. A handler instead could run just after the main
+    # thread has looked for signals and before it falls asleep, and so would not wake it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     ending = Ending()
     publication, watches = _watches(settings, surveyors, Refusals(len(surveyors), ending.end_with))
@@ -93,9 +93,9 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
 
 def print_once(settings: Settings) -> bool:
     """
-    Survey every region and print what `/metrics` would say. False if a survey failed; its cause is in the log.
+    Surveys every region and prints what `/metrics` would show. False if a survey failed; the log has the cause.
 
-    Raises InsufficientScopeError, having printed nothing, where no region can be surveyed.
+    Raises InsufficientScopeError, and prints nothing, if no region can be surveyed.
     """
     surveyors = [Surveyor(region) for region in settings.regions]
     refusals = Refusals(len(surveyors), when_none_is_left=lambda _: None)
@@ -116,9 +116,9 @@ def print_once(settings: Settings) -> bool:
 
 
 def check(settings: Settings) -> None:
-    """What was not checked when the settings were read. Raises ConfigurationError."""
+    """Checks what reading the settings has not checked yet. Raises ConfigurationError."""
     access = WebAccess(settings.web_config_file)
-    bound_socket(settings.listen_address, 0).close()  # any port: an exporter may be running on the right one
+    bound_socket(settings.listen_address, 0).close()  # any port, because an exporter may be using the real one
     regions = ", ".join(region.aws.region for region in settings.regions)
     tls = "TLS" if access.tls else "no TLS"
     passwords = "passwords" if access.basic_auth.is_required else "no passwords"

@@ -1,8 +1,8 @@
 """
-When surveys happen: each region's own, at once and then in an even rhythm, never two of a region at a time.
+Decides when surveys happen: each region at once and then at even intervals, and never twice at the same time.
 
-The rhythm is that of the monotonic clock. A wall clock that is set back an hour would stop a rhythm of its own for that
-hour, while everything that was published goes on saying that surveys succeed.
+Intervals are measured by the monotonic clock. If a wall clock were set back by an hour, surveys would stop for that
+hour, while the metrics would still say that they succeed.
 """
 
 import threading
@@ -17,7 +17,7 @@ from exporter.region_watch import RegionWatch
 def surveying(
     watches: Sequence[RegionWatch], interval_seconds: float, when_broken: Callable[[BaseException], None]
 ) -> Iterator[None]:
-    """Survey until the block ends; a survey that is then under way is left to itself."""
+    """Surveys until the block ends. A survey that is under way then is abandoned."""
     stopped = threading.Event()
     for watch in watches:
         threading.Thread(
@@ -38,11 +38,11 @@ def _survey_again_and_again(
     stopped: threading.Event,
     when_broken: Callable[[BaseException], None],
 ) -> None:
-    """From start to start it takes an interval. Whatever comes due during a survey is one more, directly after it."""
+    """Starts a survey every interval. However many come due during a survey, only one follows directly after it."""
     due = time.monotonic()
     try:
         while not stopped.wait(max(0.0, due - time.monotonic())):
             survey()
             due = max(due + interval_seconds, time.monotonic())
-    except BaseException as error:  # noqa: BLE001 — nobody else would hear of it
+    except BaseException as error:  # noqa: BLE001 — otherwise the thread would end unnoticed
         when_broken(error)

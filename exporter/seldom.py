@@ -1,4 +1,4 @@
-"""Events that others can cause as often as they like, such as connections: a line a minute says how many there were."""
+"""Logs events that others can cause as often as they like at most once a minute, with their number."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ _EVERY_SECONDS = 60
 
 
 class Seldom:
-    """The first one is logged at once. Not for two threads."""
+    """Logs the first event at once. Only one thread may use it."""
 
     def __init__(self, log: logging.Logger, event: str, now: Callable[[], float] = time.monotonic) -> None:
         self._log = log
@@ -18,7 +18,7 @@ class Seldom:
         self._count = 0
 
     def warn(self, **fields: object) -> None:
-        """The fields are those of the event that happens to be logged."""
+        """Counts the event. `fields` are logged only if this event is the one that is logged."""
         self._count += 1
         if self._now() >= self._silent_until:
             self._log.warning(self._event, extra={"count": self._count, **fields})

@@ -1,4 +1,4 @@
-"""The HTTP server: it accepts no more connections than fit, and makes room for a new one by ending an idle one."""
+"""The HTTP server: limits the number of connections, and makes room for a new one by ending an idle one."""
 
 import asyncio
 import contextlib
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 _GRACE_SECONDS = 1
 _PAUSE_SECONDS = 0.2
 _OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-_AT_ONCE = struct.pack("ii", 1, 0)  # of SO_LINGER: what is buffered is given up, not delivered for minutes to come
+_AT_ONCE = struct.pack("ii", 1, 0)  # for SO_LINGER: drops buffered data instead of trying to deliver it for minutes
 
-logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it has a line for every connection that breaks
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it logs every connection that breaks
 
 
 class _Connection:
@@ -32,11 +32,11 @@ class _Connection:
         self.socket = accepted
         self.accepted_at = time.monotonic()
         self.conversation: Conversation | None = None
-        """None until TLS, where there is any, has been agreed upon."""
+        """None until the TLS handshake is over, if TLS is used."""
 
     @property
     def claim(self) -> tuple[bool, float]:
-        """Where room is needed, the lowest goes: who is not being answered, and then who has taken longest."""
+        """The lowest claim is ended to make room: clients that are not being answered, the longest-waiting first."""
         if self.conversation is None:
             return False, self.accepted_at
         return self.conversation.is_answering, self.conversation.since
@@ -61,7 +61,7 @@ class Server:
         self._broken = Seldom(log, "connection failed unexpectedly")
 
     async def serve(self, stopped: asyncio.Event) -> None:
-        """Until it is stopped; then answers under way may finish, for a second at most."""
+        """Serves until it is stopped. Then answers under way get at most a second to finish."""
         accepting = asyncio.create_task(self._accept_forever())
         stopping = asyncio.create_task(stopped.wait())
         await asyncio.wait({accepting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -85,7 +85,7 @@ class Server:
                     self._shortage.warn(connections=len(self._connections))
                     await self._make_room()
                     await asyncio.sleep(_PAUSE_SECONDS)
-                continue  # others are of a connection that was broken off before it was accepted
+                continue  # other errors concern a connection that broke off before it was accepted
             if len(self._connections) >= self._connections_limit:
                 self._ended.warn(limit=self._connections_limit)
                 await self._make_room()
@@ -93,7 +93,7 @@ class Server:
             task = asyncio.create_task(self._converse(connection))
             self._connections[task] = connection
             task.add_done_callback(self._connections.pop)
-            await asyncio.sleep(0)  # those who were accepted before are heard before the next one is
+            await asyncio.sleep(0)  # lets earlier connections continue before the next is accepted
 
     async def _make_room(self) -> None:
         if self._connections:
@@ -108,11 +108,11 @@ class Server:
             transport, connection.conversation = await self._begin(connection.socket)
             await connection.conversation.run()
             await connection.conversation.taken(connection.socket)
-            transport.close()  # says good-bye where TLS wants that
+            transport.close()  # TLS sends its close message
             is_broken = False
-        except (OSError, asyncio.CancelledError) as error:  # the other side is slow or gone, or has to make room
-            traceback.clear_frames(error.__traceback__)  # else a failed handshake's 256 KiB wait for garbage collection
-        except Exception as error:  # noqa: BLE001 — one connection's failure is nobody else's
+        except (OSError, asyncio.CancelledError) as error:  # the client is slow or gone, or has to make room
+            traceback.clear_frames(error.__traceback__)  # frees a failed handshake's 256 KiB at once
+        except Exception as error:  # noqa: BLE001 — one connection's failure must not end the others
             self._broken.warn(cause=cause_of(error))
         finally:
             connection.close(transport, is_broken=is_broken)
@@ -132,7 +132,7 @@ class Server:
 
 @contextmanager
 def serving(server: Server, when_broken: Callable[[BaseException], None]) -> Iterator[None]:
-    """On a thread of its own, until the block ends."""
+    """Serves in a thread of its own until the block ends."""
     loop = asyncio.new_event_loop()
     stopped = asyncio.Event()
 
@@ -140,7 +140,7 @@ def serving(server: Server, when_broken: Callable[[BaseException], None]) -> Ite
         try:
             with asyncio.Runner(loop_factory=lambda: loop) as runner:
                 runner.run(server.serve(stopped))
-        except BaseException as error:  # noqa: BLE001 — nobody else would hear of it
+        except BaseException as error:  # noqa: BLE001 — otherwise the thread would end unnoticed
             when_broken(error)
 
     thread = threading.Thread(target=run, name="web", daemon=True)
@@ -148,6 +148,6 @@ def serving(server: Server, when_broken: Callable[[BaseException], None]) -> Ite
     try:
         yield
     finally:
-        with contextlib.suppress(RuntimeError):  # it has ended by itself
+        with contextlib.suppress(RuntimeError):  # the server has already ended
             loop.call_soon_threadsafe(stopped.set)
         thread.join(timeout=_GRACE_SECONDS + 0.5)

@@ -1,4 +1,4 @@
-"""What the exporter was told: read once at the start, and again for what may change while it runs."""
+"""The exporter's settings, read at the start and, for those that may change, again on SIGHUP."""
 
 from dataclasses import dataclass
 from pathlib import Path

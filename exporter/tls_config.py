@@ -1,4 +1,4 @@
-"""The web configuration's `tls_server_config`, and the TLS that it makes of this server."""
+"""The web configuration's `tls_server_config`, and the TLS context that follows from it."""
 
 import os
 import ssl
@@ -24,7 +24,7 @@ _UNVERIFIED_CLIENT_AUTH = frozenset({"RequestClientCert", "RequireAnyClientCert"
 
 
 class TlsServerConfig(msgspec.Struct, forbid_unknown_fields=True):
-    """All keys of the format; `prefer_server_cipher_suites` is what OpenSSL does anyway."""
+    """All keys of the format. `prefer_server_cipher_suites` has no effect here."""
 
     cert: str = ""
     key: str = ""
@@ -42,17 +42,17 @@ class TlsServerConfig(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def strength(self) -> tuple[int, int]:
-        """What a client has to show, and the oldest version that it may speak; to be compared."""
+        """How strict the configuration is, for comparing two: the client certificate it asks for, the oldest TLS."""
         return int(_CLIENT_AUTH[self.client_auth_type]), int(_VERSIONS[self.min_version])
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Those that it names, whose changes matter as its own do."""
+        """The files that the configuration names; a change of one counts as a change of the configuration."""
         return tuple(name for name in (self.cert_file, self.key_file, self.client_ca_file) if name)
 
 
 def check_tls(tls: TlsServerConfig, relative_to: Path) -> None:
-    """Raises ValueError with the key that is wrong or cannot be honoured."""
+    """Raises ValueError, naming the key, if one is wrong or cannot be honoured."""
     for key in ("cipher_suites", "curve_preferences", "client_allowed_sans"):
         if getattr(tls, key):
             raise ValueError(f"tls_server_config: {key} cannot be honoured, as Python's TLS has no such choice")
@@ -102,9 +102,9 @@ def _check_client_auth(tls: TlsServerConfig) -> None:
 
 def ssl_context(tls: TlsServerConfig, relative_to: Path) -> ssl.SSLContext:
     """
-    For a server; file names are relative to the folder.
+    The TLS context for a server. File names are relative to the folder `relative_to`.
 
-    Raises ValueError with the key whose file is not there or not what it should be.
+    Raises ValueError, naming the key, if a file is missing or cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[tls.min_version]
@@ -130,13 +130,13 @@ def ssl_context(tls: TlsServerConfig, relative_to: Path) -> ssl.SSLContext:
 
 
 def _no_password() -> str:
-    """Without it, OpenSSL would ask for one on the terminal."""
+    """Refuses encrypted keys, because OpenSSL would otherwise ask for a password on the terminal."""
     raise ValueError("the key is encrypted; give one that is not")
 
 
 @contextmanager
 def _in_file(text: str, path: Path) -> Iterator[str | Path]:
-    """The path, or where the text can be read for as long as the block lasts: in memory, where the system has that."""
+    """Yields a path from which the text can be read within the block, in memory if possible; without text, `path`."""
     if not text:
         yield path
     elif hasattr(os, "memfd_create"):

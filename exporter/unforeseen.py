@@ -1,4 +1,4 @@
-"""What went wrong that nobody thought of, in one line: the kind, the words and the place."""
+"""Describes an unexpected error in one line: its class, its message and the place in the code."""
 
 import traceback
 

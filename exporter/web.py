@@ -1,4 +1,4 @@
-"""What the exporter answers over HTTP. Nothing here asks a remote system: every answer is made from what is known."""
+"""Answers HTTP requests. Never asks a remote system: every answer comes from the latest surveys."""
 
 import asyncio
 import logging
@@ -20,12 +20,12 @@ log = logging.getLogger(__name__)
 HEALTHY_PATH = "/-/healthy"
 READY_PATH = "/-/ready"
 _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
-"""A platform's health check carries no credentials; so these say nothing but yes or no."""
+"""They need no password, because platforms' health checks send none, and they only say yes or no."""
 _METHODS = ("GET", "HEAD")
 
 
 class WebApplication:
-    """Called with a request, it answers."""
+    """Calling it with a request returns the answer."""
 
     def __init__(self, publication: Publication, access: WebAccess) -> None:
         self._publication = publication
@@ -78,7 +78,7 @@ class WebApplication:
         return Answer(200, body.headers, body.length, body.pieces)
 
     async def _backlog(self, _: Request) -> Answer:
-        # In a thread, so that it holds up no scrape.
+        # In a thread, so that it delays no scrape.
         body = await asyncio.get_running_loop().run_in_executor(self._page_maker, self._page.html)
         headers = (("Content-Type", "text/html; charset=utf-8"), *SECURITY_HEADERS.items())
         return Answer(200, headers, len(body), (body,))
@@ -91,7 +91,7 @@ class WebApplication:
 
 
 class _Page:
-    """Made once for all who ask within a minute of the same surveys: of a large fleet it takes a tenth of a second."""
+    """Renders the page at most once a minute for the same surveys: for a large fleet this takes a tenth of a second."""
 
     def __init__(self, publication: Publication) -> None:
         self._publication = publication

@@ -1,4 +1,4 @@
-"""The web configuration in force: read again when its files change, so that new passwords need no restart."""
+"""The web configuration in force. It is read again when its files change, so new passwords need no restart."""
 
 import logging
 import ssl
@@ -13,18 +13,18 @@ log = logging.getLogger(__name__)
 
 
 class WebAccess:
-    """Without a file, plain HTTP for everybody. Raises ConfigurationError at construction, and never later."""
+    """Without a file, everybody may use plain HTTP. Raises ConfigurationError at construction, and never later."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._config = WebConfig()
         self.basic_auth = BasicAuth({})
         self.tls: ssl.SSLContext | None = None
-        """For the connections from now on."""
+        """The TLS context for new connections."""
         self._adopt(read_web_config(path) if path else self._config)
 
     def _adopt(self, config: WebConfig) -> None:
-        """What can fail comes first, so that everything else stays as it was."""
+        """Does first what can fail, so that a failure changes nothing."""
         if self._path is not None and config.tls_server_config is not None:
             self.tls = ssl_context(config.tls_server_config, self._path.parent)
         self._config = config
@@ -39,10 +39,10 @@ class WebAccess:
 
     def reload(self) -> None:
         """
-        Take over new users, headers and certificates; keep the old ones where the new file is not valid.
+        Takes over new users, headers and certificates, or keeps the old ones if the new file is not valid.
 
-        A file that asks for less than is asked for now is not taken over either: it may have been cut off by a full
-        disk, and an open door must not come of that.
+        Also refuses a file that lets more people in than before: a full disk may have cut it off, and that must not
+        open the door.
         """
         if self._path is None:
             return
@@ -50,7 +50,7 @@ class WebAccess:
         try:
             config = read_web_config(self._path)
             if less := _less(config, self._config):
-                raise ConfigurationError(f"WEB_CONFIG_FILE '{self._path}': {less}, which takes a restart")  # noqa: TRY301 — as an invalid file
+                raise ConfigurationError(f"WEB_CONFIG_FILE '{self._path}': {less}, which takes a restart")  # noqa: TRY301 — handled like an invalid file
             self._adopt(config)
         except (ConfigurationError, ValueError) as error:
             log.error("web configuration not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
@@ -66,7 +66,7 @@ class WebAccess:
 
 
 def _less(new: WebConfig, old: WebConfig) -> str | None:
-    """In which way the new configuration lets more people in, in words; None where it does not."""
+    """Says in which way the new configuration lets more people in; None if it does not."""
     if old.basic_auth_users and not new.basic_auth_users:
         return "it has no basic_auth_users any more"
     if old.tls_server_config is None:
@@ -80,7 +80,7 @@ def _less(new: WebConfig, old: WebConfig) -> str | None:
 
 
 def _state(path: Path) -> tuple[int, ...]:
-    """Another one for another content, however quickly it was written; none for a file that is not there."""
+    """A value that differs whenever the content does, even if it was written quickly; empty for a missing file."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""WEB_CONFIG_FILE: TLS and basic auth in the format of Prometheus's exporter-toolkit, `docs/web-configuration.md`."""
+"""Reads WEB_CONFIG_FILE, in the format of Prometheus's exporter-toolkit (its `docs/web-configuration.md`)."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ _HEADER_VALUES: dict[str, frozenset[str]] = {
     "x-frame-options": frozenset({"deny", "sameorigin"}),
     "x-xss-protection": frozenset(),
 }
-"""The headers that the format allows, with the values that each may have; any where there are none."""
+"""The headers that the format allows, with the values that each may have; an empty set allows any value."""
 _BCRYPT = re.compile(r"\$2[aby]\$(?P<cost>\d\d)\$[./A-Za-z0-9]{53}")
 _LOWEST_COST, _HIGHEST_COST = 4, 18
 _LARGEST_FILE_BYTES = 1024 * 1024
@@ -25,13 +25,13 @@ _LARGEST_FILE_BYTES = 1024 * 1024
 
 class HttpServerConfig(msgspec.Struct, forbid_unknown_fields=True):
     http2: bool = True
-    """Only ever an offer to the client; this server does not make it."""
+    """Accepted, but without effect: HTTP/2 is only an offer to the client, and this server does not make it."""
     headers: dict[str, str | None] = {}
 
 
 class RateLimitConfig(msgspec.Struct, forbid_unknown_fields=True):
     interval: str = "0"
-    """As Go writes durations: `1s`, `1m30s`; 0 for no limit."""
+    """A duration in Go's notation, such as `1s` or `1m30s`; 0 for no limit."""
     burst: int = 0
 
 
@@ -40,11 +40,11 @@ class WebConfig(msgspec.Struct, forbid_unknown_fields=True):
     http_server_config: HttpServerConfig = msgspec.field(default_factory=HttpServerConfig)
     rate_limit: RateLimitConfig = msgspec.field(default_factory=RateLimitConfig)
     basic_auth_users: dict[str, str] | None = None
-    """User name → bcrypt hash."""
+    """Bcrypt hashes by user name."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """Those with a value: blank ones are not set."""
+        """The headers that have a value; blank ones are not set."""
         return {name: value for name, value in self.http_server_config.headers.items() if value}
 
     def limit(self) -> RateLimit | None:
@@ -53,7 +53,7 @@ class WebConfig(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_web_config(path: Path) -> WebConfig:
-    """Raises ConfigurationError for a file that is not there, not valid, or asks for what cannot be honoured."""
+    """Raises ConfigurationError if the file is missing, is not valid, or asks for something we cannot honour."""
     try:
         config = msgspec.convert(_written(path), WebConfig, strict=False)
         _check_users(config.basic_auth_users)
@@ -63,7 +63,7 @@ def read_web_config(path: Path) -> WebConfig:
             check_tls(config.tls_server_config, path.parent)
     except OSError as error:
         raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {error.strerror}") from error
-    except yaml.MarkedYAMLError as error:  # its own text quotes the file, and so perhaps a key
+    except yaml.MarkedYAMLError as error:  # its message quotes the file, and so perhaps a private key
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {line}{error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
@@ -74,9 +74,9 @@ def read_web_config(path: Path) -> WebConfig:
 
 
 class _Loader(yaml.SafeLoader):
-    """Numbers stay text, as in `X-XSS-Protection: 1`, and no key is given twice: both as Go's strict reader has it."""
+    """Keeps numbers as text, as in `X-XSS-Protection: 1`, and refuses duplicate keys, like Go's strict reader."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 — PyYAML's own way to say it
+    yaml_implicit_resolvers = {  # noqa: RUF012 — PyYAML's own way to configure it
         first: [pair for pair in pairs if pair[0].rpartition(":")[2] in ("bool", "null", "merge")]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -92,7 +92,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _written(path: Path) -> object:
-    """What the file says. A section that is there and empty says nothing, and is refused: the file may be cut off."""
+    """The file's content. Refuses an empty section, because it may mean that the file was cut off."""
     with path.open("rb") as file:
         text = file.read(_LARGEST_FILE_BYTES + 1)
     if len(text) > _LARGEST_FILE_BYTES:

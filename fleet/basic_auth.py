@@ -1,4 +1,4 @@
-"""HTTP Basic authentication in UTF-8; requests would encode in Latin-1, and fail on what Latin-1 does not have."""
+"""HTTP Basic authentication in UTF-8. requests would use Latin-1, and fail for characters that it does not have."""
 
 import base64
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ class BasicAuth(AuthBase):
 @dataclass(frozen=True, slots=True)
 class UaaClientAuth(AuthBase):
     """
-    A client's id and secret as every UAA since 74.0 understands them.
+    Encodes a client's id and secret so that every UAA since 74.0 understands them.
 
-    By default UAA decodes both as a form's value (RFC 6749, 2.3.1); set up for compatibility it takes them as they are
-    unless the header says that they are encoded. A form's decoding changes `%` and `+` only, so these are encoded, and
-    a colon in the id, which would end it. All else is sent as it is, which older UAAs understand too.
+    By default UAA decodes both as form values (RFC 6749, 2.3.1). In compatibility mode it takes them unchanged unless
+    a header says that they are encoded. Form decoding changes only `%` and `+`, so we encode these, and a colon in the
+    id, which would end it. Everything else is sent unchanged, which older UAAs understand too.
     """
 
     client_id: str

@@ -1,21 +1,22 @@
 """
-The two ways in which the world can be wrong; each program maps them to its exit statuses in one place.
+The two kinds of expected errors: a wrong setting, and a remote system that fails.
 
-Their messages hold what people and remote systems wrote, and go to terminals: each is one line of printable text.
+Each program maps them to its exit statuses in one place. Their messages quote people and remote systems and go to
+terminals, so each is made one line of printable text.
 """
 
 from fleet.printable import one_line
 
 
 class ConfigurationError(Exception):
-    """A setting is missing or wrong: the message names it, its value, and what to write instead."""
+    """A setting is missing or wrong. The message names the setting, its value, and what to write instead."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
 
 
 class RemoteError(Exception):
-    """A remote system could not be reached, refused us, or answered something that it does not promise."""
+    """A remote system could not be reached, refused us, or gave an answer that its documentation does not allow."""
 
     def __init__(self, system: str, call: str, cause: str) -> None:
         self.system = system
@@ -29,8 +30,8 @@ class ThrottledError(RemoteError):
 
 
 class InsufficientScopeError(RemoteError):
-    """The token is valid but does not see every org, so that each list would silently be too short."""
+    """The token is valid but does not see every org, so every list would be too short without anybody noticing."""
 
 
 class TooLargeError(RemoteError):
-    """The answer is larger than any that we would keep in memory; a smaller page may be had."""
+    """The answer is larger than we keep in memory. Asking for a smaller page may help."""

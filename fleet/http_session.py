@@ -1,11 +1,11 @@
 """
-A session of requests' that nobody on the other side can hold up, fill up, send elsewhere or crash.
+A requests session that no server can delay, flood, redirect or crash.
 
-- A time limit for the whole of an answer, its headers included: requests knows one for each packet only, and a server
+- It has a time limit for a whole answer with its headers. requests limits only the time between packets, and a server
   that sends a byte a second never exceeds that.
-- A body is bounded (`fleet.remote_body`).
-- No redirect is followed, no cookie kept, no `.netrc` read.
-- Whatever the libraries below raise, it is a RequestException.
+- It limits the size of bodies (`fleet.remote_body`).
+- It follows no redirect, keeps no cookie and reads no `.netrc`.
+- It turns errors of the libraries below into RequestException.
 """
 
 import http.client
@@ -28,22 +28,22 @@ CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 20
 LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError, RuntimeError)
 """
-What requests lets through beside its own: urllib3's errors where an address or a proxy's cannot be used, `OSError` for
-certificates that cannot be read, `ValueError` and with it `UnicodeError` for what does not fit into a header or a name,
-`RuntimeError` where no thread can be started.
+Errors of other libraries that requests lets through: urllib3's for an unusable address of a system or proxy, `OSError`
+for unreadable certificates, `ValueError` (with `UnicodeError`) for text that does not fit into a header or a host name,
+and `RuntimeError` if no thread can be started.
 """
 
 
 class OverdueError(requests.ReadTimeout):
-    """The answer had begun, or not even that, when the time for the whole of it was up."""
+    """The time for the whole answer was over before the answer had arrived completely."""
 
 
 class UnsendableError(requests.RequestException):
-    """The request could not be made: the cause is in an address, a proxy's address or a file of certificates."""
+    """The request could not be made, because of an address, a proxy's address or a file of certificates."""
 
 
 class GuardedSession(requests.Session):
-    """One thread at a time. A request's time limits are an `urllib3.Timeout`, whose `total` is for the whole answer."""
+    """Only one thread may use it at a time. `timeout` is a `urllib3.Timeout`; its `total` limits the whole answer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class GuardedSession(requests.Session):
             raise UnsendableError(error) from error
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as requests has it
-        """Not requests' own: that one reads a redirect's body unbounded, follows it, and keeps cookies."""
+        """Replaces requests' own method, which reads a redirect's body without limit, follows it, and keeps cookies."""
         kwargs.pop("allow_redirects", None)
         limits: urllib3.Timeout = kwargs["timeout"]
         with _time_limit(cast("float", limits.total)):
@@ -74,7 +74,7 @@ class GuardedSession(requests.Session):
 
 
 class _Call:
-    """What is on its way, so that another thread can cut it off."""
+    """A request under way, which another thread can cut off."""
 
     def __init__(self) -> None:
         self.is_over = False
@@ -82,14 +82,14 @@ class _Call:
         self._socket: socket.socket | None = None
 
     def follow(self, connection: urllib3.connection.HTTPConnection) -> None:
-        """From now on it is this connection that would be cut."""
+        """Makes this the connection that `cut` ends."""
         self._connection = connection
         self._socket = connection.sock
         if self.is_over:
             raise TimeoutError
 
     def cut(self) -> None:
-        """Whoever waits for the socket, even within TLS, sees its end."""
+        """Ends the connection, so that a thread that waits for it wakes up, even within TLS."""
         self.is_over = True
         sock = self._socket or (self._connection.sock if self._connection else None)
         if sock is not None:
@@ -115,7 +115,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
             raise OverdueError(too_late) from error
         raise
     else:
-        if call.is_over:  # http.client takes the end of a connection for the end of the headers
+        if call.is_over:  # http.client takes a connection's end for the end of the headers, without an error
             raise OverdueError(too_late)
     finally:
         timer.cancel()
@@ -154,7 +154,7 @@ _POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _FollowedHTTPPool, "https
 
 
 class _FollowedAdapter(HTTPAdapter):
-    """Makes connections that can be cut, through a proxy too, but for SOCKS, which brings connections of its own."""
+    """Makes connections that can be cut, also through proxies, except SOCKS, whose connections are its own."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 — as requests has it
         super().init_poolmanager(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the remote systems say about the fleet, in our words: plain values that know nothing of protocols."""
+"""What the remote systems say about the fleet, as plain values that know nothing about protocols."""
 
 import re
 import sys
@@ -11,9 +11,9 @@ from fleet.replication_group_id import replication_group_id
 REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
 UNDER_WAY_STATUSES = frozenset({"waiting-to-start", "in-progress", "stopping"})
 SCHEDULED = "scheduled"
-"""AWS will apply it by itself, and has not begun."""
+"""AWS will apply the update by itself, and has not begun yet."""
 UNSETTLED_STATUSES = REQUIRED_STATUSES | UNDER_WAY_STATUSES | {"scheduling", SCHEDULED}
-"""Something is left to be done, by whomever. The others are `complete` and `not-applicable`."""
+"""Somebody, or AWS itself, still has something to do. The other statuses are `complete` and `not-applicable`."""
 
 _NOT_OURS = "memcached"
 _MAJOR_VERSION = "engine-major-version-update"
@@ -24,17 +24,17 @@ _ESTIMATE = re.compile(r"(?P<count>\d+) (?P<unit>second|minute|hour)s?( per node
 
 @dataclass(frozen=True)
 class ServiceUpdate:
-    """A change that AWS releases for an engine. Words of AWS's that we do not know pass through as they are."""
+    """A change that AWS releases for an engine. Words from AWS that we do not know pass through unchanged."""
 
     name: str
     status: str
     """`available`, `cancelled` or `expired`."""
     severity: str
-    """`critical`, `important`, `medium` or `low`; empty where AWS does not say."""
+    """`critical`, `important`, `medium` or `low`; empty if AWS does not say."""
     type: str
-    """`security-update`, `engine-update`, `engine-major-version-update`; empty where AWS does not say."""
+    """`security-update`, `engine-update`, `engine-major-version-update`; empty if AWS does not say."""
     engine: str
-    """Free text: one engine or several, such as `redis, memcached` or `Redis OSS`; empty where AWS does not say."""
+    """Free text: one engine or several, such as `redis, memcached` or `Redis OSS`; empty if AWS does not say."""
     description: str = ""
     engine_version: str = ""
     """Free text, such as `redis 2.6.13 and onwards`."""
@@ -42,29 +42,29 @@ class ServiceUpdate:
     recommended_apply_by: datetime | None = None
     ends_at: datetime | None = None
     auto_update_after_recommended_apply_by: bool = False
-    """Whether AWS applies it by itself once the recommended date has passed."""
+    """True if AWS applies the update by itself once the recommended date has passed."""
     estimated_update_time: str = ""
     """Free text, such as `30 minutes per node`."""
 
     @cached_property
     def engines(self) -> tuple[str, ...]:
-        """The engines it names, lower-case, sorted, each once."""
+        """The engines that the update names, in lower case, sorted, each once."""
         return tuple(sorted({word.strip().lower() for word in self.engine.split(",") if word.strip()}))
 
     @property
     def estimated_seconds_per_node(self) -> float | None:
-        """`estimated_update_time` as a number; None where AWS gives none, or words it in another way."""
+        """`estimated_update_time` as a number; None if AWS gives no estimate, or words it differently."""
         words = _ESTIMATE.fullmatch(self.estimated_update_time.strip().lower())
         return float(words["count"]) * _UNIT_SECONDS[words["unit"]] if words else None
 
     @property
     def is_ours(self) -> bool:
-        """Only what is for memcached alone is not: words that AWS finds tomorrow must not hide an update."""
+        """False only for updates for memcached alone, so that a new word from AWS never hides an update."""
         return self.engines != (_NOT_OURS,)
 
     @property
     def is_major_version(self) -> bool:
-        """Whether it changes what the tenant's own program talks to: never done unless somebody names it."""
+        """True if the update changes the engine's major version. Such an update is left out unless it is named."""
         return self.type == _MAJOR_VERSION
 
     @property
@@ -74,13 +74,13 @@ class ServiceUpdate:
 
 @dataclass(frozen=True, slots=True)
 class UpdateAction:
-    """One service update × one replication group. Actions on lone cache clusters are left out where AWS is read."""
+    """One service update × one replication group. Actions on lone cache clusters are not read from AWS."""
 
     service_update_name: str
     replication_group_id: str
     status: str
     nodes_updated: int | None = None
-    """Of the group's `nodes_count`; both are None where AWS does not say, or in other words than `1/3`."""
+    """How many of the group's `nodes_count` are updated. Both are None unless AWS gives them in the form `1/3`."""
     nodes_count: int | None = None
     status_modified_at: datetime | None = None
     service_update_status: str = ""
@@ -104,7 +104,7 @@ class ReplicationGroup:
     id: str
     status: str
     engine: str
-    """Lower-case; empty where AWS does not say."""
+    """In lower case; empty if AWS does not say."""
     nodes_count: int
     has_automatic_failover: bool
     nodes_of_largest_shard: int = 0
@@ -122,7 +122,7 @@ class ReplicationGroup:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInstance:
-    """What the tenant created in Cloud Foundry. Names are the tenant's own text and can hold any character."""
+    """What a tenant created in Cloud Foundry. Tenants choose the names, which can hold any character."""
 
     guid: str
     name: str
@@ -132,7 +132,7 @@ class ServiceInstance:
     org_guid: str
     org_name: str
     replication_group_id: str = field(init=False, repr=False, compare=False)
-    """Derived once: it takes longer than everything else that is done with an instance."""
+    """Derived only once, because this takes longer than everything else that we do with an instance."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "replication_group_id", sys.intern(replication_group_id(self.guid)))
@@ -140,21 +140,21 @@ class ServiceInstance:
 
 @dataclass(frozen=True, slots=True)
 class QuotaUse:
-    """What the account has of that for which AWS sets it a limit, a tenant's or not."""
+    """How much the account has of what AWS limits, whether it belongs to tenants or not."""
 
     cache_nodes_count: int
-    """Of every engine, in replication groups or not."""
+    """Nodes of every engine, in replication groups or not."""
     cache_parameter_groups_count: int
-    """Without AWS's own defaults."""
+    """The account's own groups, without AWS's defaults."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who holds a role: a person, or a UAA client, whose guid is its client id and whose user name is None."""
+    """A person or a UAA client that holds a role. A client's guid is its client id, and its user name is None."""
 
     guid: str
     username: str | None = None
-    """None also where it was not asked for."""
+    """None also if user names were not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +162,4 @@ class Organization:
     guid: str
     is_suspended: bool
     managers: tuple[User, ...]
-    """Sorted by guid, each once."""
+    """The org's managers, sorted by guid, each once."""

@@ -1,4 +1,4 @@
-"""Whether what AWS and Cloud Foundry say can be about the same fleet."""
+"""Checks whether AWS's and Cloud Foundry's answers can be about the same fleet."""
 
 from fleet.errors import ConfigurationError
 from fleet.replication_group_id import is_derived
@@ -12,9 +12,9 @@ def refuse_mismatch(survey: Survey) -> None:
     """
     Raises ConfigurationError for an AWS region and a Cloud Foundry that do not belong together.
 
-    They share no groups: nothing would seem to wait for anybody, or the wrong people would be told. A handful of
-    instances that AWS does not know proves nothing, as they may just be made, unless updates wait for groups that only
-    a broker like ours can have named.
+    Otherwise nothing would seem to wait for anybody, or the wrong people would be told. A few instances that AWS does
+    not know prove nothing, since they may have just been created, unless updates wait for groups whose ids only our
+    broker's rule makes.
     """
     total = len(survey.service_instances)
     known = total - len(survey.unknown_instances)

@@ -1,4 +1,4 @@
-"""One region as the surveyor needs it: where AWS and Cloud Foundry are, and with which credentials."""
+"""One region as the surveyor needs it: where AWS and Cloud Foundry are, and the credentials for them."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ DEFAULT_QUOTA = 300
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """What the AWS account may have in a region: AWS's own defaults, unless AWS raised them."""
+    """How much the AWS account may have in a region. These are AWS's defaults, which AWS raises on request."""
 
     nodes: int = DEFAULT_QUOTA
     cache_parameter_groups: int = DEFAULT_QUOTA
@@ -22,7 +22,7 @@ class Region:
     """One AWS region and the Cloud Foundry whose tenants it serves."""
 
     name: str
-    """For people, such as `Ireland`; the AWS code where nobody gave it a name."""
+    """The name that people use, such as `Ireland`; the AWS code if nobody gave the region a name."""
     aws: AwsAccess
     cf_api_address: str
     """Without a trailing slash."""
@@ -30,4 +30,4 @@ class Region:
     cf_service_offerings: tuple[str, ...]
     quotas: Quotas
     cf_service_brokers: tuple[str, ...] = ()
-    """Whose offerings these are; empty where it may be any broker."""
+    """The brokers that these offerings belong to; empty for any broker."""

@@ -1,9 +1,9 @@
 r"""
-Where a remote system is, read in one way only.
+The address of a remote system, accepted only if it can be read in one way.
 
-Parsers of addresses disagree about odd ones: for `http://other\@api.example.org` one says `other`, another says
-`api.example.org`. A check that asks one parser while the connection is made by another protects nothing. So an address
-is accepted where it is plain enough that all of them agree, and refused otherwise.
+Parsers disagree about odd addresses: for `http://other\@api.example.org` one says `other`, and another says
+`api.example.org`. A check with one parser is useless if another parser makes the connection. So an address is accepted
+only if it is plain enough for all parsers to agree.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ import urllib3.exceptions
 from urllib3.util import parse_url
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
-"""What an address may consist of by RFC 3986: no space, no control character, no backslash, nothing beyond ASCII."""
+"""The characters that RFC 3986 allows: no space, no control character, no backslash, nothing beyond ASCII."""
 _NAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
 _ODD_CHARACTER = "it holds a space or a character that no address has"
 _NO_HOST_OR_PORT = "its host or port is none; ports go from 1 to 65535"
@@ -24,14 +24,14 @@ _DOMAIN_LABELS, _DOMAIN_LABELS_BELOW_API = 3, 2
 
 
 class AddressError(ValueError):
-    """Not an address that we would ask; the message says why, and holds no part of it."""
+    """We refuse to use the address; the message says why, and shows no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteAddress:
     scheme: str
     host: str
-    """Lower-case; an IPv6 address without its brackets."""
+    """In lower case; an IPv6 address has no brackets here."""
     port: int
     path: str
     has_query: bool
@@ -50,11 +50,11 @@ class RemoteAddress:
 
     @property
     def is_readable_on_the_way(self) -> bool:
-        """Whether others on the network can read what is sent there, secrets included."""
+        """True if others on the network can read what is sent there, even secrets."""
         return self.scheme == "http" and not self.is_on_this_machine
 
     def is_in_the_domain_of(self, api: "RemoteAddress") -> bool:
-        """Whether the host is the API's own, or in the domain that the API's host is in, such as `sys.example.org`."""
+        """True if the host is the API's own host, or in the same domain, such as `sys.example.org`."""
         if self.host == api.host or (self.is_on_this_machine and api.is_on_this_machine):
             return True
         if _ip_address(self.host) is not None or _ip_address(api.host) is not None:
@@ -63,7 +63,7 @@ class RemoteAddress:
 
 
 def linked_address(base: str, link: str) -> str:
-    """Where a link in an answer of `base` leads. Raises AddressError where it holds what no address has."""
+    """The address of a link in an answer of `base`. Raises AddressError if it has an illegal character."""
     if not _PLAIN.fullmatch(link):  # before joining, which drops tabs and line ends
         raise AddressError(_ODD_CHARACTER)
     try:
@@ -73,7 +73,7 @@ def linked_address(base: str, link: str) -> str:
 
 
 def remote_address(text: str) -> RemoteAddress:
-    """Raises AddressError where it is not plain, not http or https, or holds a user name."""
+    """Raises AddressError if the address is odd, neither http nor https, or has a user name."""
     if not _PLAIN.fullmatch(text):
         raise AddressError(_ODD_CHARACTER)
     try:
@@ -112,9 +112,9 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 def _domain(host: str) -> str:
     """
-    `sys.example.org` of `api.sys.example.org`: Cloud Foundry's system domain.
+    Cloud Foundry's system domain: `sys.example.org` for `api.sys.example.org`.
 
-    Of a host with fewer labels it is the host itself: what is above may be `co.uk`, which many share.
+    For a host with fewer labels, it is the host itself, because the domain above may be shared, such as `co.uk`.
     """
     first, _, rest = host.partition(".")
     labels = rest.count(".") + 1

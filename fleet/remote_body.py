@@ -1,4 +1,4 @@
-"""An answer's body, read whole or not at all: bounded in what arrives, and in what it inflates to."""
+"""Reads an answer's body whole or not at all, with a limit for its size before and after decompression."""
 
 import zlib
 
@@ -15,14 +15,14 @@ _NOT_ENCODED = ("", "identity")
 
 
 class TooLargeBodyError(requests.RequestException):
-    """More than MOST_BYTES; what had arrived is forgotten."""
+    """The body has more than MOST_BYTES, and was thrown away."""
 
 
 def whole_body(raw: urllib3.BaseHTTPResponse) -> bytes:
     """
-    Raises RequestException where it breaks off, is too large, or is encoded as nobody asked for.
+    Raises RequestException if the body breaks off, is too large, or has an encoding that we did not ask for.
 
-    Each read returns what has arrived, so that a slow sender cannot hold it up beyond the socket's time limit.
+    Each read returns what has arrived, so that a slow sender cannot delay it beyond the socket's time limit.
     """
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in (*_NOT_ENCODED, "gzip"):

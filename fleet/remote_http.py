@@ -1,4 +1,4 @@
-"""A remote system that speaks JSON over HTTP, asked politely: time limits, bounded retries, `Retry-After` obeyed."""
+"""Asks a remote system for JSON over HTTP, with time limits and few retries, and obeys its `Retry-After`."""
 
 import logging
 import time
@@ -23,12 +23,12 @@ from fleet.tally import Tally
 log = logging.getLogger(__name__)
 
 CALL_SECONDS = 45.0
-"""For one call, with all its attempts and the pauses between them: a survey that fails is known within a minute."""
+"""For one call with all its attempts and pauses, so that a survey that fails does so within a minute."""
 ATTEMPTS = 4
 ATTEMPTS_WITHOUT_ANSWER = 2
-"""A system that does not answer in time has had its time; it is given one more chance, not three."""
+"""A system that did not answer in time gets only one more chance, because each attempt takes long."""
 LONGEST_PAUSE_SECONDS = 30
-"""A system that asks for a longer pause is left alone until then: the call fails, and so do later ones, unasked."""
+"""If a system asks for a longer pause, the call fails, and later calls fail without asking until the pause is over."""
 
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 _BACK_OFF = tenacity.wait_exponential_jitter(multiplier=0.25, max=8, jitter=0.5)
@@ -41,7 +41,7 @@ class Request:
     method: str
     url: str
     call: str
-    """How messages and logs name it: never with a query or a secret."""
+    """The request's name in messages and logs, without any query or secret."""
     auth: AuthBase
     """Always given, so that requests does not look for a password in the user's `.netrc` instead."""
     params: tuple[tuple[str, str], ...] = ()
@@ -49,14 +49,14 @@ class Request:
 
 
 class NoAuth(AuthBase):
-    """For what anybody may ask."""
+    """For requests that anybody may make."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
 class StatusError(RemoteError):
-    """The system answered with a status that is neither success nor worth another attempt."""
+    """The system answered with a status other than success that is not worth another attempt."""
 
     def __init__(self, system: str, call: str, cause: str, status: int) -> None:
         super().__init__(system, call, cause)
@@ -72,11 +72,11 @@ class _TransientError(Exception):
 
 
 class _NoAnswerError(_TransientError):
-    """Nothing, or not the whole of it, arrived within the time limit."""
+    """The answer did not arrive completely within the time limit."""
 
 
 class RemoteHttp:
-    """Connections to one system, reused from call to call. One thread at a time."""
+    """Connections to one system, reused from call to call. Only one thread may use it at a time."""
 
     def __init__(self, system: str, tally: Tally, sleep: Callable[[float], None] = time.sleep) -> None:
         self._system = system
@@ -87,7 +87,7 @@ class RemoteHttp:
         self._left_alone_until = 0.0
 
     def ask(self, request: Request, promised: type[Promised]) -> Promised:
-        """The reply's body as the promised type. Raises RemoteError, naming the system, the call and what was wrong."""
+        """The answer's body as the promised type. Raises RemoteError, naming the system, the call and the cause."""
         if (pause := self._left_alone_until - time.monotonic()) > 0:
             raise RemoteError(
                 self._system, request.call, f"not asked: it wants to be left alone for {pause:.0f} s more"

@@ -1,4 +1,4 @@
-"""What went wrong with a request, in the few words that an operator needs: the system's own where it has any."""
+"""Says in few words what went wrong with a request, if possible in the remote system's own words."""
 
 import msgspec
 import requests
@@ -7,9 +7,9 @@ from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Ov
 from fleet.printable import one_line
 
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
-"""ValueError: text that is not UTF-8, or a number of thousands of digits. RecursionError: nested without end."""
+"""ValueError: text that is not UTF-8, or a number with thousands of digits. RecursionError: too deeply nested."""
 _MOST_CHARACTERS = 300
-"""Of what a system says of itself: enough for every honest message."""
+"""The most that we quote of a system's message, which is enough for every honest one."""
 
 
 class _CloudFoundryError(msgspec.Struct):
@@ -26,7 +26,7 @@ class _ErrorBody(msgspec.Struct):
 
 
 def refusal(response: requests.Response) -> str:
-    """The status and, where the body says more in one of the known forms, that; never the body itself."""
+    """The status, and the message in the body if it has one of the known forms; never the body itself."""
     status = f"HTTP {response.status_code}"
     if response.is_redirect:
         location = one_line(response.headers["Location"].partition("?")[0], _MOST_CHARACTERS)
@@ -44,14 +44,14 @@ def refusal(response: requests.Response) -> str:
 
 
 def unexpected_body(response: requests.Response, error: Exception) -> str:
-    """Of an answer that should have been readable: what it is instead, and where it differs from what is promised."""
+    """Says what kind of body an unreadable answer has, and where it differs from what is promised."""
     content_type = one_line(response.headers.get("Content-Type", "no content type"), _MOST_CHARACTERS)
     why = "it is nested too deeply" if isinstance(error, RecursionError) else one_line(str(error), _MOST_CHARACTERS)
     return f"unexpected body ({content_type}): {why}"
 
 
 def plain_cause(error: requests.RequestException) -> str:
-    """The innermost reason in words: requests and urllib3 wrap it in the names of their own objects."""
+    """The innermost error's words, which requests and urllib3 wrap in the names of their own objects."""
     if isinstance(error, OverdueError):
         return str(error)
     if isinstance(error, requests.ConnectTimeout):
@@ -62,6 +62,6 @@ def plain_cause(error: requests.RequestException) -> str:
     while (cause := innermost.__cause__ or innermost.__context__) is not None:
         innermost = cause
     if isinstance(error, UnsendableError | ValueError) and not isinstance(innermost, OSError):
-        # Its own words would quote the address of a proxy, and the password in it.
+        # The error's own words would quote a proxy's address with its password.
         return f"it cannot be asked ({type(innermost).__name__}): check its address, and the proxy's in HTTPS_PROXY"
     return one_line(str(innermost) or type(innermost).__name__, _MOST_CHARACTERS)

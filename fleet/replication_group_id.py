@@ -13,8 +13,8 @@ def replication_group_id(service_instance_guid: str) -> str:
     `cf-` + lower-case base32 (RFC 4648, no padding) of the 8 big-endian bytes of FNV-1a-64 of the guid.
 
     Source: `GenerateReplicationGroupName` in alphagov/paas-elasticache-broker, `providers/redis/redis.go`.
-    The digest is always eight bytes: formatting it as hexadecimal first loses leading zeros, and with them
-    one tenant in sixteen.
+    The digest always has eight bytes. Formatting it as hexadecimal first would lose leading zeros, and so give the
+    wrong id for one tenant in sixteen.
     """
     digest = _FNV_OFFSET_BASIS
     for byte in service_instance_guid.encode():
@@ -23,5 +23,5 @@ def replication_group_id(service_instance_guid: str) -> str:
 
 
 def is_derived(group_id: str) -> bool:
-    """Whether the rule could have made it: then some instance's guid, of some platform, is behind it."""
+    """True if the rule could have made the id, from the guid of some platform's service instance."""
     return _DERIVED.fullmatch(group_id) is not None

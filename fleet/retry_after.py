@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_SECONDS = 300.0
-"""Nobody upstream decides for longer how long we wait: after that it is asked again, and may say so again."""
+"""No system makes us wait longer. After that we ask again, and the system may ask for another pause."""
 _ABSURD_SECONDS = 86_400.0
-"""Above a day it is no pause: older Cloud Controllers send the Unix time at which their limit ends."""
+"""Not a pause: older Cloud Controllers send the Unix time at which their limit ends instead."""
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 
 
 def retry_after_seconds(header: str | None) -> float | None:
     """
-    Seconds or an HTTP date, as RFC 9110 allows, and never more than LONGEST_SECONDS.
+    Reads seconds or an HTTP date, as RFC 9110 allows, and returns at most LONGEST_SECONDS.
 
-    None where it is not given, not understood, or absurd: negative, infinite, or more than a day.
+    None if the header is missing, cannot be read, or is absurd: negative, infinite, or more than a day.
     """
     if header is None:
         return None

@@ -1,4 +1,4 @@
-"""One region's whole truth at one moment, and the join between what AWS and Cloud Foundry say."""
+"""Everything about one region at one moment: AWS's and Cloud Foundry's answers, joined."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RequiredUpdate:
-    """An update that waits for a replication group; `service_instance` is None where no tenant claims the group."""
+    """An update that waits for a replication group; `service_instance` is None if the group belongs to no tenant."""
 
     service_update: ServiceUpdate
     action: UpdateAction
@@ -22,12 +22,12 @@ class RequiredUpdate:
 @dataclass(frozen=True)
 class Survey:
     """
-    Everything downstream is a function of this value; nothing in it changes after it was taken.
+    Everything downstream is a function of this value, which never changes after the survey.
 
-    `service_updates` are the available ones of every engine. `update_actions` are those of ours on which something is
-    left to do: they wait, are under way, or are planned by AWS. What is complete or not applicable is not among them:
-    there is one for every update that a group ever had. `service_instances` are those of the configured offerings.
-    Each is listed once, in the order of its name, id or guid.
+    `service_updates` are the available updates for all engines. `update_actions` are our updates' actions on which
+    something is left to do: they wait, are under way, or are planned by AWS. Complete and not applicable actions are
+    left out, because AWS has one for every update that a group ever had. `service_instances` are those of the
+    configured offerings. Everything is listed once, sorted by name, id or guid.
     """
 
     aws_region: str
@@ -37,22 +37,22 @@ class Survey:
     replication_groups: tuple[ReplicationGroup, ...]
     service_instances: tuple[ServiceInstance, ...]
     quota_use: QuotaUse | None = None
-    """None where it was not asked for."""
+    """None if it was not asked for."""
 
     @cached_property
     def our_service_updates(self) -> tuple[ServiceUpdate, ...]:
-        """Those for every engine but memcached: what is for memcached alone is nobody's here."""
+        """The available updates, except those for memcached alone."""
         return tuple(update for update in self.service_updates if update.is_available and update.is_ours)
 
     @cached_property
     def our_update_actions(self) -> tuple[UpdateAction, ...]:
-        """Those of our updates."""
+        """The actions of our updates."""
         ours = {update.name for update in self.our_service_updates}
         return tuple(action for action in self.update_actions if action.service_update_name in ours)
 
     @cached_property
     def required_updates(self) -> tuple[RequiredUpdate, ...]:
-        """Every update that waits for a group, a tenant's or not: the backlog and, beside it, what nobody claims."""
+        """Every update that waits for a group, whether the group belongs to a tenant or not."""
         updates = {update.name: update for update in self.our_service_updates}
         instances = {instance.replication_group_id: instance for instance in self.service_instances}
         return tuple(
@@ -67,24 +67,24 @@ class Survey:
 
     @cached_property
     def unclaimed_group_ids(self) -> tuple[str, ...]:
-        """Groups with an update waiting that belong to no service instance, sorted."""
+        """The sorted ids of groups that have an update waiting and belong to no service instance."""
         return tuple(
             sorted({r.action.replication_group_id for r in self.required_updates if r.service_instance is None})
         )
 
     @cached_property
     def unknown_instances(self) -> tuple[ServiceInstance, ...]:
-        """Instances whose group AWS does not know: just being created, half deleted, or in another account."""
+        """Instances whose group AWS does not know. They are being created, half deleted, or in another account."""
         return tuple(i for i in self.service_instances if i.replication_group_id not in self.groups_by_id)
 
     @cached_property
     def waiting_instance_guids(self) -> frozenset[str]:
-        """The distinct instances with at least one update required."""
+        """The instances that have at least one update waiting."""
         return frozenset(r.service_instance.guid for r in self.required_updates if r.service_instance is not None)
 
     @property
     def waiting_fraction(self) -> float:
-        """Distinct instances with at least one update required ÷ instances: from 0 to 1, and 0 without instances."""
+        """The share of instances that have at least one update waiting, from 0 to 1; 0 if there are no instances."""
         return len(self.waiting_instance_guids) / len(self.service_instances) if self.service_instances else 0.0
 
 
@@ -92,10 +92,10 @@ def newest_applicable(
     updates: Iterable[ServiceUpdate], actions: Iterable[UpdateAction], announced: Collection[str]
 ) -> dict[str, UpdateAction]:
     """
-    By group, the action that would bring it up to date: of the given updates the one that was released last.
+    For each group, the action that brings it up to date: the action of the given update that was released last.
 
-    Updates are cumulative, so that the newest has the older ones in it; their names carry no date to rely on. What AWS
-    has scheduled by itself is left to AWS, save on the `announced` groups, whose tenants were told of the window.
+    Updates are cumulative, so the newest contains the older ones; their names carry no reliable date. Updates that AWS
+    has scheduled by itself are left to AWS, except on `announced` groups, whose tenants were told about the window.
     """
     place = {update.name: number for number, update in enumerate(newest_first(updates))}
     newest: dict[str, UpdateAction] = {}
@@ -110,5 +110,5 @@ def newest_applicable(
 
 
 def newest_first(updates: Iterable[ServiceUpdate]) -> list[ServiceUpdate]:
-    """By name where two were released at one moment, so that the answer is the same every time."""
+    """Sorted by name where two were released at the same moment, so that the answer is always the same."""
     return sorted(updates, key=lambda update: (update.released_at or _LONG_AGO, update.name), reverse=True)

@@ -1,4 +1,4 @@
-"""Takes a survey of one region: all that can be asked side by side is."""
+"""Takes a survey of one region, and asks as much as possible at the same time."""
 
 import dataclasses
 from collections.abc import Callable
@@ -20,9 +20,9 @@ _CALLS_SIDE_BY_SIDE = 6
 
 class Surveyor:
     """
-    One region's clients, with connections that last from survey to survey.
+    One region's clients, which keep their connections from survey to survey.
 
-    One survey at a time: the clients belong to the threads of the one that runs.
+    Only one survey may run at a time, because its threads use the clients.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Surveyor:
         *,
         with_quota_use: bool = True,
     ) -> None:
-        """`with_quota_use`: two lists more, of which only those who watch the account's quotas make anything."""
+        """`with_quota_use` asks for two more lists, which only the account's quotas need."""
         self.region = region
         self.tally = Tally()
         self._now = now
@@ -43,10 +43,10 @@ class Surveyor:
 
     def survey(self) -> Survey:
         """
-        The region as it is now, whole or not at all.
+        Surveys the region, completely or not at all.
 
-        Raises RemoteError with the first cause in the order of Survey's fields, once no call is still running, and
-        ConfigurationError where what AWS and Cloud Foundry say cannot be about the same fleet.
+        Raises RemoteError once no call is running any more, with the first cause in the order of Survey's fields.
+        Raises ConfigurationError if AWS and Cloud Foundry cannot be talking about the same fleet.
         """
         taken_at = self._now()
         counts: list[Future[int]] = []
@@ -76,6 +76,6 @@ class Surveyor:
         return dataclasses.replace(survey, quota_use=QuotaUse(nodes_count, parameter_groups_count))
 
     def _unsettled_actions(self, updates: Future[list[ServiceUpdate]]) -> list[UpdateAction]:
-        """On which something is left to do; AWS has far more that are complete, and they are not asked for."""
+        """The actions on which something is left to do. Complete ones, of which AWS has far more, are not asked for."""
         ours = [update.name for update in updates.result() if update.is_ours]
         return self._elasticache.update_actions(ours, UNSETTLED_STATUSES)

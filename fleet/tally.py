@@ -1,4 +1,4 @@
-"""How many requests each remote system was asked, and how many of them failed."""
+"""Counts the requests to each remote system, and how many of them failed."""
 
 import threading
 from collections import Counter
@@ -8,7 +8,7 @@ SYSTEMS = ("elasticache", "cloudfoundry", "uaa")
 
 
 class Tally:
-    """Counts every attempt, retried ones too. Safe to share between threads; never reset, as counters are not."""
+    """Counts every attempt, also retries. Threads may share it. Never reset, like Prometheus's counters."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

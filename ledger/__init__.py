@@ -1,1 +1,1 @@
-"""The team's durable memory: who was told of which window, what was done in it, and which runs are alive."""
+"""The team's durable memory: who was told about which window, what was done in it, and which runs are alive."""

@@ -1,4 +1,4 @@
-"""Whether a ledger is whole, and whether what it says can be true."""
+"""Looks for damage in a ledger, and for rows that contradict themselves."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -27,7 +27,7 @@ _OF_TYPE: Mapping[str, Any] = {"instance_guids": list[str], "update_names": list
 
 
 def problems(ledger: Ledger) -> list[str]:
-    """One line each; none where all is well."""
+    """Returns one line for each problem, and an empty list if all is well."""
     found = _damage(ledger)
     if not found:
         rows = {table: ledger.rows(table) for table in schema.TABLES}
@@ -151,7 +151,7 @@ def _is_window(value: str) -> bool:
     return _is_moment(starts_at) and _is_moment(ends_at) and starts_at < ends_at
 
 
-def _is_json(value: str, kind: Any) -> bool:  # noqa: ANN401 — a type, as msgspec takes it
+def _is_json(value: str, kind: Any) -> bool:  # noqa: ANN401 — any type that msgspec accepts
     try:
         msgspec.json.decode(value, type=kind)
     except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""What a database knows of itself that the other kind does not need, or does another way."""
+"""What the ledger needs from a database and SQLite and PostgreSQL do differently."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -9,23 +9,23 @@ from ledger.liveness import Liveness
 
 
 class Database(Protocol):
-    """Each method but `close` raises LedgerError."""
+    """Every method except `close` may raise LedgerError."""
 
     engine: sa.Engine
     where: str
-    """For people; without anything that may be a secret."""
+    """The address to show to people, without anything that may be a secret."""
 
     @property
     def liveness(self) -> Liveness: ...
 
     def require_intact(self) -> None:
-        """That it is still the one that was opened."""
+        """Raises LedgerError if the database is no longer the one that was opened."""
 
     def require_room(self, mails_count: int) -> None:
-        """That so many mails can be recorded."""
+        """Raises LedgerError if there is no space to record so many mails."""
 
     def back_up(self, version: int) -> None:
-        """Before it is changed from that version to a later one."""
+        """Keeps a copy of the ledger, before it is changed from this version to a later one."""
 
     def close(self) -> None: ...
 
@@ -37,4 +37,4 @@ class Reading(Protocol):
     where: str
 
     def undisturbed(self) -> AbstractContextManager[None]:
-        """While something is read. Raises LedgerError at the end where it may have been disturbed."""
+        """Surrounds a reading. Raises LedgerError at the end if a writer may have disturbed it."""

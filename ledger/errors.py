@@ -1,4 +1,4 @@
-"""What can be wrong with the ledger, in words."""
+"""Turns what can go wrong with the ledger into sentences that say what to do."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def in_words(where: str) -> Iterator[None]:
     """
     Turns the database's errors into LedgerError for a file and into RemoteError for a server.
 
-    The statement and its parameters are left out: the latter hold addresses.
+    The messages leave out the statement and its parameters, because the parameters hold people's addresses.
     """
     try:
         yield

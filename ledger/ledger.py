@@ -1,4 +1,4 @@
-"""The ledger, opened to be read and written: what a method answers is on the disk."""
+"""The ledger, opened for reading and writing. Once a method has returned, what it wrote is on the disk."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -46,9 +46,10 @@ class Ledger(Records):
     @contextmanager
     def run(self, command: str, operator: str, *, holds: str | None = None) -> Iterator[Run]:
         """
-        Proves, by recording that it began, that the ledger can be written.
+        Records that a run began, which also proves that the ledger can be written.
 
-        `holds` is what only one run at a time may hold. Raises AlreadyHeldError where another one that is alive does.
+        `holds` names what only one run may hold at a time. Raises AlreadyHeldError if another run that is alive
+        holds it.
         """
         with ExitStack() as lock:
             with self.transaction() as connection:
@@ -65,7 +66,7 @@ class Ledger(Records):
                 run = to_run(connection.execute(sa.select(runs).where(is_it)).one())
                 lock.enter_context(self._database.liveness.held(run.id))
             yield run
-            # A ledger that cannot be written any more has stopped the run already, and was told of.
+            # If the ledger can no longer be written, that has already stopped the run and been reported.
             with suppress(LedgerError, RemoteError), self.transaction() as connection:
                 connection.execute(sa.update(runs).where(runs.c.id == run.id).values(ended_at=self.now_text()))
 
@@ -74,11 +75,11 @@ class Ledger(Records):
             return self._database.liveness.is_alive(run_id)
 
     def require_room(self, mails_count: int) -> None:
-        """Before the first of so many mails. Raises LedgerError where a disk is too full to record them all."""
+        """Call it before the first mail. Raises LedgerError if the disk is too full to record them all."""
         self._database.require_room(mails_count)
 
     def record_window(self, maintenance: MaintenanceKey, time_zone: str, command: str, operator: str) -> None:
-        """That the window is known from now on, where it was not; who was first stays."""
+        """Records a window that the ledger does not have yet. A window that it has keeps its first operator."""
         row = {
             "window_key": maintenance.window_key,
             "aws_region": maintenance.aws_region,
@@ -96,7 +97,7 @@ class Ledger(Records):
                 connection.execute(known.values(time_zone=time_zone))
 
     def record_moved(self, earlier: MaintenanceKey, later: MaintenanceKey) -> None:
-        """That another window of the region takes the place of one that the ledger knows."""
+        """Records that `later` takes the place of `earlier`, a window that the ledger knows."""
         self._record_state(earlier, state=WindowState.MOVED, moved_to=later.window_key)
 
     def record_cancelled(self, maintenance: MaintenanceKey) -> None:
@@ -108,7 +109,7 @@ class Ledger(Records):
             connection.execute(sa.update(windows).where(is_it).values(**values))
 
     def record_delivery(self, key: MailKey, notification_id: str, status: str) -> None:
-        """What Notify says became of a mail; one whose outcome was unknown is thereby known to have been sent."""
+        """Records what Notify says became of a mail. If its outcome was unknown, the mail is now known to be sent."""
         checked_at = self.now_text()
         values = {"notification_id": notification_id, "delivery_status": status, "delivery_checked_at": checked_at}
         unknown_then_sent = {
@@ -119,7 +120,7 @@ class Ledger(Records):
             connection.execute(sa.update(mails).where(is_key(key)).values(**values, **unknown_then_sent))
 
     def run_of(self, run_id: int) -> Run | None:
-        """None for a run that this ledger does not have."""
+        """Returns None for a run that this ledger does not have."""
         with self.transaction() as connection:
             row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).one_or_none()
         return to_run(row) if row else None
@@ -132,12 +133,12 @@ class Ledger(Records):
         self._database.require_intact()
         with in_words(self.where), self._database.engine.begin() as connection:
             yield connection
-        # Only now is it certain that what was committed is in what a colleague, or a rescue, will find.
+        # Only now is it certain that a colleague, or a rescue, will find what was committed.
         self._database.require_intact()
 
     @contextmanager
     def transaction_of(self, run: Run) -> Iterator[sa.Connection]:
-        """Raises LedgerError where the ledger has been put back to a time before the run: it would forget more."""
+        """Raises LedgerError if the ledger was replaced by an older one: what is written to it could get lost too."""
         with self.transaction() as connection:
             row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).one_or_none()
             if row is None or to_run(row) != run:

@@ -1,4 +1,4 @@
-"""The ledger, opened by a program that only looks: nothing is made, brought forward, changed or held up."""
+"""The ledger, opened by a program that only reads: it creates, migrates and changes nothing, and delays no writer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ from ledger.records import Records
 
 class LedgerReader(Records):
     """
-    Each reading opens the ledger anew, so that one that is gone, locked or newer can come back.
+    Opens the ledger anew for each reading, so that reading works again once a missing or locked ledger is back.
 
-    Until then it raises LedgerError, or RemoteError for a server, within seconds.
+    Until then a reading raises LedgerError, or RemoteError for a server, within seconds.
     """
 
     def __init__(self, url: str | None) -> None:

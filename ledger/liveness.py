@@ -1,9 +1,9 @@
 """
-Which runs of the program are alive.
+Knows which runs of the program are alive.
 
-A run that is killed cannot say so. It holds a lock that the system takes from it when it dies: on a file beside the
-SQLite ledger, or in PostgreSQL's own table of locks. So nobody has to guess from a clock whether another run is slow
-or dead.
+A run that is killed cannot say so. Therefore each run holds a lock, which the system releases when the run dies: a
+lock on a file beside the SQLite ledger, or an advisory lock in PostgreSQL. So nobody has to guess from a clock
+whether another run is slow or dead.
 """
 
 import fcntl
@@ -29,10 +29,10 @@ class Liveness(Protocol):
     """Raises LedgerError for files that cannot be locked, SQLAlchemyError for a server that does not answer."""
 
     def held(self, run_id: int) -> AbstractContextManager[None]:
-        """Alive until the context ends, or the process does."""
+        """The run counts as alive until the context or the process ends."""
 
     def is_alive(self, run_id: int) -> bool:
-        """True also for a moment after another run has asked the same."""
+        """May stay true for a moment after another run has asked about the same run."""
 
 
 class FileLocks:
@@ -76,7 +76,7 @@ class FileLocks:
         return self._folder / f"{run_id}.lock"
 
     def _sweep(self) -> None:
-        """Remove what killed runs left behind."""
+        """Removes the files that killed runs left behind."""
         for path in self._folder.glob("*.lock"):
             if path.stem.isdecimal() and not self.is_alive(int(path.stem)):
                 path.unlink(missing_ok=True)
@@ -84,9 +84,10 @@ class FileLocks:
 
 def _locked(path: Path) -> int:
     """
-    The descriptor of a file that is locked and still has its name: another run may have swept it away before.
+    Returns the descriptor of a locked file that still has its name.
 
-    Whoever asks whether the run is alive holds its lock for a moment; whoever holds it for longer is none of ours.
+    Another run may have swept the file away before it was locked; then we try again. A run that asks whether this
+    one is alive holds the lock for a moment only, so whatever holds it for longer is not this program.
     """
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     while True:
@@ -116,7 +117,11 @@ def _not_lockable(path: Path, error: OSError) -> LedgerError:
 
 
 class AdvisoryLocks:
-    """Of PostgreSQL; they end with the connection that took them. A pool that shares connections breaks them."""
+    """
+    PostgreSQL's advisory locks, which end with the connection that took them.
+
+    A pooler that shares one connection between clients breaks them.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -124,12 +129,12 @@ class AdvisoryLocks:
     @contextmanager
     def held(self, run_id: int) -> Iterator[None]:
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.detach()  # so that it is closed at the end, and the lock with it, and not put back
+            connection.detach()  # the pool would keep the connection open, and the lock with it
             connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK_CLASS, run_id)))
             try:
                 yield
             finally:
-                with suppress(SQLAlchemyError):  # closing alone would end it too, but some time later
+                with suppress(SQLAlchemyError):  # closing the connection releases the lock too, but a little later
                     connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_CLASS, run_id)))
 
     def is_alive(self, run_id: int) -> bool:

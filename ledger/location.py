@@ -1,8 +1,8 @@
 """
 Where the ledger is: a private SQLite file, or a PostgreSQL database that a team shares.
 
-LEDGER_URL may hold a password, and one that is written in the wrong place is still a password: an address that does
-not fit together is refused without any part of it being shown.
+LEDGER_URL may hold a password, perhaps in the wrong place. So an address whose parts do not fit together is refused,
+and no part of it is shown.
 """
 
 import re
@@ -29,13 +29,13 @@ _DATABASE = re.compile(r"[^\s:/?#@]*")
 
 
 def database(url_text: str | None) -> Database:
-    """To be read and written. Raises LedgerError or ConfigurationError; a server is not asked anything yet."""
+    """The database to read and write. Raises LedgerError or ConfigurationError. Does not connect to a server yet."""
     place = _place(url_text)
     return SqliteFile(place) if isinstance(place, Path) else PostgresqlServer(place)
 
 
 def reading(url_text: str | None) -> Reading:
-    """To be read only. Raises LedgerError or ConfigurationError; nothing is opened yet."""
+    """The database to read only. Raises LedgerError or ConfigurationError. Opens nothing yet."""
     place = _place(url_text)
     return SqliteReading(place) if isinstance(place, Path) else PostgresqlReading(place)
 
@@ -44,7 +44,7 @@ def _place(url_text: str | None) -> Path | sa.URL:
     if url_text is None:
         try:
             return Path(platformdirs.user_state_dir(APPLICATION)) / _FILE_NAME
-        except RuntimeError:  # a user whom the machine does not know, as containers have them
+        except RuntimeError:  # the machine does not know the user, which is usual in containers
             raise LedgerError("ledger: this user has no home folder to keep it in; set LEDGER_URL") from None
     try:
         url = sa.make_url(url_text)
@@ -84,6 +84,6 @@ def _server(url: sa.URL) -> sa.URL:
 
 
 def _parameters() -> set[str]:
-    from psycopg import pq  # noqa: PLC0415 — it takes as long to import as all else, and a file needs none of it
+    from psycopg import pq  # noqa: PLC0415 — a ledger in a file does not need it, and importing it is slow
 
     return {option.keyword.decode() for option in pq.Conninfo.get_defaults()}

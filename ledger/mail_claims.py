@@ -1,4 +1,4 @@
-"""The mails that a run has claimed, and what it may record of them."""
+"""The mails that a run has claimed, and what the run may record about them."""
 
 from dataclasses import dataclass
 
@@ -12,27 +12,27 @@ from ledger.run import Run
 from ledger.schema import mails
 
 NOBODY = 0
-"""In place of a run's id."""
+"""Stands in for a run's id where no run owns the mail."""
 _CLAIMABLE = (State.PENDING, State.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The intent is recorded as ours: send it now."""
+    """The ledger records that this run is about to send the mail: send it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotClaimed:
-    """Somebody recorded it before."""
+    """Another run, or this one, recorded the mail earlier."""
 
     record: MailRecord
 
 
 class MailClaims:
     """
-    A run owns what it has claimed for as long as it is alive.
+    A run owns the mails that it has claimed for as long as it is alive.
 
-    `key_fingerprint` says which of Notify's keys it sends with: another key cannot see the mails.
+    `key_fingerprint` says with which of Notify's keys the run sends, because another key may not find its mails.
     """
 
     def __init__(self, ledger: Ledger, run: Run, key_fingerprint: str) -> None:
@@ -52,7 +52,7 @@ class MailClaims:
             return NotClaimed(to_record(connection.execute(sa.select(mails).where(is_key(key))).one()))
 
     def take_over(self, record: MailRecord) -> bool:
-        """Own a mail whose run died before it knew the outcome. When it was attempted stays as it is."""
+        """Takes a mail whose run died before it knew the outcome. The time of the attempt does not change."""
         if record.run_id == self._run.id:
             return True
         if self._ledger.is_alive(record.run_id):
@@ -63,7 +63,7 @@ class MailClaims:
             return connection.execute(take).rowcount == 1
 
     def record_attempt(self, intent: Intent) -> bool:
-        """Before another attempt at a mail that is ours and is known not to have been sent. False if it is not ours."""
+        """Call it before trying again to send a mail that certainly was not sent. False if this run does not own it."""
         return self._change(intent.key, **self._attempt(intent), attempts=mails.c.attempts + 1)
 
     def record_sent(self, key: MailKey, notification_id: str, delivery_status: str | None = None) -> bool:
@@ -80,11 +80,11 @@ class MailClaims:
         return self._change(key, state=State.REFUSED, problem=reason)
 
     def release(self, key: MailKey) -> bool:
-        """It was certainly not sent: leave it to whoever comes next."""
+        """Leaves a mail that certainly was not sent to the next run."""
         return self._change(key, state=State.PENDING)
 
     def abandon(self, key: MailKey) -> bool:
-        """Its outcome stays unknown to this run: another one need not wait for the end of ours to find it out."""
+        """Gives up a mail whose outcome this run could not find out, so that another run can look before we end."""
         return self._change(key, run_id=NOBODY)
 
     def _attempt(self, intent: Intent) -> dict[str, object]:

@@ -10,21 +10,21 @@ import msgspec
 
 class State(StrEnum):
     PENDING = "pending"
-    """Not sent, as far as is known for certain: it may be sent by any run."""
+    """Certainly not sent; any run may send it."""
     SENDING = "sending"
-    """The intent, recorded before Notify is called; it stays where the outcome is not known."""
+    """Recorded before Notify is called. The state stays like this if the outcome is not known."""
     SENT = "sent"
-    """Notify confirmed it."""
+    """Notify confirmed that it took the mail."""
     REFUSED = "refused"
-    """Notify will not send it to this address; another run may try again."""
+    """Notify refused to send the mail to this address; another run may try again."""
 
 
 class Kind(StrEnum):
     ANNOUNCEMENT = "announcement"
     CORRECTION = "correction"
-    """About other instances or updates than the mail before it."""
+    """Names other instances or updates than the mail before it."""
     MOVED = "moved"
-    """The window takes the place of another one that the person was told of."""
+    """Says that this window takes the place of another window that the person was told about."""
     CANCELLED = "cancelled"
 
 
@@ -34,10 +34,10 @@ _COUNTED_TOGETHER = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
 @dataclass(frozen=True, slots=True)
 class MailKey:
     """
-    What is sent once.
+    Identifies a mail; there is at most one mail with the same key.
 
     Announcements and corrections to one person are counted together: `revision` is 0 for the first mail, 1 for the
-    first correction, and so on. Each other kind is counted by itself, from 0.
+    first correction, and so on. Each other kind of mail is counted separately, from 0.
     """
 
     window_key: str
@@ -50,10 +50,10 @@ class MailKey:
     @property
     def reference(self) -> str:
         """
-        The same for every operator and every run, and without personal data that could be read from it.
+        What Notify knows the mail by: the same for every operator and every run.
 
-        Two keys with the same reference are the same mail. Announcements and corrections had references before there
-        were other kinds, and keep them.
+        It is a hash, so nobody can read personal data from it. The kind is left out for announcements and corrections,
+        whose references would otherwise differ from those sent before there were other kinds.
         """
         key: list[str | int] = [self.window_key, self.aws_region, self.org_guid, self.address, self.revision]
         if self.kind not in _COUNTED_TOGETHER:
@@ -63,7 +63,7 @@ class MailKey:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What is about to be sent."""
+    """A mail that is about to be sent."""
 
     key: MailKey
     org_name: str
@@ -77,23 +77,23 @@ class MailRecord:
     key: MailKey
     org_name: str
     instance_guids: tuple[str, ...]
-    """Sorted: what the mail was about; none where it said that nothing of the org is affected."""
+    """The instances that the mail named, sorted; empty if it said that none of the org's instances is affected."""
     contents_digest: str
     state: State
     run_id: int
-    """The run that recorded the intent last."""
+    """The run that last set out to send the mail."""
     key_fingerprint: str
     attempted_at: datetime
     attempts: int
     sent_at: datetime | None = None
     notification_id: str | None = None
     problem: str | None = None
-    """Why it was refused."""
+    """Why Notify refused the mail."""
     delivery_status: str | None = None
-    """As Notify words it, when it was last asked."""
+    """Notify's own word for it, when it was last asked."""
     delivery_checked_at: datetime | None = None
     update_names: tuple[str, ...] | None = None
-    """Sorted: the service updates that it named; None where that was not recorded yet."""
+    """The service updates that the mail named, sorted; None for mails from before this was recorded."""
 
     @property
     def reference(self) -> str:

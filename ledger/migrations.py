@@ -1,4 +1,4 @@
-"""Brings a ledger of any earlier version forward, and refuses one of a later version."""
+"""Brings a ledger of an earlier version up to date, and refuses a ledger of a later version."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,11 +15,15 @@ _VERSIONS = sa.Table("schema_version", sa.MetaData(), sa.Column("version", sa.In
 
 
 MIGRATIONS: tuple[Migration, ...] = (version_1.upgrade, version_2.upgrade)
-"""The first makes version 1 of nothing, the next version 2 of version 1, and so on. They are added to, not changed."""
+"""
+The first makes version 1 in an empty database, the second turns version 1 into version 2, and so on.
+
+New migrations are added at the end; released ones never change.
+"""
 
 
 def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """All of it or nothing; before an SQLite file changes, a copy of it is kept beside it."""
+    """Applies all missing migrations in one transaction, after keeping a copy of an SQLite file beside it."""
     with database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
@@ -37,7 +41,7 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
 
 
 def require_newest(connection: sa.Connection) -> None:
-    """For whoever only reads, and so cannot bring a ledger forward. Raises LedgerError."""
+    """Raises LedgerError unless the ledger has the newest version. Readers use it, since they may not migrate."""
     version = _version(connection)
     _refuse_newer(version, len(MIGRATIONS))
     if version < len(MIGRATIONS):

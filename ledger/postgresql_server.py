@@ -14,10 +14,10 @@ _READING = {"statement_timeout": "5s", "lock_timeout": "2s", "default_transactio
 
 
 class PostgresqlServer:
-    """The server keeps what it has: nothing has to be watched, measured or copied from here."""
+    """Does not watch, measure or copy the ledger as SqliteFile does: the server's administrators see to that."""
 
     def __init__(self, url: sa.URL) -> None:
-        """The server is not asked anything yet."""
+        """Does not connect yet."""
         self.where = where(url)
         self.engine = sa.create_engine(
             url, pool_size=_POOL_SIZE, pool_pre_ping=True, connect_args=_arguments(connect_seconds=10)
@@ -39,7 +39,7 @@ class PostgresqlServer:
 
 
 class PostgresqlReading:
-    """Changes nothing, waits for nobody for long, and keeps no connection."""
+    """Changes nothing, waits only seconds for locks, and keeps no connection open."""
 
     def __init__(self, url: sa.URL) -> None:
         self.where = where(url)
@@ -47,12 +47,12 @@ class PostgresqlReading:
         sa.event.listen(self.engine, "connect", _setting(_READING))
 
     def undisturbed(self) -> AbstractContextManager[None]:
-        """The server sees to that."""
+        """The server isolates readers from writers by itself."""
         return nullcontext()
 
 
 def where(url: sa.URL) -> str:
-    """Without the parameters, which can hold a password too."""
+    """The address without its password, and without its parameters, which can hold a password too."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
@@ -60,8 +60,8 @@ def _arguments(connect_seconds: int) -> dict[str, object]:
     return {"connect_timeout": connect_seconds, "application_name": _APPLICATION, "keepalives_idle": 10}
 
 
-def _setting(settings: dict[str, str]) -> Any:  # noqa: ANN401 — what SQLAlchemy calls, with psycopg's connection
-    """After the connection is made: poolers such as PgBouncer refuse settings that come with it."""
+def _setting(settings: dict[str, str]) -> Any:  # noqa: ANN401 — SQLAlchemy calls it with psycopg's connection
+    """Sets them once connected: poolers such as PgBouncer refuse a connection that comes with settings."""
 
     def apply(connection: Any, _: object) -> None:  # noqa: ANN401 — as above
         with connection.cursor() as cursor:

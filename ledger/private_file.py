@@ -1,4 +1,4 @@
-"""Files that nobody else may read, write or put something else in the place of."""
+"""Files that only their owner may read, write or replace."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ _REMEDY = "or set LEDGER_URL to another place"
 
 
 def refuse_misread(path: Path) -> None:
-    """Raises LedgerError where the database would take the path for another one."""
+    """Raises LedgerError if the database would read the path as that of another file."""
     if not str(path).isprintable() or any(character in str(path) for character in _MISREAD):
         raise LedgerError(
             f"ledger {str(path)!r}: a path with one of {' '.join(_MISREAD)} or a control character in it could be taken"
@@ -22,7 +22,7 @@ def refuse_misread(path: Path) -> None:
 
 
 def refuse_unsafe_place(path: Path) -> None:
-    """For a ledger's file. Makes its folder where there is none. Raises LedgerError, and OSError."""
+    """Makes the folder for a ledger's file if it does not exist. Raises LedgerError and OSError."""
     refuse_misread(path)
     private_folder(path.parent)
     for beside in (path.with_name(path.name + suffix) for suffix in _BESIDE):
@@ -31,7 +31,7 @@ def refuse_unsafe_place(path: Path) -> None:
 
 
 def private_folder(folder: Path) -> None:
-    """Made where there is none. Raises LedgerError, and OSError."""
+    """Makes the folder if it does not exist. Raises OSError, and LedgerError if everybody may write into it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.stat()
     if status.st_mode & stat.S_IWOTH:
@@ -39,7 +39,7 @@ def private_folder(folder: Path) -> None:
 
 
 def private_file(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
-    """A descriptor of a file of one's own, which nobody else can read from now on. Raises LedgerError and OSError."""
+    """Opens the user's own file and takes all rights from others. Raises LedgerError and OSError."""
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _PRIVATE)
     try:
         _make_private(descriptor, path)

@@ -1,4 +1,4 @@
-"""What the ledger says, however it was opened; each method is one transaction."""
+"""Reads the ledger, however it was opened. Each method is one transaction."""
 
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -13,10 +13,10 @@ from ledger.window_record import WindowRecord
 
 
 class Records(Protocol):
-    """Raises LedgerError for a file that cannot be used, RemoteError for a server that cannot be reached."""
+    """Methods raise LedgerError for a file that cannot be used, RemoteError for a server that cannot be reached."""
 
     where: str
-    """For people; without anything that may be a secret."""
+    """The address to show to people, without anything that may be a secret."""
 
     def transaction(self) -> AbstractContextManager[sa.Connection]: ...
 
@@ -25,7 +25,7 @@ class Records(Protocol):
             return to_record(connection.execute(sa.select(mails).where(is_key(key))).one())
 
     def records(self, maintenance: MaintenanceKey | None = None) -> list[MailRecord]:
-        """Of one maintenance or of all, sorted by window, region, org's name, address, revision and kind."""
+        """Mails of one maintenance or of all, sorted by window, region, org's name, address, revision and kind."""
         query = sa.select(mails).order_by(
             mails.c.window_key,
             mails.c.aws_region,
@@ -43,16 +43,16 @@ class Records(Protocol):
             return [to_record(row) for row in connection.execute(query)]
 
     def records_of_region(self, aws_region: str) -> list[MailRecord]:
-        """Of every window of the region."""
+        """Mails of all the region's windows."""
         return [record for record in self.records() if record.key.aws_region == aws_region]
 
     def windows(self, aws_region: str) -> list[WindowRecord]:
-        """Those that the ledger knows of the region, sorted by their start."""
+        """The windows that the ledger knows in the region, sorted by their start."""
         query = sa.select(windows).where(windows.c.aws_region == aws_region).order_by(windows.c.window_key)
         with self.transaction() as connection:
             return [to_window(row) for row in connection.execute(query)]
 
     def rows(self, table: sa.Table) -> list[dict[str, Any]]:
-        """As they stand in a table, in the order in which they were added."""
+        """All rows of a table, unconverted, in the order in which they were added."""
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(sa.select(table).order_by(table.c.id)).mappings()]

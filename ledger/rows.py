@@ -1,4 +1,4 @@
-"""The tables' rows as values."""
+"""Turns rows of the tables into values, and values into rows."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,13 +21,13 @@ def is_key(key: MailKey) -> sa.ColumnElement[bool]:
 
 
 def columns(key: MailKey) -> dict[str, object]:
-    """But for the kind, which an attempt decides."""
+    """The key's columns except the kind, which an attempt sets."""
     names = ("window_key", "aws_region", "org_guid", "address", "revision", "reference")
     return {name: getattr(key, name) for name in names}
 
 
 def is_inserted(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -> bool:
-    """False where the same is there already; only the constraint can tell, because other runs insert too."""
+    """False if the same row exists already. Only the constraint can tell, because other runs insert rows too."""
     try:
         with connection.begin_nested():
             connection.execute(sa.insert(table).values(row))

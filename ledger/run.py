@@ -1,4 +1,4 @@
-"""One run of the program: who began it, where, and what nobody else may do meanwhile."""
+"""One run of the program: who began it and where, and what no other run may do meanwhile."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,13 @@ class Run:
     host: str
     started_at: datetime
     operator: str | None
-    """None for runs of programs that did not ask."""
+    """None for runs of versions that did not record it."""
     holds: str | None = None
     """What only one run at a time may hold, such as `apply eu-west-1`."""
 
 
 class AlreadyHeldError(LedgerError):
-    """A run that is alive holds what only one may."""
+    """Another run that is alive holds what only one run may hold."""
 
     def __init__(self, run: Run) -> None:
         since = f"{run.started_at:%d %B at %H:%M} UTC"

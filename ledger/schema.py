@@ -1,7 +1,7 @@
 """
-The ledger's tables as the newest version of it has them; how they came about is in `ledger/versions`.
+The ledger's tables in the newest version; `ledger/versions` has the steps that lead to it.
 
-Times are ISO 8601 in UTC, and lists are JSON: SQLite has a type for neither.
+Times are ISO 8601 in UTC, and lists are JSON, because SQLite has types for neither.
 """
 
 import sqlalchemy as sa

@@ -18,11 +18,11 @@ _BUSY_MILLISECONDS = 10_000
 _BUSY_MILLISECONDS_READING = 2_000
 _POOL_SIZE = 20
 _ROOM_BYTES = 2_000_000
-_ROOM_BYTES_PER_MAIL = 20_000  # in the file, and in the log of changes beside it
+_ROOM_BYTES_PER_MAIL = 20_000  # in the file and in SQLite's write-ahead log together
 
 
 class SqliteFile:
-    """Watches that its path goes on naming the file that was opened: what is in another one, nobody will find."""
+    """Checks that its path still names the file that was opened: nobody would find what is written to a deleted one."""
 
     def __init__(self, path: Path) -> None:
         """Raises LedgerError."""
@@ -32,7 +32,7 @@ class SqliteFile:
         with _os_errors_in_words(path):
             refuse_unsafe_place(path)
             self._refuse_forgotten_rescue()
-            # SQLite gives the files beside it, with the latest changes, the mode of this one.
+            # SQLite gives its log and index files beside the ledger the same mode as this file.
             descriptor = private_file(path)
             self._identity = _identity(os.fstat(descriptor))
             os.close(descriptor)
@@ -62,7 +62,7 @@ class SqliteFile:
             raise LedgerError(f"ledger {self.where}: the disk has only {free_bytes // 1000} kB left; make room")
 
     def back_up(self, version: int) -> None:
-        """The file as it was: what is being changed by an open transaction is not in the copy."""
+        """Copies the file as it was: changes of an open transaction are not in the copy."""
         copy = self._path.with_name(f"{self._path.name}.version-{version}.backup")
         with _os_errors_in_words(copy):
             self._copy_to(copy)
@@ -80,11 +80,11 @@ class SqliteFile:
             )
 
     def _rescue(self) -> str:
-        """SQLite still has the file open, so that nothing that was recorded is lost."""
+        """Saves what was recorded: SQLite still has the file open, even if it has no name any more."""
         unfinished = self._rescued.with_name(f"{self._rescued.name}.{os.getpid()}")
         with self._rescuing:
             try:
-                if not self._rescued.exists():  # not yet by another of our threads, or by another run
+                if not self._rescued.exists():  # another thread or another run may have saved it already
                     self._copy_to(unfinished)
                     unfinished.rename(self._rescued)
             except (OSError, sqlite3.Error, LedgerError) as error:
@@ -100,7 +100,7 @@ class SqliteFile:
 
 
 class SqliteReading:
-    """Creates nothing, changes nothing, and waits for nobody for long."""
+    """Creates and changes nothing, and waits only seconds for a writer."""
 
     def __init__(self, path: Path) -> None:
         """Raises LedgerError."""
@@ -113,19 +113,19 @@ class SqliteReading:
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
-        """Raises LedgerError at the end where somebody began to write meanwhile and what was read may be half of it."""
+        """Raises LedgerError at the end if somebody began to write meanwhile: half of a change may have been read."""
         is_quiet, before = self._is_quiet, self._last_change
         try:
             yield
-        finally:  # half of a change can also look like damage
+        finally:  # after an exception too: half of a change can look like damage
             if is_quiet and self._last_change != before:
                 raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
 
     def _connection(self) -> sqlite3.Connection:
         """
-        SQLite makes files beside one that it reads, and leaves them there, unless it is told that nobody writes.
+        SQLite leaves files beside the one that it reads, unless it is told that nobody writes to it.
 
-        That is so while there is no log of changes, because whoever begins to write begins one.
+        Nobody is writing while the write-ahead log is missing or empty, because every writer begins one.
         """
         mode = "ro&immutable=1" if self._is_quiet else "ro"
         return _connection(self._path, mode, _BUSY_MILLISECONDS_READING)
@@ -145,14 +145,14 @@ class SqliteReading:
 
 
 def _connection(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connection:
-    """Never makes the file: one that is gone is an error, and not an empty ledger."""
+    """Never creates the file: a missing ledger is an error, not an empty ledger."""
     return sqlite3.connect(
         f"file:{path}?mode={mode}", uri=True, timeout=busy_milliseconds / 1000, check_same_thread=False
     )
 
 
 def _rescuer(path: Path) -> sqlite3.Connection:
-    """Has the file and its log open from now on, whatever becomes of their names."""
+    """A connection that keeps the file and its log open, even if both are deleted or replaced later."""
     connection = _connection(path, "rw", _BUSY_MILLISECONDS)
     try:
         _make_durable(connection, None)
@@ -164,7 +164,7 @@ def _rescuer(path: Path) -> sqlite3.Connection:
 
 
 def _leave_transactions_to_sqlalchemy(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # Python's module would begin too late
+    connection.isolation_level = None  # left to itself, Python's module begins a transaction too late
 
 
 def _make_durable(connection: sqlite3.Connection, record: object) -> None:
@@ -174,7 +174,7 @@ def _make_durable(connection: sqlite3.Connection, record: object) -> None:
 
 
 def _begin_writing(connection: sa.Connection) -> None:
-    """At once for writing: a transaction that begins by reading fails, not waits, when another one writes first."""
+    """Begins as a writer: a transaction that begins by reading fails, instead of waiting, if another writes first."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

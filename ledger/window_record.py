@@ -8,7 +8,7 @@ from ledger.maintenance_key import MaintenanceKey
 
 class WindowState(StrEnum):
     KNOWN = "known"
-    """It takes place, as far as anybody was told."""
+    """As far as tenants were told, the window takes place."""
     MOVED = "moved"
     """Another window takes its place."""
     CANCELLED = "cancelled"
@@ -19,6 +19,6 @@ class WindowRecord:
     key: MaintenanceKey
     state: WindowState = WindowState.KNOWN
     moved_to: str | None = None
-    """The window key of the one that takes its place."""
+    """The window key of the window that takes its place."""
     time_zone: str | None = None
-    """Of the people who were told; None for windows of before it was recorded."""
+    """The time zone in which people were told; None for windows from before it was recorded."""

@@ -1,1 +1,1 @@
-"""Tells tenants of maintenance on their Redis and Valkey instances, once and only once."""
+"""Tells tenants about maintenance on their Redis and Valkey instances, once and only once."""

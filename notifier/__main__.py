@@ -1,4 +1,4 @@
-"""The notifier's command line: which command, and which exit status. It imports a command only when it runs."""
+"""The notifier's command line: chooses the command and the exit status. Imports a command only to run it."""
 
 import os
 import sys
@@ -19,31 +19,31 @@ from notifier.program import (
 
 COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
-    "preview": "Show what they would read, in a mail to yourself or in files.",
+    "preview": "Show the mails that they would get, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
-    "cancel": "Tell everybody who was told that the window does not take place.",
+    "cancel": "Tell everybody who was told that the window will not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "defer": "Remember which tenants asked to wait.",
     "apply": "Apply the window's updates, and follow them to their end.",
     "ledger": "Export or check the record of what was sent.",
-    "completion": "Print what your shell needs to complete command lines.",
+    "completion": "Print a script that lets your shell complete command lines.",
 }
 CHECK = "--check"
 HELP = f"""\
 Usage: {PROGRAM} COMMAND [OPTIONS]
 
-  Tell tenants of maintenance on their Redis and Valkey instances, once and only once.
+  Tell tenants about maintenance on their Redis and Valkey instances, once and only once.
 
   The usual order: print, preview, email, status, defer, apply.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}
 Options:
-  -h, --help    This, or after a command what the command does.
-  --check       Read every setting, file and secret, ask nobody, and end with 0 or 2.
-  --version     The version.
+  -h, --help    Show this help or, after a command, the help of that command.
+  --check       Check every setting, file and secret without asking any remote system.
+  --version     Show the version.
 
-  --action print|preview|email is understood too, as the old runbook has it.
+  The old runbook's --action print|preview|email works too.
 
 Exit status:
   0  all done
@@ -57,7 +57,11 @@ _PATIENCE_SECONDS = 60.0
 
 
 def main() -> None:
-    """Whoever reads may take any time, but not hold up a program that has done something: that is in the ledger."""
+    """
+    Runs the command line, and waits for whoever reads stdout.
+
+    It waits as long as the reader needs, but only a minute once something was done, which the ledger has on record.
+    """
     arguments, done = sys.argv[1:], Done()
     streams = taken_over(arguments, os.environ)
     try:
@@ -65,7 +69,7 @@ def main() -> None:
     except KeyboardInterrupt:
         say(PROGRAM, "stopped before anything was done")
         status = EXIT_FAILED
-    except Exception:  # noqa: BLE001 — a fault of ours, shown as Python shows it
+    except Exception:  # noqa: BLE001 — a bug of ours: show Python's traceback
         traceback.print_exc()
         status = EXIT_FAILED
     lost_because = streams.close(_PATIENCE_SECONDS if done.in_words else None)
@@ -84,7 +88,7 @@ def _answered(arguments: list[str], done: Done) -> int:
 
 
 def run(arguments: list[str], done: Done | None = None) -> int:
-    """Help and version without importing anything: they answer as fast as Python starts."""
+    """Answers --help and --version without importing anything, so that they are as fast as Python itself."""
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         sys.stdout.write(HELP)
         return EXIT_OK
@@ -114,7 +118,7 @@ def _run(command: str, arguments: list[str], done: Done | None) -> int:
 
 
 def _refused(message: str) -> int:
-    """Without the word that was refused: it may be a key that lost its option."""
+    """Does not show the word that was refused, because it may be a key whose option was left out."""
     say(PROGRAM, f"{message}; see --help")
     return EXIT_WRONG_USAGE
 

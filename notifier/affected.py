@@ -1,4 +1,4 @@
-"""Which orgs a maintenance concerns: a pure function of a survey."""
+"""Finds the orgs that a maintenance concerns. A pure function of a survey."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class AffectedInstance:
     service_instance: ServiceInstance
     is_highly_available: bool
     updates: tuple[ServiceUpdate, ...]
-    """Those that wait for it, sorted by name; at least one."""
+    """The updates that the instance needs, sorted by name; at least one."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class AffectedOrg:
 
     @cached_property
     def updates(self) -> tuple[ServiceUpdate, ...]:
-        """Those that wait for any of its instances, each once, sorted by name."""
+        """The updates that any of the org's instances needs, each once, sorted by name."""
         by_name = {update.name: update for instance in self.instances for update in instance.updates}
         return tuple(by_name[name] for name in sorted(by_name))
 
@@ -37,12 +37,12 @@ class AffectedOrg:
 
 @dataclass(frozen=True)
 class Selection:
-    """What the operator asked for; empty means everything."""
+    """What the operator asked for. An empty set means everything; no excluded orgs means that none is excluded."""
 
     only_updates: frozenset[str] = field(default_factory=frozenset)
     severities: frozenset[str] = field(default_factory=frozenset)
     only_orgs: frozenset[str] = field(default_factory=frozenset)
-    """Names or guids, as in `excluded_orgs`."""
+    """Names or guids; so are `excluded_orgs`."""
     excluded_orgs: frozenset[str] = field(default_factory=frozenset)
 
     def has_update(self, update: ServiceUpdate) -> bool:
@@ -58,7 +58,7 @@ class Selection:
 
 
 def affected_orgs(survey: Survey, selection: Selection) -> tuple[AffectedOrg, ...]:
-    """Sorted by name. Raises ConfigurationError where the selection names what the survey does not have."""
+    """Sorted by name. Raises ConfigurationError if the survey has no update or org that the selection names."""
     _check_names(survey, selection)
     waiting: dict[ServiceInstance, list[RequiredUpdate]] = {}
     for required in survey.required_updates:
@@ -83,7 +83,7 @@ def affected_orgs(survey: Survey, selection: Selection) -> tuple[AffectedOrg, ..
 
 
 def only_org(orgs: Sequence[AffectedOrg], named: str) -> AffectedOrg:
-    """The one that `--org` means, by name or guid. Raises ConfigurationError where it is none, or one of several."""
+    """The org that `--org` names by its name or guid. Raises ConfigurationError if none or several match."""
     found = [org for org in orgs if named in (org.name, org.guid)]
     if not found:
         raise ConfigurationError(f"--org '{named}': no update that was selected waits for any of its instances")
@@ -93,7 +93,7 @@ def only_org(orgs: Sequence[AffectedOrg], named: str) -> AffectedOrg:
 
 
 def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, ...]:
-    """Names of the major-version updates that wait for somebody and were not asked for."""
+    """Names of the major-version updates that some tenant's instance needs and the operator did not ask for."""
     return tuple(
         sorted(
             {

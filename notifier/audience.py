@@ -1,4 +1,4 @@
-"""Who is told and who cannot be: a pure join of the affected orgs, their managers, and the managers' addresses."""
+"""Who is told, and who cannot be told. A pure join of affected orgs, their managers, and the managers' addresses."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from notifier.affected import AffectedOrg
 
 @dataclass(frozen=True)
 class Recipient:
-    """One mail: an org and an address, however many of its managers share that address."""
+    """An org and an address, which get one mail even if several of the org's managers share the address."""
 
     org: AffectedOrg
     address: str
@@ -19,7 +19,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class CouldNotBeTold:
-    """Somebody who should be told and cannot be; `manager` is None where it is the whole org."""
+    """A manager who should be told and cannot be; `manager` is None if nobody in the org can be told."""
 
     org: AffectedOrg
     manager: str | None
@@ -28,7 +28,7 @@ class CouldNotBeTold:
 
 @dataclass(frozen=True)
 class Address:
-    """What is known of one manager's address: either the address or why there is none."""
+    """A manager's address, or the reason why we have none."""
 
     address: str | None
     missing_because: str = ""
@@ -72,7 +72,7 @@ def audience(
 
 
 def address_of_username(user: User) -> Address:
-    """Where PaaS Accounts is not used: a user name that is an address."""
+    """Without PaaS Accounts, the address is the user's name, if that looks like an address."""
     if user.username is None:
         return Address(None, "has no user name: a program, or a user that is gone")
     name = user.username.strip()

@@ -1,4 +1,4 @@
-"""Working days, and what is unwise, but allowed, about the day and the hours of a maintenance window. Pure."""
+"""Knows working days, and warns about maintenance windows that are allowed but unwise. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _SATURDAY = 5
 @dataclass(frozen=True, eq=False)
 class WorkingDays:
     """
-    Monday to Friday without the bank holidays of a country or a part of it.
+    Monday to Friday, except the bank holidays of a country or of a part of it.
 
-    `bank_holidays` maps dates to names; the years asked for are looked up as needed.
+    `bank_holidays` maps dates to names, and works out further years when they are asked for.
     """
 
     bank_holidays: holidays.HolidayBase
@@ -43,13 +43,13 @@ class WorkingDays:
 
 
 def reply_by(window: MaintenanceWindow, today: date, working: WorkingDays) -> str:
-    """The last working day before the window, or today if that is over; such as `Monday 15 June 2026`."""
+    """The last working day before the window, or today if that day is over. Such as `Monday 15 June 2026`."""
     day = max(today, working.last_before(window.starts_at.date()))
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def working_days(place: str) -> WorkingDays:
-    """Of a place as ISO 3166 codes it, such as `GB-ENG` or `IE`. Raises ConfigurationError."""
+    """The working days in a place, given by its ISO 3166 code, such as `GB-ENG` or `IE`. Raises ConfigurationError."""
     country, _, part = place.strip().upper().partition("-")
     supported: Mapping[str, Collection[str]] = holidays.list_supported_countries(include_aliases=False)
     if country not in supported or (part and part not in supported[country]):
@@ -61,7 +61,7 @@ def working_days(place: str) -> WorkingDays:
 
 
 def _language(country: str) -> str | None:
-    """English where the library has it; None is the country's own."""
+    """Names British bank holidays in British English; None leaves the choice to the library."""
     return "en_GB" if country == "GB" else None
 
 
@@ -73,15 +73,15 @@ def _days(first: date, end: date) -> Iterator[date]:
 
 @dataclass(frozen=True)
 class Expectations:
-    """What a good window looks like here."""
+    """What a good window looks like on this platform."""
 
     working_days: WorkingDays
     working_hours: tuple[time, time] = (time(9), time(17))
     minimum_notice_days: int = 3
-    """Whole working days between the day of the mail and the day of the window."""
+    """How many whole working days should lie between the day of the mail and the day of the window."""
 
     def warnings(self, maintenance: Maintenance, now: datetime, updates: Sequence[ServiceUpdate]) -> list[str]:
-        """Of the window, and of the other window that tenants may ask for."""
+        """Warns about the window, and about the alternative window that tenants may ask for."""
         found = window_warnings(maintenance.window, now, updates, self)
         if maintenance.alternative is not None:
             others = window_warnings(maintenance.alternative, now, updates, self)
@@ -94,7 +94,7 @@ class Expectations:
 def window_warnings(
     window: MaintenanceWindow, now: datetime, updates: Iterable[ServiceUpdate], expectations: Expectations
 ) -> list[str]:
-    """One line each, the calendar's first, then the updates' by name."""
+    """One line for each warning: first those about the calendar, then those about updates, sorted by name."""
     return [
         *_calendar_warnings(window, expectations),
         *_notice_warnings(window, now, expectations),

@@ -1,4 +1,4 @@
-"""`--check`: reads every setting, file and secret as the commands would, and asks nobody."""
+"""`--check`: reads every setting, file and secret as the commands would, and contacts no remote system."""
 
 import os
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
     epilog="""\b
 Exit status:
   0  every setting can be used
-  2  some cannot; each is named on a line of its own""",
+  2  some cannot be used; each is named on a line of its own""",
 )
 @wording_options
 @enquiry_options
@@ -39,9 +39,9 @@ def command(
     speed: SpeedArguments,  # noqa: ARG001 — click has checked it
 ) -> int:
     """
-    Read every setting, file and secret as the commands would, and ask no remote system.
+    Check every setting, file and secret as the commands would, without asking any remote system.
 
-    Commands in NAME_COMMAND are run: that is how their secrets are read.
+    Runs the commands in NAME_COMMAND variables, because their secrets cannot be read in any other way.
     """
     has_key = _has_notify_key(notify)
     checks: list[Callable[[], object]] = [
@@ -73,7 +73,7 @@ def _problem(check: Callable[[], object]) -> str | None:
 
 
 def _check_regions(asked: EnquiryArguments) -> None:
-    """All regions of REGIONS_FILE; without it, or with --region, the one that is meant."""
+    """Checks all regions of REGIONS_FILE or, with --region or without REGIONS_FILE, only the chosen region."""
     if asked.region_settings.regions_file is None or asked.window.region is not None:
         asked.window.choice(asked.region_settings).with_credentials(os.environ)
     else:
@@ -81,7 +81,7 @@ def _check_regions(asked: EnquiryArguments) -> None:
 
 
 def _has_notify_key(notify: NotifyArguments) -> bool:
-    """True also where its source is at fault: that is found out with the other settings."""
+    """Also true if the key's source cannot be read, so that the check of Notify's settings reports that."""
     try:
         return bool(notify.notify_api_key or secret_sources().get("NOTIFY_API_KEY"))
     except ConfigurationError:

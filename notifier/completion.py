@@ -1,7 +1,7 @@
 """
 Completes command lines: a shell runs the program at each Tab, and click answers what may come next.
 
-The shell's side of it is a script, which `commands.completion` prints.
+The shell's side is a script, which `notifier.commands.completion` prints.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from notifier.program import COMPLETION_VARIABLE, CONTEXT, EXIT_FAILED, EXIT_OK,
 
 
 class Commands(click.Group):
-    """All commands as one, for the shell alone; the one that is being typed is imported, and no other."""
+    """All commands as one click group, for completion only. Imports only the command that is being typed."""
 
     def __init__(self, purposes: Mapping[str, str]) -> None:
-        """`purposes`: a line for each command, by its name."""
+        """`purposes` has one line of help for each command's name."""
         options: list[click.Parameter] = [
-            click.Option(["--check"], is_flag=True, help="Read every setting, ask nobody."),
-            click.Option(["--version"], is_flag=True, help="The version."),
+            click.Option(["--check"], is_flag=True, help="Check every setting, and ask no remote system."),
+            click.Option(["--version"], is_flag=True, help="Show the version."),
         ]
         super().__init__(PROGRAM, params=options, context_settings=CONTEXT)
         self._purposes = purposes
@@ -44,7 +44,7 @@ class Commands(click.Group):
 
 
 def answer(purposes: Mapping[str, str], instruction: str) -> int:
-    """What the script asked for, such as `bash_complete`; the words typed so far are in the environment."""
+    """`instruction` is the script's, such as `bash_complete`. The environment has the words typed so far."""
     shell = get_completion_class(instruction.partition("_")[0])
     if shell is None:
         return EXIT_FAILED

@@ -15,30 +15,30 @@ from notifier.paas_accounts import AccountsAccess, PaasAccounts
 @dataclass(frozen=True)
 class Findings:
     region_name: str
-    """For people, such as `Ireland`."""
+    """The name that people use, such as `Ireland`."""
     survey: Survey
     orgs: tuple[AffectedOrg, ...]
     audience: Audience
     left_out_updates: tuple[str, ...]
-    """Major-version updates that wait for somebody and that nobody named."""
+    """Major-version updates that some tenant's instance needs and the operator did not name."""
 
     @property
     def updates(self) -> list[ServiceUpdate]:
-        """Those that wait for any of the orgs; one that waits for several is listed several times."""
+        """The updates that the orgs need; an update that several orgs need is listed several times."""
         return [update for org in self.orgs for update in org.updates]
 
 
 @dataclass(frozen=True)
 class Enquiry:
-    """What to ask, and whom."""
+    """What to ask AWS, Cloud Foundry and PaaS Accounts."""
 
     region: Region
     selection: Selection
     accounts: AccountsAccess | None
-    """None where PaaS Accounts is not used: then a user name that is an address is the address."""
+    """None if PaaS Accounts is not used: then user names that look like addresses are the addresses."""
 
     def findings(self) -> Findings:
-        """Raises RemoteError, and ConfigurationError where region and Cloud Foundry do not belong together."""
+        """Raises RemoteError, and ConfigurationError if the region and the Cloud Foundry do not belong together."""
         surveyor = Surveyor(self.region, with_quota_use=False)
         survey = surveyor.survey()
         orgs = affected_orgs(survey, self.selection)

@@ -1,4 +1,4 @@
-"""One maintenance: a window in a region, as mails, reports and the ledger all mean it. Pure."""
+"""One maintenance: a window in a region. Pure."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from notifier.window import MaintenanceWindow
 
 @dataclass(frozen=True)
 class Maintenance:
-    """Made once, from the options; whatever a command says or records about the window comes from here."""
+    """Made once, from the options. Everything that a command says or records about the window comes from here."""
 
     region_name: str
-    """For people, such as `Ireland`."""
+    """The name that people use, such as `Ireland`."""
     aws_region: str
     window: MaintenanceWindow
     alternative: MaintenanceWindow | None = None
@@ -21,7 +21,7 @@ class Maintenance:
 
     @property
     def key(self) -> MaintenanceKey:
-        """The same however the window was written."""
+        """The same key, whatever way the operator wrote the window."""
         return MaintenanceKey(self.window.key, self.aws_region)
 
     @property

@@ -1,4 +1,4 @@
-"""Command lines as the old runbook has them: `--action print`, and flags that an action does not use."""
+"""Understands the old runbook's command lines: `--action print`, and flags that an action has no use for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _UNUSED = {
     "preview": {"--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password"},
 }
 _ABOUT_REAL_ORGS = {"--org", "--to-files"}
-"""Flags of today's that make `preview` look for addresses after all."""
+"""Newer flags with which `preview` needs PaaS Accounts after all."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Translation:
     command: str
     arguments: list[str]
     ignored: list[str]
-    """Flags, without their values, that the action has no use for."""
+    """The flags that the action has no use for, without their values."""
 
 
 def translation(arguments: Sequence[str]) -> Translation | None:
-    """None where the command line is not of the old form. Raises ValueError for an action that does not exist."""
+    """None if the command line is not in the old form. Raises ValueError for an action that does not exist."""
     action: str | None = None
     kept: list[str] = []
     remaining = list(arguments)

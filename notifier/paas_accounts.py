@@ -1,4 +1,4 @@
-"""Managers' addresses from PaaS Accounts, many in one request."""
+"""Asks PaaS Accounts for managers' addresses, many in one request."""
 
 import re
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ from fleet.tally import Tally
 from notifier.audience import Address
 
 _SYSTEM = "paas-accounts"
-_UUIDS_PER_REQUEST = 100  # 3.7 kB of query, which every router in front accepts
+_UUIDS_PER_REQUEST = 100  # makes a query of 3.7 kB, which every router accepts
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MOST_CHARACTERS = 320  # of an address, by GOV.UK Notify
+_MOST_CHARACTERS = 320  # GOV.UK Notify accepts no longer addresses
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
@@ -31,7 +31,7 @@ class _Users(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class AccountsAccess:
-    """Where PaaS Accounts is, and as whom to ask it."""
+    """The address of PaaS Accounts, and the user to ask it as."""
 
     url: str
     username: str
@@ -47,9 +47,9 @@ class PaasAccounts:
         self._http = RemoteHttp(_SYSTEM, tally)
 
     def addresses(self, users: Iterable[User]) -> dict[str, Address]:
-        """By the user's guid, of every user given. Raises RemoteError."""
+        """The address of each user, by the user's guid. Raises RemoteError."""
         guids = sorted({user.guid for user in users})
-        # A program holds roles under its client id, and one id that is no uuid makes the whole request fail.
+        # A program's user guid is its client id, and one id that is not a uuid makes the whole request fail.
         askable = [guid.lower() for guid in guids if _UUID.fullmatch(guid.lower())]
         found: dict[str, Address] = {}
         for start in range(0, len(askable), _UUIDS_PER_REQUEST):
@@ -57,7 +57,7 @@ class PaasAccounts:
         return {guid: found.get(guid.lower(), _CLIENT) for guid in guids}
 
     def _found(self, uuids: list[str]) -> dict[str, Address]:
-        """Of each user, the address or why there is none. A uuid that is refused costs nobody else their mail."""
+        """For each user, the address or the reason why there is none. A refused uuid costs nobody else their mail."""
         known = self._known(uuids)
         if len(uuids) > 1 and all(address is _REFUSED for address in known.values()):
             raise RemoteError(_SYSTEM, self._call, "HTTP 400 for every user, so it is not about one of them")
@@ -78,7 +78,7 @@ class PaasAccounts:
             return self._known(uuids[:half]) | self._known(uuids[half:])
         accounts = {account.user_uuid.lower(): account for account in reply.users if account is not None}
         if len(reply.users) != len(uuids) or not accounts.keys() <= set(uuids):
-            # It says null for whom it does not know: whoever is left out would be taken for unknown, and not be told.
+            # It answers null for users that it does not know. If we took users left out for those, nobody told them.
             self._tally.count_failure(_SYSTEM)
             raise RemoteError(_SYSTEM, self._call, f"it was asked for {len(uuids)} users, and answered for others")
         return {uuid: _address(accounts[uuid]) if uuid in accounts else _UNKNOWN for uuid in uuids}

@@ -1,4 +1,4 @@
-"""The notifier as a program: its name, its exit statuses, and what each way of ending says and answers."""
+"""The notifier as a program: its name, its exit statuses, and the message for each way in which it can end."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "elasticache-update-notifier"
 COMPLETION_VARIABLE = "_ELASTICACHE_UPDATE_NOTIFIER_COMPLETE"
-"""Set by the completion script, and by nothing else, when a shell asks how a command line goes on."""
+"""Only the completion script sets it, when a shell asks how a command line continues."""
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -36,9 +36,9 @@ CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_w
 
 class Done:
     """
-    What this run of a command has changed so far, for whatever ends it early: nothing is said to be undone that is not.
+    Counts what this run has changed so far, so that a run that ends early never claims to have done nothing.
 
-    A command that changes anything gets it with `@click.pass_obj`.
+    A command that changes anything gets it through `@click.pass_obj`.
     """
 
     def __init__(self) -> None:
@@ -46,21 +46,21 @@ class Done:
         self._lock = threading.Lock()
 
     def add(self, singular: str, plural: str) -> None:
-        """One more of them, such as `mail sent` and `mails sent`. Any thread may call it."""
+        """Counts one more, such as `mail sent` and `mails sent`. Any thread may call it."""
         with self._lock:
             self._counts[singular, plural] += 1
 
     @property
     def in_words(self) -> str:
-        """Such as `7 deliveries recorded`; empty where nothing was done."""
+        """Such as `7 deliveries recorded`; empty if nothing was done."""
         with self._lock:
             counts = dict(self._counts)
         return ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in counts.items())
 
 
 def exit_status(command: "click.Command", name: str, arguments: list[str], done: Done | None = None) -> int:
-    """Runs the command, and says in one line what went wrong if something did."""
-    import click  # noqa: PLC0415 — help answers without it, as fast as Python starts
+    """Runs the command. If something goes wrong, says so in one line."""
+    import click  # noqa: PLC0415 — the program's help works without click, and is faster without it
 
     done = done or Done()
     known = secrets_given(arguments, os.environ)
@@ -70,7 +70,7 @@ def exit_status(command: "click.Command", name: str, arguments: list[str], done:
         return status
 
     def said_with(error: Exception, status_without: int) -> int:
-        """Exit status 2 promises that nothing was done, so it is not the answer once something was."""
+        """Exit status 2 promises that nothing was done, so it is not used once something was."""
         if done.in_words:
             return said(f"{error}; until then: {done.in_words}; {_AGAIN}", EXIT_REMOTE)
         return said(str(error), status_without)
@@ -93,7 +93,7 @@ def exit_status(command: "click.Command", name: str, arguments: list[str], done:
 
 
 def require_terminal() -> None:
-    """Where a command would ask before it acts. Raises ConfigurationError where nobody can be asked."""
+    """Raises ConfigurationError if there is no terminal at which to ask the operator for confirmation."""
     if not sys.stdin.isatty():
         raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
 
@@ -103,7 +103,7 @@ _SURPLUS = ("Got unexpected extra argument", "No such command")
 
 
 def _without_words(message: str) -> str:
-    """What stands where no word belongs may be a key that lost its option: click would show it."""
+    """Hides a surplus word, which click would show: it may be a key whose option was left out."""
     surplus = next((words for words in _SURPLUS if message.startswith(words)), None)
     return message if surplus is None else f"{surplus}; it is not shown, as it may be a secret; see --help"
 

@@ -1,4 +1,4 @@
-"""Which region the operator means: by the name that the runbook uses, or one of REGIONS_FILE."""
+"""Finds the region that the operator means, by the runbook's name for it or in REGIONS_FILE."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,31 +24,31 @@ DEFAULT_TIME_ZONE = "Europe/London"
 
 @dataclass(frozen=True, slots=True)
 class RegionChoice:
-    """What is known of the region before anybody's credentials are looked up."""
+    """What we know about the region before looking up any credentials."""
 
     name: str
-    """For people, such as `Ireland`."""
+    """The name that people use, such as `Ireland`."""
     aws_region: str
     time_zone: ZoneInfo
     _entry: RegionEntry
     _settings: RegionSettings
 
     def with_credentials(self, environment: Mapping[str, str]) -> Region:
-        """Raises ConfigurationError where they are missing, or belong to another Cloud Foundry than the region's."""
+        """Raises ConfigurationError if they are missing, or belong to another Cloud Foundry than the region's."""
         check_libraries(environment)
         secrets = SecretSources(environment)
         return replace(region(self._entry, self._settings, environment, secrets), name=self.name)
 
 
 def region_names(regions_file: str | None) -> list[str]:
-    """Those that `region_choice` knows. Raises ConfigurationError where the file cannot be read."""
+    """The names that `region_choice` knows. Raises ConfigurationError if the file cannot be read."""
     if regions_file is None:
         return list(KNOWN_REGIONS)
     return [entry.name for entry in entries_of_file(Path(regions_file))]
 
 
 def region_choice(name: str | None, settings: RegionSettings, time_zone: str | None) -> RegionChoice:
-    """Raises ConfigurationError for an unknown or ambiguous name, and for one that the other settings contradict."""
+    """Raises ConfigurationError for a name that is unknown or ambiguous, or that contradicts other settings."""
     if settings.regions_file is None:
         entry = _from_environment(name, settings)
     else:

@@ -60,12 +60,12 @@ class MaintenanceWindow:
 
     @cached_property
     def key(self) -> str:
-        """In UTC, the same however it was written, such as `2026-06-16T08:00Z/2026-06-16T10:00Z`."""
+        """Start and end in UTC, such as `2026-06-16T08:00Z/2026-06-16T10:00Z`, whatever way the window was written."""
         return f"{self.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}/{self.ends_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def window_of_key(key: str, zone: ZoneInfo) -> MaintenanceWindow:
-    """The window of which `key` is the key, in the time of those who are told. Raises ValueError for no such key."""
+    """The window with this key, in the time zone of the people who are told. Raises ValueError for an invalid key."""
     start, _, end = key.partition("/")
     return MaintenanceWindow(
         datetime.fromisoformat(start).astimezone(zone), datetime.fromisoformat(end).astimezone(zone)
@@ -75,7 +75,7 @@ def window_of_key(key: str, zone: ZoneInfo) -> MaintenanceWindow:
 def maintenance_window(
     date_text: str, time_range_text: str, zone: ZoneInfo, flags: tuple[str, str] = (DATE_FLAG, TIME_RANGE_FLAG)
 ) -> MaintenanceWindow:
-    """Raises ConfigurationError, naming the flag, for what is no such date or time, or could mean two things."""
+    """Raises ConfigurationError, naming the flag, for a date or time that is invalid or ambiguous."""
     day = _date(date_text, flags[0], None)
     return _window(day, time_range_text, zone, flags)
 
@@ -83,7 +83,7 @@ def maintenance_window(
 def later_window(
     date_text: str, time_range_text: str, main: MaintenanceWindow, flags: tuple[str, str]
 ) -> MaintenanceWindow:
-    """As `maintenance_window`, but a date without a year is the first such date after the main window's."""
+    """Like `maintenance_window`, but a date without a year is the first such date after the main window's date."""
     day = _date(date_text, flags[0], main.starts_at.date())
     window = _window(day, time_range_text, ZoneInfo(str(main.starts_at.tzinfo)), flags)
     if window.starts_at < main.ends_at and main.starts_at < window.ends_at:
@@ -92,7 +92,7 @@ def later_window(
 
 
 def refuse_past(window: MaintenanceWindow, now: datetime, flag: str = DATE_FLAG) -> None:
-    """For whatever tells people of it. Raises ConfigurationError."""
+    """Raises ConfigurationError if the window has begun, so that nobody is told about it too late."""
     if window.starts_at <= now:
         raise ConfigurationError(
             f"{flag}: the window on {window.in_words} has already begun or is over; choose a later one"
@@ -148,7 +148,7 @@ def _check_weekday(word: str, day: date, text: str, flag: str) -> None:
 
 
 def _number(word: str, names: "list[str] | tuple[str, ...]") -> int | None:
-    """The position of a name written out or by its first three letters, in any case."""
+    """The position of a name, which may be cut to its first three letters and in upper or lower case."""
     lower = word.lower()
     return next((number for number, name in enumerate(names) if lower in (name, name[:3])), None)
 

@@ -1,1 +1,1 @@
-"""Surveys in, metric families out. Each collector's docstring shows what it exposes."""
+"""Turns surveys into metric families. Each collector's docstring shows what it exposes."""

@@ -1,4 +1,4 @@
-"""How much of the AWS account's quotas is in use, by tenants or not."""
+"""How much of the AWS account's quotas is in use, by tenants and by others."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from fleet.survey import Survey
 
 class CapacityCollector(Collector):
     """
-    What AWS counts against the account's quotas in the region.
+    Counts what AWS limits by the account's quotas in the region.
 
     paas_aws_elasticache_node_count{aws_region="eu-west-1"} 121.0
     paas_aws_elasticache_nodes_quota{aws_region="eu-west-1"} 300.0
@@ -21,7 +21,7 @@ class CapacityCollector(Collector):
     """
 
     def __init__(self, surveys: Sequence[Survey], quotas: Mapping[str, Quotas]) -> None:
-        """`quotas`: by AWS region, as configured; AWS is not asked for them."""
+        """`quotas` are those in the settings, by AWS region; AWS is not asked for them."""
         self._surveys = surveys
         self._quotas = quotas
 

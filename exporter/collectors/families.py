@@ -1,4 +1,4 @@
-"""How every family about the fleet begins: labelled with its region, and honest about its age."""
+"""Makes metric families about the fleet, which all have a label for the region and say how old they are."""
 
 from collections.abc import Sequence
 
@@ -14,5 +14,5 @@ def fleet_gauge(name: str, documentation: str, labels: Sequence[str] = ()) -> Ga
 
 
 def fleet_info(name: str, documentation: str, labels: Sequence[str]) -> InfoMetricFamily:
-    """`labels` are those that tell one series from another; the facts come with each series. `_info` is appended."""
+    """`labels` identify a series; its facts are added with each series. `_info` is appended to the name."""
     return InfoMetricFamily(name, f"{documentation} {_SNAPSHOT}", labels=("aws_region", *labels))

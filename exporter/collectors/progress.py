@@ -1,4 +1,4 @@
-"""What a maintenance window is doing right now, group by group, and whether it takes too long."""
+"""Shows for each group what a maintenance window is doing right now, and whether it takes too long."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ _LABELS = ("elasticache_service_update", "elasticache_replication_group_id")
 
 class ProgressCollector(Collector):
     """
-    Update actions under way: waiting-to-start, in-progress or stopping. No series when no window runs.
+    Update actions under way: waiting-to-start, in-progress or stopping. There are no series while no window runs.
 
     paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{...,status="in-progress"} 1.7844192e+09
     paas_aws_elasticache_update_action_estimated_duration_seconds{...} 3600.0

@@ -1,4 +1,4 @@
-"""What the exporter says of itself: whether its numbers can be trusted, and what they cost."""
+"""Metrics about the exporter itself: whether its numbers can be trusted, and what they cost."""
 
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _SYSTEM = ("aws_region", "system")
 
 @dataclass(frozen=True, slots=True)
 class ExporterFacts:
-    """What the exporter knows of itself; fixed from its start."""
+    """What the exporter knows about itself; it does not change while it runs."""
 
     version: str
     poll_interval_seconds: float
@@ -28,7 +28,7 @@ class ExporterFacts:
 
 class SurveysCollector(Collector):
     """
-    How the surveys go, per region; refreshed at the end of each survey, failed or not.
+    How each region's surveys go. The values change at the end of each survey, whether it failed or not.
 
     elasticache_update_exporter_last_survey_success{aws_region="eu-west-1"} 1.0
     elasticache_update_exporter_last_success_timestamp_seconds{aws_region="eu-west-1"} 1.7844192e+09

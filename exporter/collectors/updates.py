@@ -1,4 +1,4 @@
-"""Which service updates there are, and for whom they wait."""
+"""Metrics about the available service updates, and for whom they wait."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -121,7 +121,7 @@ def update_info(surveys: Sequence[Survey]) -> Metric:
 
 
 def update_dates(surveys: Sequence[Survey]) -> Iterator[Metric]:
-    """Three families; an update has no series in one for which AWS gives no date."""
+    """Three families of dates. An update has no series in a family if AWS gives no such date."""
     released = _date_gauge("release", "When AWS released the service update")
     apply_by = _date_gauge(
         "recommended_apply_by",

@@ -1,1 +1,1 @@
-"""AWS ElastiCache: a client for one region, every page of a list, and the lists as our own values."""
+"""AWS ElastiCache: clients for one region, and complete lists of our own values."""

@@ -1,4 +1,4 @@
-"""ElastiCache clients of boto3's for one region: one that reads and asks again, one that acts and never repeats."""
+"""boto3's ElastiCache clients for one region: one that reads and retries, and one that acts and never retries."""
 
 import contextlib
 import functools
@@ -27,7 +27,7 @@ SYSTEM = "elasticache"
 _CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 10.0
 ACTING_TIMEOUT_SECONDS = 30.0
-"""Asking again is how a list that does not come is had after all; what acts only gets its answer by waiting for it."""
+"""Longer than for reading: a list can be asked for again, but the answer to a change can only be waited for."""
 _MOST_CONNECTIONS = 16
 _OK = 200
 _ROLE_SESSION_NAME = "elasticache-updates"
@@ -45,7 +45,7 @@ class AwsKeys:
 
 @dataclass(frozen=True, slots=True)
 class AwsAccess:
-    """How to reach ElastiCache in one region; what is None is left to the usual AWS chain."""
+    """How to reach ElastiCache in one region. The usual AWS chain decides whatever is None."""
 
     region: str
     keys: AwsKeys | None = None
@@ -56,12 +56,12 @@ class AwsAccess:
 
 @functools.cache
 def _loader() -> Loader:
-    """One for all regions: the models and endpoints that it keeps are the largest thing that boto3 holds."""
+    """All regions share one loader, because its models and endpoints take more memory than anything else in boto3."""
     return Loader()
 
 
 class _AssumedRole(CredentialProvider):
-    """Temporary credentials of a role, renewed before they expire, as botocore does it for a profile with a role."""
+    """A role's temporary credentials, renewed before they expire, as botocore does for a profile with a role."""
 
     METHOD = "assume-role-of-region"
 
@@ -84,14 +84,14 @@ def _session(access: AwsAccess) -> botocore.session.Session:
 
 
 def default_region() -> str | None:
-    """What the usual AWS chain says, such as the region of a profile; boto3 itself does not read AWS_REGION."""
+    """The region that the usual AWS chain gives, such as a profile's. boto3 itself does not read AWS_REGION."""
     with _as_configuration_error():
         region: str | None = botocore.session.Session().get_config_variable("region")
     return region
 
 
 def known_regions() -> frozenset[str]:
-    """The codes of the regions in which this botocore knows ElastiCache, of every partition."""
+    """The codes of the regions, in all partitions, in which this version of botocore knows ElastiCache."""
     session = _session(AwsAccess("us-east-1"))
     partitions = session.get_available_partitions()
     return frozenset(region for part in partitions for region in session.get_available_regions(SYSTEM, part))
@@ -99,10 +99,10 @@ def known_regions() -> frozenset[str]:
 
 def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """
-    For reading: what fails is asked again, what is throttled for longer. Every request is counted.
+    A client for reading. It retries calls that fail, and throttled calls for longer, and counts every request.
 
-    Permissions: those in `fleet.aws.elasticache.IAM_ACTIONS`, and `sts:AssumeRole` on `role_arn` where it is set.
-    Raises ConfigurationError where no credentials can be found.
+    Permissions: those in `fleet.aws.elasticache.IAM_ACTIONS`, and `sts:AssumeRole` on `role_arn` if it is set.
+    Raises ConfigurationError if no credentials can be found.
     """
     client = _client(access, tally, _config(READ_TIMEOUT_SECONDS, ATTEMPTS))
     throttling = Throttling()
@@ -113,10 +113,10 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
 
 def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """
-    For what changes something at AWS: one call is one request, whatever becomes of it, throttling included.
+    A client for changes at AWS: each call makes exactly one request, even if it fails or is throttled.
 
-    AWS refuses to start what it has started, so that a repeated call would report as refused what in fact began.
-    Permissions and errors as for `elasticache_client`, and those for the calls that are made.
+    AWS refuses to start an update twice, so a retry would report an update as refused that in fact began.
+    Permissions and errors are those of `elasticache_client`, and the permissions for the calls that are made.
     """
     return _client(access, tally, _config(ACTING_TIMEOUT_SECONDS, attempts=1))
 
@@ -149,8 +149,9 @@ def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
 @contextlib.contextmanager
 def _as_configuration_error() -> Iterator[None]:
     """
-    Botocore reads files and variables and runs what they name, and lets through whatever that raises: what is wrong
-    before anything was sent is wrong with the configuration.
+    Turns errors from before the first request into ConfigurationError.
+
+    Botocore reads files and variables, runs commands that they name, and lets through whatever that raises.
     """
     try:
         yield
@@ -161,7 +162,7 @@ def _as_configuration_error() -> Iterator[None]:
 
 
 def _assumed(access: AwsAccess, session: botocore.session.Session) -> botocore.session.Session:
-    """A session with the role of the region, assumed by the credentials of the given one; that one without a role."""
+    """A session that assumes the region's role with the given session's credentials; without a role, that session."""
     if access.role_arn is None:
         return session
 
@@ -203,9 +204,9 @@ def _count_failure(
 
 def _word_error(response_dict: dict[str, Any], **_: object) -> None:
     """
-    Give an error without AWS's words, as proxies in between send it, a code and a message.
+    Gives errors that do not come from AWS, such as a proxy's, a code and a message.
 
-    botocore fails on parsing such a body instead of trying again, as it does with AWS's own 502.
+    Otherwise botocore fails to parse the body, and does not retry as it does after AWS's own 502.
     """
     status = response_dict["status_code"]
     if status != _OK and b"<Error>" not in response_dict["body"]:

@@ -1,4 +1,4 @@
-"""Service updates, update actions, replication groups and what else is counted, from AWS ElastiCache's API."""
+"""Reads service updates, update actions, replication groups and counts from AWS ElastiCache's API."""
 
 import functools
 import re
@@ -29,14 +29,14 @@ IAM_ACTIONS = (
     "elasticache:DescribeServiceUpdates",
     "elasticache:DescribeUpdateActions",
 )
-"""On resource `*`: DescribeServiceUpdates allows no other."""
+"""The resource has to be `*`: DescribeServiceUpdates allows no other."""
 
 _AVAILABLE = ["available"]
 _UPDATES_SIDE_BY_SIDE = 6
 _INVALID = ("InvalidParameter", "ValidationError")
 _NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
 _LONGEST_TEXT, _LONGEST_WORD, _LONGEST_NAME = 4_000, 60, 300
-"""In characters: descriptions; statuses and the like; names, ids and what else is written freely."""
+"""In characters: for descriptions; for statuses and similar words; for names, ids and other free text."""
 _MOST_UPDATES, _MOST_ACTIONS = 500, 200_000
 _COUNT = re.compile("[0-9]{1,6}")
 _NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
@@ -44,7 +44,7 @@ _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "Unauthorize
 
 
 class AwsRefusalError(RemoteError):
-    """AWS answered, and the answer is no; `code` is AWS's word for the reason."""
+    """AWS refused the call; `code` is AWS's word for the reason."""
 
     def __init__(self, system: str, call: str, cause: str, code: str) -> None:
         super().__init__(system, call, cause)
@@ -53,10 +53,10 @@ class AwsRefusalError(RemoteError):
 
 class ElastiCache:
     """
-    Reads one account in one region, every page of a list once.
+    Reads one account in one region, and every page of each list once.
 
-    The page size is left to AWS, whose default of 100 is also the most, except for update actions: of them AWS gives
-    fewer, unless more are asked for. Every list raises RemoteError rather than being returned incomplete.
+    AWS's default page size of 100 is also the largest, except for update actions: AWS sends fewer of those unless
+    asked for more. Methods raise RemoteError rather than return an incomplete list.
     """
 
     def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
@@ -65,7 +65,7 @@ class ElastiCache:
         self._actions_page_size: dict[str, object] = {"MaxRecords": 100}
 
     def service_updates(self) -> list[ServiceUpdate]:
-        """The available ones, of every engine."""
+        """The available service updates for all engines."""
         updates = self._read(
             "describe_service_updates", "ServiceUpdates", _service_update, ServiceUpdateStatus=_AVAILABLE
         )
@@ -76,10 +76,10 @@ class ElastiCache:
 
     def update_actions(self, names: Collection[str], statuses: Collection[str] | None = None) -> list[UpdateAction]:
         """
-        Those of the named updates on replication groups, in these statuses or else in every one; the actions on lone
-        clusters are left out. An update that has expired or was cancelled is followed like any other.
+        The named updates' actions on replication groups, in the given statuses or, without any, in all.
 
-        The updates are asked about side by side: pages of one list can only be read one after another.
+        Leaves out actions on lone clusters. Works for expired and cancelled updates too. Asks about several updates
+        at the same time, because the pages of one list can only be read one after another.
         """
         read = functools.partial(self._actions_of, statuses=statuses)
         with ThreadPoolExecutor(_UPDATES_SIDE_BY_SIDE, thread_name_prefix="update-actions") as pool:
@@ -108,7 +108,7 @@ class ElastiCache:
                 return []
             if not page_size or not error.code.startswith(_INVALID):
                 raise
-        # The most that this call takes is documented nowhere.
+        # AWS does not document the largest page size of this call.
         self._actions_page_size = {}
         return self._actions_of(name, statuses)
 
@@ -117,14 +117,14 @@ class ElastiCache:
         return _each_once(groups, key=lambda group: group.id)
 
     def lone_cache_nodes_count(self) -> int:
-        """Nodes of Memcached clusters and of single nodes outside any group; a group's own are its members."""
+        """Counts nodes outside any replication group: Memcached clusters, and single nodes."""
         clusters = self._read(
             "describe_cache_clusters", "CacheClusters", _lone_nodes, ShowCacheClustersNotInReplicationGroups=True
         )
         return sum(dict(clusters).values())
 
     def cache_parameter_groups_count(self) -> int:
-        """Of the account's own, without the `default.` ones that AWS provides and does not count."""
+        """Counts the account's own groups, without the `default.` groups, which AWS provides and does not count."""
         names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", _parameter_group_name)
         return sum(not name.startswith("default.") for name in set(names))
 
@@ -146,13 +146,13 @@ class ElastiCache:
 
 
 def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Value]:
-    """Sorted by the key; pages may overlap where the fleet changes while they are read."""
+    """Sorts by the key and drops duplicates: pages overlap if the fleet changes while they are read."""
     by_key = {key(value): value for value in values}
     return [by_key[k] for k in sorted(by_key)]
 
 
 def _refusal(error: ClientError, code: str, call: str) -> str:
-    """A role is assumed within the first call that needs its credentials, and that may be what is refused."""
+    """Names the permission to allow, which may be the role's: a role is assumed within the first call that needs it."""
     remedy = ""
     if code in _DENIED_CODES:
         is_own = error.operation_name == call
@@ -163,7 +163,7 @@ def _refusal(error: ClientError, code: str, call: str) -> str:
 def _service_update(element: ET.Element) -> ServiceUpdate:
     return ServiceUpdate(
         name=_required(element, "ServiceUpdateName"),
-        status=_text(element, "ServiceUpdateStatus", _LONGEST_WORD) or "available",  # what was asked for
+        status=_text(element, "ServiceUpdateStatus", _LONGEST_WORD) or "available",  # the only ones that we asked for
         severity=_text(element, "ServiceUpdateSeverity", _LONGEST_WORD),
         type=_text(element, "ServiceUpdateType", _LONGEST_WORD),
         engine=_text(element, "Engine"),
@@ -194,7 +194,7 @@ def _update_action(element: ET.Element) -> UpdateAction | None:
 
 
 def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
-    """What AWS writes as `1/3`."""
+    """Reads AWS's `1/3` as the updated nodes and all nodes."""
     words = _NODES_UPDATED.fullmatch(text.strip())
     if words is None or int(words["updated"]) > int(words["all"]):
         return None, None
@@ -227,7 +227,7 @@ def _parameter_group_name(element: ET.Element) -> str:
 
 
 def _text(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:
-    """Empty where AWS does not say. Interned: the same ids and words come back in every list and survey."""
+    """Empty if AWS does not say. Interned, because the same ids and words come back in every list and survey."""
     text = element.findtext(name) or ""
     if len(text) > longest:
         raise UnexpectedBodyError(f"{name} is {len(text):,} characters long")

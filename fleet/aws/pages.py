@@ -1,4 +1,4 @@
-"""Reads every page of an AWS list: each is parsed while the next one is on its way."""
+"""Reads every page of an AWS list, and parses each page while the next one is on its way."""
 
 import re
 import threading
@@ -20,9 +20,9 @@ Value = TypeVar("Value")
 
 MOST_PAGES = 700
 MOST_ROWS = 35_000
-"""More of either is no list of one account's in one region: whoever answers goes on for ever."""
+"""No account has longer lists in one region: a server that sends more would go on for ever."""
 MOST_TAGS = 200_000
-"""Of a page: what makes a tree of elements large is how many there are, not how long."""
+"""In one page: the number of elements, not their length, decides how much memory a parsed page takes."""
 LONGEST_LIST_SECONDS = 900.0
 _MOST_UNPARSED = 4
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
@@ -37,15 +37,16 @@ class UnexpectedBodyError(Exception):
 
 class LibraryError(BotoCoreError):
     """
-    What botocore lets through of what it calls in turn: a token file that is not there, a credential process that
-    prints something else than it should, a clock that cannot be. Which these are, no document says.
+    Stands for errors from below botocore, which botocore lets through and does not document.
+
+    Such as a token file that is missing, a credential process with unexpected output, or an impossible clock.
     """
 
     fmt = "{what}"
 
 
 class _Expected(threading.local):
-    """What the thread that asks waits for, and what has arrived for it."""
+    """Whether this thread waits for a page, and the page's body once it has arrived."""
 
     is_a_page = False
     body = b""
@@ -53,12 +54,14 @@ class _Expected(threading.local):
 
 class AwsPages:
     """
-    A list's pages can only be asked for one after another, because each names the next. So the chain of requests
-    decides how long a survey takes, and parsing is kept out of it: of a page that arrives botocore gets to see the
-    marker only, and the rest is parsed on another thread, one page at a time. botocore's own parser visits every field
-    that its model knows, which for a page of replication groups takes longer than a fast network does.
+    Keeps parsing out of the chain of requests.
 
-    Only what is asked from here is treated so: any other call of the client, of whichever thread, is left as it is.
+    Pages can only be asked for one after another, because each names the next, so this chain decides how long a survey
+    takes. Therefore botocore sees only the marker of each page, and another thread parses the rest, one page at a time.
+    botocore's own parser visits every field that its model knows, which for a page of replication groups takes longer
+    than a fast network does.
+
+    Other calls of the client are left alone, in whichever thread they happen.
     """
 
     def __init__(self, client: "ElastiCacheClient", count_failure: Callable[[], None]) -> None:
@@ -70,9 +73,9 @@ class AwsPages:
 
     def rows(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         """
-        What `parsed` makes of each element of the list named `key`, in order; no page is asked for twice.
+        The results of `parsed` for each element of the list `key`, in order. Asks for no page twice.
 
-        Tags are without namespace. Raises UnexpectedBodyError, also where `parsed` does, and whatever botocore raises.
+        Removes namespaces from tags. Raises UnexpectedBodyError, also if `parsed` does, and whatever botocore raises.
         """
         values: list[Value] = []
         unparsed: deque[Future[list[Value]]] = deque()
@@ -117,7 +120,7 @@ class AwsPages:
         return page
 
     def _put_aside(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
-        """Before botocore parses a page: keep its body, and leave botocore a page with nothing but the marker."""
+        """Keeps a page's body before botocore parses it, and leaves botocore a page with only the marker."""
         if not self._expected.is_a_page or response_dict["status_code"] != _OK:
             return
         body: bytes = response_dict["body"]
@@ -143,7 +146,7 @@ def _parsed_rows(body: bytes, key: str, parsed: Callable[[ET.Element], Value]) -
     if body.count(b"<") > MOST_TAGS:
         raise UnexpectedBodyError(f"a page has more than {MOST_TAGS:,} tags")
     try:
-        root = ET.fromstring(_NAMESPACE.sub(b"", body, count=1))  # noqa: S314 — as botocore does; expat bounds entities
+        root = ET.fromstring(_NAMESPACE.sub(b"", body, count=1))  # noqa: S314 — botocore does the same; expat limits entities
     except ET.ParseError as error:
         raise UnexpectedBodyError(f"not XML: {error}") from error
     result = root.find(root.tag.removesuffix("Response") + "Result")

@@ -1,4 +1,4 @@
-"""How long to wait where AWS asks us to be slower, and when to leave it alone altogether."""
+"""Decides how long to wait when AWS asks us to be slower, and when to stop asking altogether."""
 
 import logging
 import random
@@ -26,14 +26,14 @@ THROTTLING_CODES = frozenset(
 
 
 class LeftAloneError(BotoCoreError):
-    """AWS said how long it wants not to be asked."""
+    """AWS asked us not to ask again for some time."""
 
     fmt = "{what}"
 
 
 class Throttling:
     """
-    What one client does when AWS wants its calls later. Its methods are handlers of botocore's events.
+    Slows one client down when AWS throttles it. Its methods handle botocore's events.
 
     botocore's own bounds are meant for failures. Throttling is no failure: it asks us to be slower. Calls that are made
     side by side take the few answers there are from one another, so that only all of them together show whether AWS
@@ -45,7 +45,7 @@ class Throttling:
         self._answered_at = 0.0
 
     def before_send(self, **_: object) -> None:
-        """Raises LeftAloneError where AWS asked not to be asked yet."""
+        """Raises LeftAloneError if AWS asked us not to ask yet."""
         if (pause := self._left_alone_until - time.monotonic()) > 0:
             raise LeftAloneError(what=f"not asked: it wants to be left alone for {pause:.0f} s more")
 
@@ -56,7 +56,7 @@ class Throttling:
         request_dict: dict[str, Any],
         **_: object,
     ) -> float | None:
-        """Seconds to wait before another attempt; None leaves the case to botocore. Raises LeftAloneError."""
+        """Returns the seconds to wait before another attempt, or None to let botocore decide. Raises LeftAloneError."""
         if response is None:
             return None
         answer, parsed = response
@@ -86,6 +86,6 @@ def is_hopeless(now: float, throttled_at: float, answered_at: float) -> bool:
 
 
 def pause_seconds(attempts: int, at_least: float = 0.0) -> float:
-    """After so many attempts at one call."""
+    """The pause after so many attempts at one call."""
     ceiling = min(_LONGEST_THROTTLED_PAUSE_SECONDS, 0.2 * 2**attempts)
     return max(random.uniform(ceiling / 2, ceiling), at_least)  # noqa: S311 — jitter, not a secret

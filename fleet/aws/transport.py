@@ -1,4 +1,4 @@
-"""What AWS answers arrives whole, in time and no larger than we can hold, or it counts as no answer."""
+"""Accepts AWS's answers only if they arrive whole, in time, and no larger than we can hold."""
 
 import contextlib
 import socket
@@ -22,20 +22,20 @@ from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 LONGEST_ANSWER_SECONDS = 30.0
-"""From the request to the last byte of the answer. The read timeout alone starts anew with every byte that drips in."""
+"""From the request to the last byte of the answer. The read timeout is not enough: every byte starts it anew."""
 LARGEST_ANSWER_BYTES = 8 * 2**20
-"""A page of a hundred groups is a quarter of a megabyte; one of a hundred large clusters two."""
+"""A page of a hundred groups takes a quarter of a megabyte, and a page of a hundred large clusters two."""
 _MOST_AT_ONCE_BYTES = 2**18
 
 
 class ExcessiveAnswerError(BotoCoreError):
-    """Not for another attempt: the next answer would be like it."""
+    """The answer is too large or too slow. It is not retried, because the next answer would be like it."""
 
     fmt = "{what}"
 
 
 def bound_answers(client: BaseClient) -> None:
-    """From now on the client's answers are bounded. botocore has no hook between a request and its parsed answer."""
+    """Limits the client's answers from now on. Reaches into botocore, which has no hook before it reads an answer."""
     endpoint = client._endpoint  # type: ignore[attr-defined] # noqa: SLF001 — see above
     session: URLLib3Session = endpoint.http_session
     session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)  # type: ignore[attr-defined] # noqa: SLF001 — see above
@@ -43,7 +43,7 @@ def bound_answers(client: BaseClient) -> None:
 
 
 class _BoundedSession:
-    """Stands where botocore has its HTTP session, and reads bodies itself."""
+    """Takes the place of botocore's HTTP session, and reads bodies itself."""
 
     def __init__(self, session: URLLib3Session) -> None:
         self._session = session
@@ -65,11 +65,11 @@ class _BoundedSession:
                 raise
             raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
         if b"<!ENTITY" in body or b"\0" in body:
-            # Neither is in what AWS sends. Entities make a page of any size; bytes of zero would hide them, as UTF-16.
+            # AWS sends neither. Entities can make a page of any size, and UTF-16's zero bytes would hide them here.
             raise ExcessiveAnswerError(what="the answer is not plain XML: it declares entities, or has bytes of zero")
         promised_length = response.headers.get("Content-Length", str(len(body)))
         if promised_length != str(len(body)):
-            # botocore takes what has arrived for the whole.
+            # botocore would take the part that has arrived for the whole.
             cause = f"{len(body)} of {promised_length} bytes arrived"
             raise ConnectionClosedError(endpoint_url=request.url, error=cause)
         return AWSResponse(response.url, response.status_code, response.headers, _Arrived(body))  # type: ignore[arg-type] # any mapping will do
@@ -79,7 +79,7 @@ class _BoundedSession:
 
 
 class _Arrived:
-    """A body that has been read, for botocore to read."""
+    """Hands botocore a body that we have read already."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -114,7 +114,7 @@ def _too_slow() -> ExcessiveAnswerError:
 
 
 class _HangsUp:
-    """Headers that drip keep the read timeout from ending a request, and are read before anybody else has a say."""
+    """Limits the time for headers, which can arrive so slowly, byte by byte, that no read timeout ever ends them."""
 
     sock: socket.socket
 
@@ -146,6 +146,6 @@ class _TlsPool(AWSHTTPSConnectionPool):
 
 
 def _hang_up(connected: socket.socket) -> None:
-    """Whoever waits for the next byte wakes up, whether or not it would have been an encrypted one."""
+    """Wakes up the thread that waits for the next byte, also when the connection is encrypted."""
     with contextlib.suppress(OSError):
         socket.socket.shutdown(connected, socket.SHUT_RDWR)

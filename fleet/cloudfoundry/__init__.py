@@ -1,1 +1,1 @@
-"""Cloud Foundry and its UAA: tokens, pages, service instances, and orgs with their managers."""
+"""Cloud Foundry and its UAA: tokens, lists, service instances, and orgs with their managers."""

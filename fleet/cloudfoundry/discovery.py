@@ -1,8 +1,8 @@
 """
-Where an API's UAA is, and whether to believe it.
+Finds an API's UAA, and decides whether to trust that address.
 
-Whoever can change the API's root document must not be given our secret for it. So the document may name a host in the
-API's own domain, asked as safely as the API is, and no other.
+Somebody who can change the API's root document must not get our secret that way. So the document may only name a host
+in the API's own domain, and if the API uses https, the UAA has to use it too.
 """
 
 import msgspec
@@ -28,7 +28,7 @@ class _Root(msgspec.Struct):
 
 
 def uaa_address(cloudfoundry: RemoteHttp, api_address: str, of_login: str = "") -> str:
-    """`of_login` is where `cf login` went, which is right wherever it is. Raises RemoteError."""
+    """`of_login` is the UAA that `cf login` used, which is trusted in any domain. Raises RemoteError."""
     call = f"GET {api_address}/"
     root = cloudfoundry.ask(Request("GET", f"{api_address}/", call, NoAuth()), _Root)
     link = root.links.uaa or root.links.login

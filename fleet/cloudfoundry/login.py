@@ -1,4 +1,4 @@
-"""The operator's own `cf login`: what the cf CLI remembers of it."""
+"""Reads what the cf CLI has stored about the operator's own `cf login`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ _REMEDY = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
 
 
 class CfLogin(msgspec.Struct, frozen=True):
-    """The fields of the CLI's `config.json` that matter here."""
+    """The fields of the CLI's `config.json` that we need."""
 
     target: str = msgspec.field(name="Target", default="")
     access_token: str = msgspec.field(name="AccessToken", default="")
@@ -21,17 +21,17 @@ class CfLogin(msgspec.Struct, frozen=True):
     oauth_client: str = msgspec.field(name="UAAOAuthClient", default="cf")
     oauth_client_secret: str = msgspec.field(name="UAAOAuthClientSecret", default="")
     uaa_endpoint: str = msgspec.field(name="UaaEndpoint", default="")
-    """To which the CLI itself sends the refresh token."""
+    """The UAA to which the CLI itself sends the refresh token."""
 
     def __repr__(self) -> str:
         return f"CfLogin({self.target!r}, <hidden>)"
 
 
 def cf_login(environment: Mapping[str, str]) -> CfLogin:
-    """From `$CF_HOME/.cf/config.json` or `~/.cf/config.json`. Raises ConfigurationError."""
+    """Reads `$CF_HOME/.cf/config.json` or `~/.cf/config.json`. Raises ConfigurationError."""
     try:
         home = Path(environment.get("CF_HOME") or environment.get("HOME") or "~").expanduser()
-    except RuntimeError:  # a user whom the machine does not know, as containers have them
+    except RuntimeError:  # the machine does not know the user, which is usual in containers
         raise ConfigurationError(
             f"no Cloud Foundry credentials: CF_CLIENT_ID is not set, and this user has no home folder; {_REMEDY}"
         ) from None

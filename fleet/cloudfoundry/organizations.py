@@ -1,4 +1,4 @@
-"""Who manages which org, and which orgs are suspended, from Cloud Foundry's v3 API."""
+"""Asks Cloud Foundry's v3 API who manages which org, and which orgs are suspended."""
 
 from collections.abc import Collection, Iterator
 from typing import TypeVar
@@ -11,7 +11,7 @@ from fleet.errors import RemoteError
 from fleet.inventory import Organization, User
 from fleet.tally import Tally
 
-_ORGS_PER_REQUEST = 100  # 100 guids make a query of 3.7 kB, which every router in front accepts
+_ORGS_PER_REQUEST = 100  # 100 guids make a query of 3.7 kB, which every router accepts
 _REQUESTS_BEFORE_ASKING_FOR_ALL = 2
 _MANAGER = "organization_manager"
 
@@ -45,9 +45,9 @@ class _Users(msgspec.Struct):
 
 class Organizations:
     """
-    Reads as a client or user with `cloud_controller.global_auditor` (or `admin_read_only`, `admin`).
+    Needs a client or user with `cloud_controller.global_auditor` (or `admin_read_only`, `admin`).
 
-    No request per org or per manager. Raises RemoteError rather than answering incompletely.
+    Makes far fewer requests than there are orgs or managers. Raises RemoteError rather than answer incompletely.
     """
 
     def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
@@ -55,9 +55,9 @@ class Organizations:
 
     def with_managers(self, guids: Collection[str], *, with_usernames: bool) -> dict[str, Organization]:
         """
-        Those of the orgs that exist, by guid.
+        Those of the named orgs that exist, by guid.
 
-        User names make Cloud Foundry ask its UAA in turn: without need they are one more thing that can fail.
+        For user names, Cloud Foundry has to ask its UAA, which can fail too; so ask for them only if needed.
         """
         wanted = sorted(set(guids))
         suspended = {
@@ -74,7 +74,7 @@ class Organizations:
         }
 
     def _managers(self, wanted: list[str], *, with_usernames: bool) -> dict[str, dict[str, User]]:
-        """By org, then by user, both sorted by guid."""
+        """The managers by org guid and then by user guid, both sorted."""
         include = (("include", "user"),) if with_usernames else ()
         usernames: dict[str, str | None] = {}
         held: set[tuple[str, str]] = set()
@@ -93,7 +93,7 @@ class Organizations:
 
 
 def _filters(guids: list[str], name: str, *, ask_for_all: bool = True) -> Iterator[tuple[tuple[str, str], ...]]:
-    """The filter of each request; none where one big list of every org costs less. Without guids, no request."""
+    """The filter of each request; no filter if one big list of all orgs costs less. Without guids, no request."""
     chunks = [guids[start : start + _ORGS_PER_REQUEST] for start in range(0, len(guids), _ORGS_PER_REQUEST)]
     if ask_for_all and len(chunks) > _REQUESTS_BEFORE_ASKING_FOR_ALL:
         yield ()

@@ -1,4 +1,4 @@
-"""Lists of Cloud Foundry's v3 API: every page, with a token that is renewed where it is refused."""
+"""Reads every page of lists in Cloud Foundry's v3 API, and renews the token if it is refused."""
 
 import time
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ from fleet.tally import Tally
 
 SYSTEM = "cloudfoundry"
 PER_PAGE = ("per_page", "5000")
-"""The most that v3 allows: one big page cannot shift while it is read."""
+"""The largest page that v3 allows: rows cannot shift between pages if there is only one."""
 _SMALLER_PAGES = ("250", "10")
-"""Where a page is too large: a tenant may write megabytes of metadata onto each instance, which v3 always sends."""
+"""Used if a page is too large: v3 always sends metadata, and tenants may write megabytes of it onto each instance."""
 _MOST_PAGES = 2_000
 _MOST_ROWS = 100_000
 _MOST_SECONDS = 60.0
-"""For all pages of a list: each of them may be slow, and a list of slow pages must end too."""
+"""For all pages of a list together, because each of many pages may be slow."""
 _CHANGED = "the list changed while its pages were read"
 
 Text = Annotated[str, msgspec.Meta(max_length=300)]
-"""A guid or a name: Cloud Foundry allows 255 characters, and longer ones are not kept in memory by the thousand."""
+"""A guid or a name. Cloud Foundry allows 255 characters; longer text could fill our memory."""
 Parameters = tuple[tuple[str, str], ...]
 
 
@@ -58,7 +58,7 @@ class _Pagination(msgspec.Struct):
 
 
 class Nothing(msgspec.Struct):
-    """For pages without anything included."""
+    """Stands for the `included` part of pages that have none."""
 
 
 class Page(msgspec.Struct, Generic[Resource, Included]):
@@ -68,7 +68,7 @@ class Page(msgspec.Struct, Generic[Resource, Included]):
 
 
 class CloudFoundryPages:
-    """One thread at a time, as the connections are."""
+    """Only one thread may use it at a time, because of its connections."""
 
     def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
         self._api_address = api_address
@@ -80,9 +80,9 @@ class CloudFoundryPages:
         self, path: str, params: Parameters, promised: type[Page[Resource, Included]]
     ) -> Iterator[Page[Resource, Included]]:
         """
-        Every page of a list, none from another origin than the API's. A row may come twice.
+        Every page of a list. A row may come twice. Follows no link to another origin than the API's.
 
-        Raises RemoteError where the list is not whole by its own account, or never ends.
+        Raises RemoteError if the list has fewer rows than it says, changes while it is read, or never ends.
         """
         for size in (PER_PAGE[1], *_SMALLER_PAGES):
             asked = tuple((name, size if name == PER_PAGE[0] else value) for name, value in params)
@@ -117,7 +117,7 @@ class CloudFoundryPages:
             if url is not None and time.monotonic() > deadline:
                 raise self._not_whole(call, f"it does not end within {_MOST_SECONDS:.0f} s")
             yield page
-        # Pages are cut by position: a row that goes away between two of them hides another one.
+        # Pages are cut by position: if a row is deleted between two requests, another row is skipped.
         if len(totals) > 1:
             raise self._not_whole(call, _CHANGED)
         if len(seen) < max(totals):
@@ -147,6 +147,6 @@ class CloudFoundryPages:
         except StatusError as error:
             if error.status != 401:  # noqa: PLR2004 — Unauthorized
                 raise
-            # Revoked, or expired by another clock than ours: one new token, one more try.
+            # The token was revoked, or has expired by another clock than ours: try once more with a new one.
             self._tokens.discard()
             return self._http.ask(Request("GET", url, call, self._tokens.token(), params), promised)

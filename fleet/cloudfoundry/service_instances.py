@@ -1,4 +1,4 @@
-"""The tenants' service instances, from Cloud Foundry's v3 API, in as few requests as its pages allow."""
+"""Reads the tenants' service instances from Cloud Foundry's v3 API, in as few requests as its pages allow."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from fleet.errors import RemoteError
 from fleet.inventory import ServiceInstance
 from fleet.tally import Tally
 
-_PLANS_PER_REQUEST = 50  # 50 guids make a query of 1.9 kB, which every router in front accepts
+_PLANS_PER_REQUEST = 50  # 50 guids make a query of 1.9 kB, which every router accepts
 _FIELDS = (
     ("fields[space]", "guid,name,relationships.organization"),
     ("fields[space.organization]", "guid,name"),
@@ -52,9 +52,9 @@ class _SpacesAndOrganizations(msgspec.Struct):
 
 class CloudFoundry:
     """
-    Reads as a client or user with `cloud_controller.global_auditor` (or `admin_read_only`, `admin`).
+    Needs a client or user with `cloud_controller.global_auditor` (or `admin_read_only`, `admin`).
 
-    Every list raises RemoteError rather than being returned incomplete.
+    Raises RemoteError rather than return an incomplete list.
     """
 
     def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
@@ -62,10 +62,10 @@ class CloudFoundry:
 
     def service_instances(self, offerings: Sequence[str], brokers: Sequence[str] = ()) -> list[ServiceInstance]:
         """
-        The instances of the named offerings, each once, whether or not its plan is still on offer.
+        The instances of the named offerings, each once, also if its plan is no longer on offer.
 
-        Without brokers, those of every broker that has such an offering. Raises ConfigurationError where there is no
-        such offering or broker.
+        Without brokers, every broker that has such an offering counts. Raises ConfigurationError if Cloud Foundry has
+        no such offering or broker.
         """
         plans = plan_names(self._pages, offerings, brokers)
         instances: dict[str, ServiceInstance] = {}
@@ -85,7 +85,7 @@ def _joined(page: Page[_Instance, _SpacesAndOrganizations], plans: dict[str, str
     intern = sys.intern  # the same texts come back in every survey
     for instance in page.resources:
         plan_guid = instance.relationships.service_plan.guid
-        if plan_guid not in plans:  # what users provide themselves has no plan, and is not asked for
+        if plan_guid not in plans:  # user-provided services have no plan
             continue
         space = spaces.get(instance.relationships.space.guid or "")
         organization = space and organizations.get(space.relationships.organization.guid or "")

@@ -1,4 +1,4 @@
-"""Which plans the configured service offerings have, and whether there are such offerings at all."""
+"""Finds the plans of the configured service offerings, and checks that the offerings exist."""
 
 import logging
 from collections import Counter
@@ -11,7 +11,7 @@ from fleet.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
 
-_OFFERINGS_PER_REQUEST = 50  # 50 guids make a query of 1.9 kB, which every router in front accepts
+_OFFERINGS_PER_REQUEST = 50  # 50 guids make a query of 1.9 kB, which every router accepts
 
 
 class _Named(msgspec.Struct):
@@ -29,10 +29,10 @@ class _Plan(_Named):
 
 def plan_names(pages: CloudFoundryPages, offerings: Sequence[str], brokers: Sequence[str]) -> dict[str, str]:
     """
-    Names by guid of every plan of the named offerings, on offer or not; of these brokers, or of every one.
+    The names, by guid, of all plans of the named offerings, on offer or not. No brokers means all brokers.
 
-    Raises ConfigurationError for an offering or a broker that Cloud Foundry does not have: it has no instances, which
-    would look as if nothing waited for any.
+    Raises ConfigurationError for an offering or broker that Cloud Foundry does not have. Otherwise its missing
+    instances would look as if no update waited.
     """
     found = [offering for broker in brokers or (None,) for offering in _offerings(pages, offerings, broker)]
     if unknown := sorted(set(offerings) - {offering.name for offering in found}):
@@ -79,7 +79,7 @@ def _plans(pages: CloudFoundryPages, offering_guids: list[str]) -> Iterator[_Pla
 
 
 def _listed_for_query(names: Iterable[str]) -> str:
-    """A comma inside a name has to be encoded twice: once here, once by requests."""
+    """A comma inside a name has to be encoded twice: here, and then by requests."""
     return ",".join(name.replace("%", "%25").replace(",", "%2C") for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Tokens from Cloud Foundry's UAA: for a client of our own, or by the operator's own `cf login`."""
+"""Tokens from Cloud Foundry's UAA, for a client of our own or from the operator's own `cf login`."""
 
 import base64
 import logging
@@ -28,14 +28,14 @@ SCOPES_THAT_SEE_EVERY_ORG = frozenset(
 _RENEWED_BEFORE_EXPIRY_SECONDS = 60
 _LONGEST_LIFETIME_SECONDS = 30 * 86_400.0
 _TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
-"""What fits into a header; anything else is no token."""
+"""The characters and the length that fit into a header."""
 _MOST_CHARACTERS_OF_SCOPE = 300
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
 @dataclass(frozen=True, slots=True)
 class BearerToken(AuthBase):
-    """An access token as requests sends it."""
+    """Lets requests send an access token."""
 
     access_token: str
 
@@ -54,7 +54,7 @@ class ClientCredentials:
     client_id: str
     client_secret: str
     uaa_address: str = ""
-    """Where its UAA is; empty where the API's root document says so."""
+    """The UAA's address; empty to take it from the API's root document."""
 
     def __repr__(self) -> str:
         return f"ClientCredentials({self.client_id!r}, <hidden>)"
@@ -77,14 +77,14 @@ class TokenSource(Protocol):
     """Where the bearer token of one Cloud Foundry comes from."""
 
     def token(self) -> BearerToken:
-        """A token that has not expired as far as anybody knows. Raises RemoteError or InsufficientScopeError."""
+        """A token that, as far as we know, has not expired. Raises RemoteError or InsufficientScopeError."""
 
     def discard(self) -> None:
-        """Forget the token: Cloud Foundry refused it although it had not expired."""
+        """Forgets the token, because Cloud Foundry refused it although it had not expired."""
 
 
 class UaaTokens:
-    """Tokens from the UAA that the API's root document names, kept until shortly before they expire."""
+    """Gets tokens from UAA, and keeps each until shortly before it expires."""
 
     def __init__(self, cf_api_address: str, credentials: ClientCredentials | CfLogin, tally: Tally) -> None:
         self._cf_api_address = cf_api_address
@@ -108,7 +108,7 @@ class UaaTokens:
         self._token = None
 
     def _adopt_login(self, login: CfLogin) -> None:
-        """Use the token that `cf login` left until it expires, if it is one that sees every org."""
+        """Uses the token that `cf login` left until it expires, after checking that it sees every org."""
         access_token = login.access_token.partition(" ")[2] or login.access_token
         claims = _claims(access_token)
         if claims.exp and _TOKEN.fullmatch(access_token):
@@ -116,7 +116,7 @@ class UaaTokens:
             self._keep(access_token, claims.exp - time.time() - _RENEWED_BEFORE_EXPIRY_SECONDS)
 
     def _keep(self, access_token: str, seconds: float) -> None:
-        """By a clock that nobody sets: a token that has expired all the same is refused, and then renewed."""
+        """Measures by the monotonic clock. A token that has expired all the same is refused, and then renewed."""
         self._token = BearerToken(access_token)
         self._renew_at = time.monotonic() + min(seconds, _LONGEST_LIFETIME_SECONDS)
 
@@ -139,7 +139,7 @@ class UaaTokens:
         self._check_scope(claims, reply.scope, call)
         self._refresh_token = reply.refresh_token or self._refresh_token
         lifetime_seconds = max(0.0, reply.expires_in or claims.exp - time.time())
-        # A token that lives for less than twice the margin is still used for half of its life.
+        # A token with a lifetime below twice the margin is used for half of its lifetime.
         self._keep(reply.access_token, max(lifetime_seconds - _RENEWED_BEFORE_EXPIRY_SECONDS, lifetime_seconds / 2))
 
     def _with_remedy(self, error: StatusError) -> RemoteError:
@@ -156,9 +156,9 @@ class UaaTokens:
 
     def _check_scope(self, claims: _Claims, reply_scope: str, call: str) -> None:
         """
-        Refuse a token that sees only some orgs: Cloud Foundry would answer 200 with lists that are too short.
+        Refuses a token that sees only some orgs, because Cloud Foundry would answer 200 with lists that are too short.
 
-        An opaque token whose reply does not state its scope cannot be checked; that is said in the log.
+        The scope of an opaque token cannot be checked if UAA's reply does not state it; then logs a warning.
         """
         scopes = {*claims.scope, *claims.authorities, *reply_scope.split()}
         if not scopes:
@@ -183,7 +183,7 @@ def _shown(scopes: set[str]) -> str:
 
 
 def _claims(access_token: str) -> _Claims:
-    """What a JWT says of itself, unverified: Cloud Foundry verifies it. Empty for an opaque token."""
+    """The claims in a JWT, unverified, since Cloud Foundry verifies them. Empty for an opaque token."""
     payload = access_token.split(".")[1] if access_token.count(".") == 2 else ""  # noqa: PLR2004 — a JWT has three parts
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims)

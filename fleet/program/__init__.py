@@ -1,1 +1,1 @@
-"""What both command lines share: options, logging, the regions to look at, and where secrets come from."""
+"""What both command lines share: options, logging, the regions to survey, and the sources of secrets."""

@@ -1,4 +1,4 @@
-"""Addresses that operators give: checked before anything is sent there."""
+"""Checks the addresses that operators give, before anything is sent there."""
 
 import logging
 import re
@@ -17,10 +17,10 @@ _MOST_CHARACTERS = 200
 
 def checked_address(name: str, text: str, example: str, *, may_have_path: bool = False) -> str:
     """
-    The address without a slash at its end. `name` is the setting's.
+    The address without a slash at its end. `name` is the name of its setting.
 
-    Raises ConfigurationError. Plain http to another machine is what the operator asked for, and warned of: whoever is
-    on the way can read what is sent.
+    Raises ConfigurationError. Accepts plain http to another machine, but warns that others on the network can read
+    what is sent.
     """
     address = text.strip().rstrip("/")
     try:
@@ -39,6 +39,6 @@ def checked_address(name: str, text: str, example: str, *, may_have_path: bool =
 
 
 def _shown(name: str, address: str) -> str:
-    """Not what may be a secret in the wrong place."""
+    """Names the setting, and shows its value only if that cannot be a secret in the wrong place."""
     plain = address.partition("?")[0].partition("#")[0]
     return f"{name} '{one_line(plain, _MOST_CHARACTERS)}'" if _LOOKS_LIKE_AN_ADDRESS.fullmatch(plain) else name

@@ -1,4 +1,4 @@
-"""What is said of AWS in REGIONS_FILE and in the variables that boto3 reads itself, checked without asking AWS."""
+"""Checks the AWS settings in REGIONS_FILE and in boto3's own variables, without asking AWS."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def checked_role_arn(setting: str, arn: str) -> str:
 
 
 def checked_profile(setting: str, profile: str) -> str:
-    """Raises ConfigurationError where the AWS configuration has no such profile, or cannot be read."""
+    """Raises ConfigurationError if the AWS configuration has no such profile, or cannot be read."""
     try:
         botocore.session.Session(profile=profile).get_scoped_config()
     except BotoCoreError as error:
@@ -40,7 +40,7 @@ def checked_endpoint(setting: str, url: str) -> str:
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
-    """Raises ConfigurationError for an endpoint or a profile that could not be used."""
+    """Raises ConfigurationError for an endpoint or a profile that cannot be used."""
     for variable in _ENDPOINTS:
         if url := environment.get(variable):
             checked_endpoint(variable, url)
@@ -49,7 +49,7 @@ def check_environment(environment: Mapping[str, str]) -> None:
 
 
 def check_keys(prefix: str, access_key_id: str, session_token: str | None) -> None:
-    """Both go into headers. Raises ConfigurationError for what could not, without showing it."""
+    """Raises ConfigurationError, without showing the value, if one of them does not fit into an HTTP header."""
     for name, value in (("AWS_ACCESS_KEY_ID", access_key_id), ("AWS_SESSION_TOKEN", session_token or "-")):
         if not _KEY.fullmatch(value):
             raise ConfigurationError(f"{prefix}{name}: it holds a character that AWS gives to none")

@@ -1,4 +1,4 @@
-"""What services that are bound on Cloud Foundry say, as secrets by name."""
+"""Reads secrets from services that are bound on Cloud Foundry."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,14 @@ from fleet.errors import ConfigurationError
 from fleet.remote_words import UNREADABLE
 
 Place = tuple[str, object]
-"""Where it is said, in words, and what: a text, if it is of use to us."""
+"""A description of the binding, and its value, which is only of use if it is a text."""
 
 
 def bound_secrets(vcap_services: str) -> Mapping[str, list[Place]]:
     """
-    By the credential's name in capitals, each binding's value.
+    The values in all bindings, by the credential's name in capitals.
 
-    Other people's bindings have any shape, none included; what has none of the names that we look for does not matter.
+    Bindings for other purposes can have any shape, so whatever we do not understand is skipped.
     """
     if not vcap_services.strip():
         return {}

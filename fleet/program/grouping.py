@@ -1,4 +1,4 @@
-"""How a group of options reaches a command as one value, and stands under one heading of its help."""
+"""Gives a command a group of options as one value, under one heading of its help."""
 
 import functools
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from fleet.errors import ConfigurationError
 Command = Callable[..., Any]
 
 HEADINGS = ("Window", "Whom", "Mail", "Connections", "Quotas", "Logging")
-"""In the order of every command's help; options without a heading come last."""
+"""Their order in every command's help. Options without a heading come last."""
 
 
 class GroupedCommand(cloup.Command):
-    """A command whose help lists the options under HEADINGS, in whatever order the groups were added."""
+    """A command whose help lists its options in the order of HEADINGS, not in the order in which they were added."""
 
     def __init__(self, *args: Any, params: list[click.Parameter] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 — cloup's
         super().__init__(*args, params=sorted(params or (), key=_place), **kwargs)
@@ -28,9 +28,9 @@ def grouped(
     argument: str, kind: type, *options: Callable[[Command], Command], heading: str
 ) -> Callable[[Command], Command]:
     """
-    Adds the options, and hands the command their values as one `kind`: a dataclass with a field for each of them.
+    Adds the options, and gives the command their values as one `kind`, a dataclass with a field for each option.
 
-    A field without an option keeps its default. Help lists the options, made with `cloup.option`, under `heading`.
+    Fields without an option keep their default. Help lists the options under `heading`; make them with `cloup.option`.
     """
 
     def decorate(command: Command) -> Command:
@@ -46,7 +46,7 @@ def grouped(
 
 
 def under_heading(heading: str, *options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Adds the options under a heading of the help, beside those that stand there already."""
+    """Adds the options under a heading of the help, which may have other options already."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -59,10 +59,9 @@ def under_heading(heading: str, *options: Callable[[Command], Command]) -> Calla
 
 def refuse_unused(because: str, *flags: str) -> None:
     """
-    For options that another option makes meaningless: nobody is left believing in them.
+    Raises ConfigurationError if a flag is given on the command line that would have no effect.
 
-    Raises ConfigurationError where one of the flags stands on the command line. What only the environment says is left
-    alone: it is there for other commands too.
+    Variables in the environment are ignored, because they are meant for other commands too.
     """
     context = click.get_current_context()
     for parameter in context.command.params:
@@ -78,5 +77,5 @@ def _place(parameter: click.Parameter) -> int:
 
 @functools.cache
 def _heading(title: str) -> cloup.OptionGroup:
-    """One for each title: cloup tells headings apart by identity."""
+    """The same object for each title, because cloup compares headings by identity."""
     return cloup.OptionGroup(title)

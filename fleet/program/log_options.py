@@ -1,4 +1,4 @@
-"""The command line options that say how much is logged, and in which form: the same in both programs."""
+"""The options of both programs that say how much is logged, and in which format."""
 
 import functools
 import sys
@@ -20,7 +20,7 @@ class _LogSettings:
 
 
 def log_options(default_level: str) -> Callable[[Command], Command]:
-    """Adds the options, and configures logging before the command runs, which gets neither of them."""
+    """Adds the options, and configures logging before the command runs. The command does not get their values."""
 
     def with_options(command: Command) -> Command:
         @functools.wraps(command)
@@ -38,7 +38,7 @@ def log_options(default_level: str) -> Callable[[Command], Command]:
                 default=default_level,
                 show_default=True,
                 show_envvar=True,
-                help="The least important events of this program that you want to see.",
+                help="Show events of this level and above.",
             ),
             cloup.option(
                 "--log-format",
@@ -46,7 +46,7 @@ def log_options(default_level: str) -> Callable[[Command], Command]:
                 type=click.Choice(["text", "json"], case_sensitive=False),
                 show_default="text on a terminal, json elsewhere",
                 show_envvar=True,
-                help="How an event is written, one a line, on stderr.",
+                help="How to write events, one per line, to stderr.",
             ),
             heading="Logging",
         )(with_logging)

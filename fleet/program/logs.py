@@ -1,4 +1,4 @@
-"""How both programs log: one event a line on stderr, with fields, logfmt for people and JSON for machines."""
+"""Configures logging for both programs: one event per line on stderr, as logfmt for people or JSON for machines."""
 
 import logging
 import sys
@@ -11,15 +11,15 @@ from fleet.printable import visible
 LogFormat = Literal["text", "json"]
 _OURS = ("fleet", "ledger", "exporter", "notifier")
 _TWICE = ("botocore.credentials", "botocore.tokens")
-"""What they warn of, with a traceback, they raise as well."""
+"""They log warnings with a traceback for errors that they also raise."""
 
 
 def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO = sys.stderr) -> None:
     """
-    Without a format, text on a terminal and JSON elsewhere.
+    Without a format, chooses text on a terminal and JSON elsewhere.
 
-    The level is for our own events. Libraries speak from warning upwards only: at debug level botocore
-    prints request headers, and with them session tokens.
+    The level applies to our own events. Libraries log only warnings and errors, because botocore's debug level prints
+    request headers, and with them session tokens.
     """
     chosen = log_format or ("text" if stream.isatty() else "json")
     rendering: list[structlog.typing.Processor] = (
@@ -54,5 +54,5 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
 
 
 def _visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """What other systems said stays on the event's line, and moves no cursor; JSON escapes it by itself."""
+    """Keeps other systems' text on the event's line, and from moving the cursor. JSON needs no such escaping."""
     return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -1,4 +1,4 @@
-"""Certificates and proxies: the libraries read these variables themselves, and only when the first request is made."""
+"""Checks certificates and proxies early: the libraries read these variables themselves, but only at a request."""
 
 import ssl
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _SCHEMES = frozenset({None, "http", "https", "socks4", "socks4a", "socks5", "soc
 
 
 def check_network_settings(environment: Mapping[str, str]) -> None:
-    """Raises ConfigurationError for certificates that cannot be read, and for proxies that are no addresses."""
+    """Raises ConfigurationError for certificates that cannot be read, and for invalid addresses of proxies."""
     for variable in _BUNDLES:
         if path := environment.get(variable):
             _check_bundle(variable, Path(path))
@@ -38,7 +38,7 @@ def _check_bundle(variable: str, path: Path) -> None:
 
 
 def _check_proxy(variable: str, proxy: str) -> None:
-    """Its value is not shown: a proxy's address may hold its password."""
+    """Never shows the value, because a proxy's address may hold its password."""
     try:
         address = parse_url(proxy if "://" in proxy else f"http://{proxy}")
     except (ValueError, urllib3.exceptions.HTTPError):

@@ -1,4 +1,4 @@
-"""Numbers on command lines and in variables: finite, in range, and written in the digits 0 to 9."""
+"""Numbers on command lines and in variables: finite, within a range, and written with the digits 0 to 9."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})")
 
 
 class WholeNumber(click.IntRange):
-    """Python would take `1_000`, and `٣` for 3; an operator who reads the log would not."""
+    """Refuses `1_000` and `٣`, which Python would read as 1000 and 3, but operators might not."""
 
     name = "whole number"
 
@@ -22,7 +22,7 @@ class WholeNumber(click.IntRange):
 
 
 class DecimalNumber(click.FloatRange):
-    """Neither `nan`, which is in every range, nor `inf`, nor `1e300`, which is out of what any of ours means."""
+    """Refuses `nan`, which passes every check of a range, and `inf` and `1e300`, which make no sense here."""
 
     name = "number"
 

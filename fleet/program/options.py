@@ -1,4 +1,4 @@
-"""The command line options that say which regions to look at: the same in both programs."""
+"""The options of both programs that say which regions to survey."""
 
 import click
 import cloup
@@ -15,7 +15,7 @@ _aws_region_option = cloup.option(
     envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
     show_envvar=True,
     metavar="CODE",
-    help="The AWS region to look at, such as eu-west-1.",
+    help="The code of the AWS region to survey, such as eu-west-1.",
 )
 _regions_file_option = cloup.option(
     "--regions-file",
@@ -23,7 +23,7 @@ _regions_file_option = cloup.option(
     type=click.Path(),
     show_envvar=True,
     metavar="FILE",
-    help="A TOML file with a [[regions]] table for each of several regions, instead of the options above.",
+    help="Survey several regions: a TOML file with a [[regions]] table for each, instead of the options above.",
 )
 
 region_options = grouped(
@@ -35,14 +35,14 @@ region_options = grouped(
         envvar="CF_API_ADDRESS",
         show_envvar=True,
         metavar="URL",
-        help="The Cloud Foundry API; its UAA is found from there.",
+        help="The address of the Cloud Foundry API, which also says where its UAA is.",
     ),
     cloup.option(
         "--cf-uaa-address",
         envvar="CF_UAA_ADDRESS",
         show_envvar=True,
         metavar="URL",
-        help="Its UAA, where that is outside of the API's domain.",
+        help="The address of the UAA, if it is outside of the API's domain.",
     ),
     cloup.option(
         "--cf-service-offerings",
@@ -51,24 +51,24 @@ region_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="NAMES",
-        help="The service offerings whose instances run on ElastiCache, comma-separated.",
+        help="The service offerings whose instances run on ElastiCache, separated by commas.",
     ),
     cloup.option(
         "--cf-service-brokers",
         envvar="CF_SERVICE_BROKERS",
         show_envvar=True,
         metavar="NAMES",
-        help="Count the instances of these brokers only, where others have an offering of the same name.",
+        help="Only these brokers' instances, separated by commas, if other brokers have an offering of the same name.",
     ),
     _regions_file_option,
     heading=CONNECTIONS,
 )
-"""Hands the command `region_settings`, a RegionSettings."""
+"""The command gets `region_settings`, a RegionSettings."""
 
 region_code_options = grouped(
     "region_settings", RegionSettings, _aws_region_option, _regions_file_option, heading=CONNECTIONS
 )
-"""As `region_options`, for commands that ask neither AWS nor Cloud Foundry."""
+"""Like `region_options`, for commands that ask neither AWS nor Cloud Foundry."""
 
 quota_options = grouped(
     "quotas",
@@ -97,4 +97,4 @@ quota_options = grouped(
     ),
     heading="Quotas",
 )
-"""Hands the command `quotas`, those of every region whose table in REGIONS_FILE has none of its own."""
+"""The command gets `quotas`, for every region whose table in REGIONS_FILE has none of its own."""

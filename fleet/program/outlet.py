@@ -1,8 +1,7 @@
 """
-Where what the program says leaves it: for each of stdout and stderr a thread of its own writes.
+Writes stdout and stderr in threads of their own, so that printing and logging never wait and never fail.
 
-Whoever reads may stop reading, go away, or be a full disk. That stops or fails the thread that writes, and nobody else:
-saying something never waits and never fails.
+The reader may stop reading, go away, or be a full disk. Then only the thread that writes is stopped or fails.
 """
 
 import codecs
@@ -18,7 +17,7 @@ from typing import TextIO
 
 _PIECE_BYTES = 4096
 _SLICE_SECONDS = 0.5
-"""Ctrl-C in the very moment in which a wait begins is seen only when that wait ends."""
+"""Short, because a Ctrl-C just as a wait begins is noticed only when that wait ends."""
 _READER_IS_GONE = frozenset({errno.EPIPE, errno.ECONNRESET})
 
 
@@ -26,8 +25,8 @@ class Outlet(io.TextIOBase):
     """
     A text stream in place of `stream`, which belongs to `descriptor`.
 
-    `gate` is what each text goes through; what the stream's encoding does not have is written as its code. With
-    `most_waiting` texts that nobody has taken, what comes after is dropped.
+    Each text goes through `gate`. Characters that the stream's encoding does not have are written as their codes.
+    While `most_waiting` texts wait to be written, further texts are dropped.
     """
 
     def __init__(
@@ -41,7 +40,7 @@ class Outlet(io.TextIOBase):
         self._waiting: queue.SimpleQueue[str | threading.Event] = queue.SimpleQueue()  # safe in a signal handler
         self._written_bytes = 0
         self.failure: OSError | None = None
-        """What ended the writing, if anything did."""
+        """The error that ended the writing, if there was one."""
         threading.Thread(target=self._write_all, name=f"outlet-{descriptor}", daemon=True).start()
 
     @property
@@ -60,19 +59,19 @@ class Outlet(io.TextIOBase):
 
     @property
     def ungated(self) -> io.TextIOBase:
-        """For what is wholly our own and moves the cursor, such as a progress bar."""
+        """A stream without the gate, for our own text that moves the cursor, such as a progress bar."""
         return _Ungated(self._put, self)
 
     @property
     def is_lost(self) -> bool:
-        """What was said has not arrived, although there was somebody to read it."""
+        """True if some text was lost for another reason than that its reader went away."""
         if self.failure is None:
             return False
         is_hung_up = self._is_terminal and self.failure.errno == errno.EIO
         return self.failure.errno not in _READER_IS_GONE and not is_hung_up
 
     def drained(self, patience_seconds: float | None) -> bool:
-        """Waits until all is written, or cannot be. False where nothing was taken for so long; None waits on."""
+        """Waits until all is written or lost. False if nobody read anything for so long; None means no limit."""
         all_written = threading.Event()
         self._waiting.put(all_written)
         taken_bytes, taken_at = self._written_bytes, time.monotonic()
@@ -104,7 +103,7 @@ class Outlet(io.TextIOBase):
         while left:
             try:
                 count = os.write(self._descriptor, left[:_PIECE_BYTES])
-            except BlockingIOError:  # somebody made it non-blocking for all who share it
+            except BlockingIOError:  # another process made the shared descriptor non-blocking
                 select.select((), (self._descriptor,), ())
                 continue
             self._written_bytes += count

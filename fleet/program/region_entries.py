@@ -1,4 +1,4 @@
-"""What is said of each region itself, in REGIONS_FILE or by the variables, without looking up any credentials."""
+"""Reads each region's own settings from REGIONS_FILE or from variables, without looking up any credentials."""
 
 import difflib
 import re
@@ -21,20 +21,20 @@ _PREFIX = re.compile(r"[A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class RegionSettings:
-    """As the command line or the environment gives them; None where it does not."""
+    """The settings that the command line or the environment gives; None if neither does."""
 
     aws_region: str | None = None
     cf_api_address: str | None = None
     cf_uaa_address: str | None = None
     cf_service_offerings: str = DEFAULT_SERVICE_OFFERINGS
-    """Comma-separated; also the default for the regions of a file."""
+    """Separated by commas; also the default for the regions in a file."""
     cf_service_brokers: str | None = None
-    """As `cf_service_offerings`."""
+    """In the same form as `cf_service_offerings`."""
     regions_file: str | None = None
 
 
 class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """One `[[regions]]` table of REGIONS_FILE; the settings are named as their variables."""
+    """One `[[regions]]` table of REGIONS_FILE. Its keys have the names of the variables, in small letters."""
 
     name: str
     aws_region: str
@@ -48,9 +48,9 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     nodes_quota: int | None = None
     cache_parameter_groups_quota: int | None = None
     time_zone: str | None = None
-    """Of the people whom it serves, such as `Europe/London`; maintenance windows are told in it."""
+    """The time zone of the region's tenants, such as `Europe/London`. Mails give maintenance windows in it."""
     secrets_prefix: str = ""
-    """Put before CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up."""
+    """A prefix for CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when looking up this region's secrets."""
 
 
 class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def region_entries(settings: RegionSettings) -> list[RegionEntry]:
-    """In the order given. Raises ConfigurationError for whatever is missing, wrong or ambiguous."""
+    """The regions in the order given. Raises ConfigurationError for a missing, wrong or ambiguous setting."""
     if settings.regions_file is not None:
         return entries_of_file(Path(settings.regions_file))
     entry = _only_entry(settings)
@@ -141,7 +141,7 @@ def _check_aws_region(where: str, code: str) -> None:
 
 
 def _check_no_name_twice(where: str, entries: list[RegionEntry]) -> None:
-    """A region is chosen by its name in any case, or by its code: each of them has to mean one."""
+    """A region is chosen by its name, in upper or lower case, or by its code, so each must mean only one region."""
     codes = Counter(entry.aws_region for entry in entries)
     names = Counter(entry.name.casefold() for entry in entries)
     for entry in entries:

@@ -1,4 +1,4 @@
-"""The regions to look at, each with the credentials that its systems ask for."""
+"""The regions to survey, each with the credentials for its systems."""
 
 from collections.abc import Mapping
 
@@ -31,10 +31,10 @@ def regions(
     settings: RegionSettings, environment: Mapping[str, str], quotas: Quotas = AWS_QUOTAS
 ) -> tuple[Region, ...]:
     """
-    Every region in the order given; `quotas` are those of regions that have none of their own.
+    All regions in the order given. `quotas` apply to regions that have none of their own.
 
-    Reads every setting and file that concerns them, and asks nobody. Raises ConfigurationError for whatever is
-    missing, wrong or ambiguous.
+    Reads every setting and file that concerns the regions, and asks no remote system. Raises ConfigurationError for a
+    missing, wrong or ambiguous setting.
     """
     check_libraries(environment)
     secrets = SecretSources(environment)
@@ -42,7 +42,7 @@ def regions(
 
 
 def check_libraries(environment: Mapping[str, str]) -> None:
-    """What boto3 and requests read themselves, and would complain of in the middle of a survey."""
+    """Checks settings that boto3 and requests read themselves, and would complain about only during a survey."""
     check_network_settings(environment)
     check_environment(environment)
 
@@ -54,7 +54,7 @@ def region(
     secrets: SecretSources,
     quotas: Quotas = AWS_QUOTAS,
 ) -> Region:
-    """The region with its credentials. Raises ConfigurationError where they are missing or disagree with it."""
+    """The region with its credentials. Raises ConfigurationError if they are missing or do not fit the region."""
     credentials = _credentials(entry, environment, secrets)
     keys = _keys(entry, secrets)
     return Region(
@@ -82,7 +82,7 @@ def region(
 
 
 def _keys(entry: RegionEntry, secrets: SecretSources) -> AwsKeys | None:
-    """None where the usual chain has them: a profile that is named for the region is meant rather than any keys."""
+    """None leaves the keys to the usual AWS chain. A profile that the region names wins over keys without a prefix."""
     prefix = entry.secrets_prefix
     if entry.aws_profile is not None and not prefix:
         return None
@@ -125,7 +125,7 @@ def _api_address(configured: str, credentials: ClientCredentials | CfLogin) -> s
         target = credentials.target.rstrip("/")
         if address and address != target:
             raise ConfigurationError(
-                f"CF_API_ADDRESS '{address}': cf is logged in to {target}; log in to the former,"
+                f"CF_API_ADDRESS '{address}': cf is logged in to {target}; log in to CF_API_ADDRESS instead,"
                 " or set CF_CLIENT_ID and CF_CLIENT_SECRET"
             )
         return checked_address("the target of cf login", target, _API)
@@ -151,7 +151,7 @@ def _brokers(entry: RegionEntry, settings: RegionSettings) -> tuple[str, ...]:
 
 
 def _names(text: str, otherwise: str) -> tuple[str, ...]:
-    """What is named between commas, each once."""
+    """The names between the commas, each once. Raises ConfigurationError with the message `otherwise`."""
     names = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
     if not names or not all(name.isprintable() for name in names):
         raise ConfigurationError(otherwise)

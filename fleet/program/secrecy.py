@@ -1,7 +1,7 @@
 """
-What may be a secret is not shown, wherever it comes up in a message: the last resort behind careful messages. Pure.
+Hides whatever may be a secret in a message, as a last resort behind careful messages. Pure.
 
-A key is easily given in the wrong place: as a file's name, as a command, as the value of the option beside its own.
+A key is easily given in the wrong place: as a file's name, as a command, or to the option beside its own.
 """
 
 import re
@@ -12,7 +12,7 @@ HIDDEN = "<hidden>"
 
 _NAME_SAYS_SO = re.compile(r"(?:^|[_-])(?:key|secret|password|passphrase|token)$", re.IGNORECASE)
 _SHORTEST = 6
-"""What is shorter is part of too many words."""
+"""Shorter values are part of too many ordinary words."""
 _LOOKS_LIKE_ONE = re.compile(
     r"(?<=://)(?![^\s:@]*:(?:\*+|password)@)[^\s'\"]{1,500}(?=@)"  # a user and a password, unless hidden already
     r"|(?:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=key=))[^\s&'\"]+"
@@ -24,7 +24,7 @@ _LOOKS_LIKE_ONE = re.compile(
 
 
 def secrets_given(arguments: Sequence[str], environment: Mapping[str, str]) -> frozenset[str]:
-    """The values of whatever calls itself a key, a password or the like."""
+    """The values of all variables and flags whose name ends in `key`, `password` or the like."""
     flags = ((flag, value) for flag, _, value in (argument.partition("=") for argument in arguments))
     pairs = [*environment.items(), *flags, *pairwise(arguments)]
     return frozenset(value for name, value in pairs if _NAME_SAYS_SO.search(name) and len(value) >= _SHORTEST)

@@ -1,4 +1,4 @@
-"""A secret that a command prints, such as `credhub get -q -n /prod/notify`: run without a shell, within limits."""
+"""Gets a secret from a command such as `credhub get -q -n /prod/notify`, run without a shell and within limits."""
 
 import contextlib
 import os
@@ -17,9 +17,9 @@ _GLANCE_SECONDS = 0.05
 
 def printed_secret(variable: str, command_line: str) -> str:
     """
-    What the command prints, without surrounding white space. Raises ConfigurationError.
+    The command's output without surrounding white space. Raises ConfigurationError.
 
-    No message shows the command or anything that it printed: either may hold a secret.
+    No message shows the command or its output, because both may hold a secret.
     """
     try:
         arguments = shlex.split(command_line)
@@ -57,9 +57,9 @@ def printed_secret(variable: str, command_line: str) -> str:
 
 def _printed(variable: str, process: "subprocess.Popen[bytes]") -> bytes:
     """
-    Until the command has ended; a daemon that it started and that keeps its output open is not waited for.
+    Reads until the command has ended, even if a daemon that it started keeps its output open.
 
-    Never more than MOST_BYTES, and not for longer than the time limit.
+    Reads at most MOST_BYTES, and no longer than the time limit.
     """
     assert process.stdout is not None  # noqa: S101 — it is a pipe
     deadline = time.monotonic() + TIME_LIMIT_SECONDS
@@ -82,7 +82,7 @@ def _printed(variable: str, process: "subprocess.Popen[bytes]") -> bytes:
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """With its own children, which would keep its output open."""
+    """Kills the command's children too, which would otherwise keep its output open."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Where secrets come from: the environment, files, commands, or services bound on Cloud Foundry; never flags."""
+"""Finds secrets in the environment, in files, in commands' output, or in services bound on Cloud Foundry."""
 
 import re
 from collections.abc import Mapping
@@ -11,17 +11,17 @@ from fleet.program.secret_command import printed_secret
 _MOST_BYTES_OF_A_SECRET = 64 * 1024
 _MOST_BYTES_OF_VCAP_SERVICES = 4 * 1024 * 1024
 _PATH = re.compile(r"(~|\.{0,2})(/([A-Z]?[a-z0-9._-]{0,30}|[A-Z0-9._-]{0,30}))+")
-"""As people name files. Random letters do not look like that."""
+"""What people's file names look like, and random letters do not."""
 
 
 class SecretSources:
     """
-    Looks for a secret NAME in four places: NAME itself, the file that NAME_FILE names, what the command in NAME_COMMAND
-    prints, and VCAP_SERVICES.
+    Looks for a secret NAME in four places: the variable NAME, the file that NAME_FILE names, the output of the command
+    in NAME_COMMAND, and VCAP_SERVICES.
 
-    In VCAP_SERVICES, or the file that VCAP_SERVICES_FILE_PATH names, any bound service will do whose credentials have
-    a key NAME, in capitals or small letters. A secret that two places or services give is refused: nobody could tell
-    which one is in use. A command is run once, when its secret is first asked for.
+    In VCAP_SERVICES, or in the file that VCAP_SERVICES_FILE_PATH names, it takes any bound service whose credentials
+    have a key NAME, in capitals or small letters. It refuses a secret that two places or services give, because nobody
+    could tell which one is in use. It runs a command once, when its secret is first asked for.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -33,7 +33,7 @@ class SecretSources:
         self._printed: dict[str, str] = {}
 
     def get(self, name: str) -> str | None:
-        """The secret, without surrounding white space where a file or command gave it; None where no place has it."""
+        """The secret, or None if no place has it. White space around it is removed if a file or command gave it."""
         of_file = self._of_file(f"{name}_FILE", _MOST_BYTES_OF_A_SECRET)
         variables = [place for place in (name, f"{name}_FILE", f"{name}_COMMAND") if self._environment.get(place)]
         bound = self._bound.get(name.upper(), [])
@@ -53,7 +53,7 @@ class SecretSources:
         return _as_text(variable, self._environment[variable] if of_file is None else of_file)
 
     def require_pair(self, first: str, second: str) -> tuple[str, str] | None:
-        """Both or neither: one of them alone is a mistake."""
+        """Both secrets, or None. Raises ConfigurationError if only one of them is given."""
         pair = (self.get(first), self.get(second))
         if pair[0] and pair[1]:
             return pair[0], pair[1]
@@ -89,14 +89,14 @@ class SecretSources:
 
 
 def _named(variable: str, path: str) -> str:
-    """Whoever puts the secret itself where its file's name belongs does not find it in a log."""
+    """Shows the file's name only if it looks like one, since it may be the secret itself in the wrong place."""
     return (
         f"{variable} '{path}'" if _PATH.fullmatch(path) else f"{variable} (not shown, as it may be the secret itself)"
     )
 
 
 def _as_text(place: str, secret: str) -> str:
-    """A variable may hold any bytes; those that are no text could be sent to nobody."""
+    """Raises ConfigurationError if the secret is not text: a variable may hold any bytes."""
     try:
         secret.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""stdout and stderr for as long as a program runs: whatever is printed or logged leaves through outlets."""
+"""Replaces stdout and stderr by outlets for as long as a program runs."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ class Streams:
 
     def close(self, patience_seconds: float | None) -> str | None:
         """
-        Waits until stdout is written; after so long without a reader, or at Ctrl-C, no longer.
+        Waits until stdout is written, until nobody has read for so long, or until Ctrl-C.
 
-        Why something is lost that somebody wanted to have; None where all has arrived, or nobody listens any more.
+        Returns why some output was lost, or None if all of it arrived or its reader went away.
         """
         try:
             is_written = self._out.drained(patience_seconds)
@@ -32,12 +32,12 @@ class Streams:
         return self._out.failure.strerror if self._out.failure and self._out.is_lost else None
 
     def close_errors(self) -> None:
-        """Last of all, and without much patience: what nobody reads is no reason to stay."""
+        """Waits a few seconds until stderr is written. Call it last."""
         self._errors.drained(_ERRORS_PATIENCE_SECONDS)
 
 
 def taken_over(arguments: Sequence[str], environment: Mapping[str, str]) -> Streams:
-    """From here on, saying something neither waits nor fails; stderr shows nothing that may be a secret."""
+    """From now on, printing neither waits nor fails, and stderr shows nothing that may be a secret."""
     open_closed_streams()
     known = secrets_given(arguments, environment)
     out = Outlet(sys.stdout, 1, printable)
@@ -47,7 +47,7 @@ def taken_over(arguments: Sequence[str], environment: Mapping[str, str]) -> Stre
 
 
 def open_closed_streams() -> None:
-    """A closed one becomes the null device; else the next file or socket to be opened would take its number."""
+    """Opens the null device for closed streams, because the next file or socket would take their number otherwise."""
     for descriptor, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
             os.fstat(descriptor)

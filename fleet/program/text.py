@@ -1,8 +1,8 @@
 """
-The gate for text that leaves: for a terminal, for a program, for a spreadsheet. Pure.
+Makes text safe for a terminal, a program or a spreadsheet. Pure.
 
-Tenants choose names, and remote systems choose error messages. What would move a cursor, reorder or hide the words
-around it, or run as a formula is shown as the characters that it is made of.
+Tenants choose names, and remote systems choose error messages. Characters that would move the cursor, reorder or hide
+the words around them are written as codes, and formulas are written as text.
 """
 
 import csv
@@ -13,30 +13,30 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fleet.printable import visible
 
-# Full-width signs count too, and so does what stands after a semicolon: a spreadsheet may take that for a new cell.
+# Full-width signs count too. A spreadsheet may begin a new cell after a semicolon, so that counts as a beginning too.
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@\uff0b\uff0d\uff1d\uff20])")
 
 
 def printable(text: str) -> str:
-    """As `visible`, but lines and tabs stay what they are."""
+    """Like `visible`, but keeps line breaks and tabs."""
     return re.sub(r"[^\n\t]+", lambda match: visible(match[0]), text)
 
 
 def text_of_lines(lines: Iterable[str]) -> str:
-    """Each of them stays one line, whatever it says."""
+    """Writes each on one line, even if it holds line breaks."""
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def json_text(document: object) -> str:
-    """In printable ASCII, so that it is the same document in every encoding; who reads it gets the text as it was."""
+    """JSON in printable ASCII, which is the same in every encoding. Whoever parses it gets the original text."""
     return json.dumps(document, indent=2) + "\n"
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """
-    With a header. A cell that a spreadsheet would compute begins with an apostrophe, which means text there.
+    CSV with a header. A cell that a spreadsheet would compute gets an apostrophe, which marks it as text.
 
-    A cell that is None is empty.
+    None becomes an empty cell.
     """
     lines = io.StringIO()
     writer = csv.DictWriter(lines, columns, lineterminator="\n")

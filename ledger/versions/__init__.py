@@ -1,6 +1,6 @@
 """
-What each version of the ledger changed, in the SQL of its day.
+The steps from each version of the ledger to the next, in the SQL of their day.
 
-A version that has been released is never edited: ledgers out there were made by it. `ledger/schema.py` is what the
-newest one leaves behind.
+A released step is never edited, because ledgers exist that it made. `ledger/schema.py` describes the tables after the
+newest step.
 """

@@ -1,4 +1,4 @@
-"""Statements that both databases understand, but for how each numbers its rows."""
+"""Runs SQL that SQLite and PostgreSQL both understand, except for how each numbers its rows."""
 
 import sqlalchemy as sa
 
@@ -6,6 +6,6 @@ _NUMBERED = {"sqlite": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT", "postgresql
 
 
 def execute(connection: sa.Connection, *statements: str) -> None:
-    """In each, `{numbered}` is replaced by the type of a primary key that the database counts up itself."""
+    """Replaces `{numbered}` in each by the type of a primary key that the database numbers itself."""
     for statement in statements:
         connection.exec_driver_sql(statement.format(numbered=_NUMBERED[connection.dialect.name]))

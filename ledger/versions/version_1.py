@@ -1,4 +1,4 @@
-"""Runs, and the mails that they sent."""
+"""Adds the runs, and the mails that they sent."""
 
 import sqlalchemy as sa
 

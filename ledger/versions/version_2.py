@@ -1,7 +1,7 @@
 """
-What a window needs beyond its mails: windows, deferrals, who was told another way, incidents, updates, issues.
+Adds what a window needs beyond its mails: windows, deferrals, who was told another way, incidents, updates, issues.
 
-Mails get a kind and the updates that they name, runs an operator and what they hold alone. References do not change.
+Mails get a kind and the updates that they name. Runs get an operator and what they alone hold. References stay.
 """
 
 import sqlalchemy as sa
@@ -23,13 +23,13 @@ _ONE_MAIL_EACH = "CONSTRAINT one_mail_each UNIQUE (window_key, aws_region, org_g
 _MAILS_POSTGRESQL = (
     "ALTER TABLE mails ADD COLUMN kind TEXT",
     "ALTER TABLE mails ADD COLUMN update_names TEXT",
-    f"UPDATE mails SET kind = {_KIND}",  # noqa: S608 — of our own constants
+    f"UPDATE mails SET kind = {_KIND}",  # noqa: S608 — built from our own constants only
     "ALTER TABLE mails ALTER COLUMN kind SET NOT NULL",
     "ALTER TABLE mails DROP CONSTRAINT one_mail_each",
     f"ALTER TABLE mails ADD {_ONE_MAIL_EACH}",
 )
 
-# SQLite cannot change a constraint, so that the table is made anew.
+# SQLite cannot change a constraint, so the table is made anew.
 _MAILS_SQLITE = (
     f"""
 CREATE TABLE mails_of_version_2 (
@@ -63,7 +63,7 @@ INSERT INTO mails_of_version_2
 SELECT id, window_key, aws_region, org_guid, address, revision, reference, org_name, instance_guids, contents_digest,
     state, run_id, key_fingerprint, attempted_at, attempts, sent_at, notification_id, problem, delivery_status,
     delivery_checked_at, {_KIND}, NULL
-FROM mails""",  # noqa: S608 — of our own constants
+FROM mails""",  # noqa: S608 — built from our own constants only
     "DROP TABLE mails",
     "ALTER TABLE mails_of_version_2 RENAME TO mails",
 )
@@ -83,7 +83,7 @@ CREATE TABLE windows (
     CONSTRAINT one_window_each UNIQUE (window_key, aws_region)
 )"""
 
-# Of version 1's windows it is known that `email` was run for them, but not by whom or in which time zone.
+# Version 1 knew that `email` was run for its windows, but not by whom or in which time zone.
 _KNOWN_WINDOWS = """
 INSERT INTO windows (window_key, aws_region, state, first_known_at, command)
 SELECT window_key, aws_region, 'known', MIN(attempted_at), 'email' FROM mails

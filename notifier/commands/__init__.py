@@ -1,1 +1,1 @@
-"""The commands, one in each module, imported only when they run."""
+"""The commands, one in each module. A command's module is imported only when the command runs."""

@@ -1,4 +1,4 @@
-"""`cancel`: tells everybody who was told of a window that it does not take place."""
+"""`cancel`: tells everybody who was told about a window that it will not take place."""
 
 import click
 import cloup
@@ -30,8 +30,10 @@ Example:
 @window_options
 @under_heading(
     "Mail",
-    cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
-    cloup.option("--dry-run", "is_dry", is_flag=True, help="Show whom it would tell, send nothing, record nothing."),
+    cloup.option(
+        "--yes", "is_confirmed", is_flag=True, help="Send without asking first; needed in scripts and pipelines."
+    ),
+    cloup.option("--dry-run", "is_dry", is_flag=True, help="Show who would be told; send and record nothing."),
     operator_option,
     cloup.option(
         "--format",
@@ -39,7 +41,7 @@ Example:
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
-        help="How the result is printed on stdout: text for people, json for programs.",
+        help="How to print the result on stdout: text for people, json for programs.",
     ),
 )
 @speed_options
@@ -60,10 +62,10 @@ def command(
     region_settings: RegionSettings,
 ) -> int:
     """
-    Tell everybody who was told of the window that it does not take place.
+    Tell everybody who was told about the window that it will not take place.
 
-    The window is cancelled from then on: no other command goes on with it. Whatever crashes, run the same command
-    again: each person gets one mail. Neither AWS nor Cloud Foundry is asked.
+    From then on the window is cancelled, and no other command accepts it. If anything crashes, run the same command
+    again: each person still gets only one mail. Asks neither AWS nor Cloud Foundry.
     """
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     settings = None if is_dry else notify.settings()

@@ -1,4 +1,4 @@
-"""`completion`: what a shell needs to complete the command lines of this program."""
+"""`completion`: prints the script with which a shell completes this program's command lines."""
 
 import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
@@ -23,7 +23,7 @@ def command(shell: str) -> int:
     """
     Print the script that lets your shell complete commands, options and their values.
 
-    The script asks the program itself at each Tab, so it need not be written anew when the program is upgraded.
+    The script asks the program at each Tab, so you need not print it again after an upgrade.
     """
     click.echo(_SHELLS[shell](command, {}, PROGRAM, COMPLETION_VARIABLE).source())
     return EXIT_OK

@@ -43,8 +43,10 @@ Example:
 )
 @under_heading(
     "Mail",
-    cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
-    cloup.option("--dry-run", "is_dry", is_flag=True, help="Show everything, send nothing, record nothing."),
+    cloup.option(
+        "--yes", "is_confirmed", is_flag=True, help="Send without asking first; needed in scripts and pipelines."
+    ),
+    cloup.option("--dry-run", "is_dry", is_flag=True, help="Show which mails would be sent; send and record nothing."),
     operator_option,
     cloup.option(
         "--format",
@@ -52,7 +54,7 @@ Example:
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
-        help="How the result is printed on stdout: text for people, json for programs.",
+        help="How to print the result on stdout: text for people, json for programs.",
     ),
 )
 @mail_enquiry_options
@@ -80,8 +82,8 @@ def command(
     """
     Tell every manager of every affected org, once.
 
-    Shows the plan and asks before the first mail. Whatever crashes, run the same command again: each person gets one
-    mail for each org, window and region. Ctrl-C finishes the mail under way.
+    Shows the plan, and asks before the first mail. If anything crashes, run the same command again: each person still
+    gets only one mail for each org, window and region. Ctrl-C lets the mails that are being sent finish.
     """
     now = datetime.now(UTC)
     maintenance = asked.maintenance()

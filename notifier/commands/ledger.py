@@ -1,4 +1,4 @@
-"""`ledger`: the record of what was sent and done, for the careful."""
+"""`ledger`: exports and checks the record of what was sent and done."""
 
 import click
 import cloup
@@ -27,8 +27,8 @@ def command() -> None:
     """
     Export or check the record of what was sent to whom, and of what was done in each window.
 
-    It is a file in your state folder, or the PostgreSQL database that LEDGER_URL (or LEDGER_URL_FILE, or a bound
-    service) names.
+    The ledger is a file in your state folder, or the PostgreSQL database that LEDGER_URL, LEDGER_URL_FILE or a bound
+    service names.
     """
 
 
@@ -39,16 +39,16 @@ def command() -> None:
     type=click.Choice(["json", "csv"]),
     default="json",
     show_default=True,
-    help="json has all tables, and is described in docs/notifier.md; csv has one of them, with the same fields.",
+    help="json prints all tables, as docs/notifier.md describes; csv prints one table, with the same fields.",
 )
 @cloup.option(
     "--table",
     type=click.Choice(TABLES),
-    help=f"With csv, which table.  [default: {TABLES[0]}]",
+    help=f"The table to print with --format csv.  [default: {TABLES[0]}]",
 )
 @logging_options
 def export(output_format: str, table: str | None) -> int:
-    """Print everything that the ledger holds, of every window."""
+    """Print everything that the ledger holds about all windows."""
     if output_format == "json" and table is not None:
         raise ConfigurationError(f"--table {table}: json has all tables; give --format csv with it")
     with opened_ledger() as ledger:

@@ -1,4 +1,4 @@
-"""`preview`: shows what the recipients would read, without telling any of them."""
+"""`preview`: shows what the recipients would read, without sending anything to them."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,18 +44,20 @@ Examples:
 )
 @under_heading(
     "Mail",
-    cloup.option("--preview-email", metavar="ADDRESS", help="Send the mail to this address, and to nobody else."),
+    cloup.option("--preview-email", metavar="ADDRESS", help="Send one mail to this address, and to nobody else."),
     cloup.option(
-        "--org", metavar="ORG", help="With --preview-email, the mail of this affected org instead of an invented one's."
+        "--org",
+        metavar="ORG",
+        help="With --preview-email, send this affected org's mail instead of one about an invented org.",
     ),
     cloup.option(
         "--to-files",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Write every mail that email would send to this folder, as text and as HTML; needs no key.",
+        help="Write every mail that email would send into this folder, as text and as HTML; needs no Notify key.",
     ),
     cloup.option(
-        "--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, write the corrections too."
+        "--send-corrections", "sends_corrections", is_flag=True, help="With --to-files, write corrections too."
     ),
 )
 @mail_enquiry_options
@@ -79,8 +81,8 @@ def command(
     """
     Show what the recipients would read, byte for byte.
 
-    Sends one mail to --preview-email, about an invented org, for which neither AWS nor Cloud Foundry is asked; or
-    about --org. Or writes all mails --to-files.
+    With --preview-email, sends one mail about an invented org, without asking AWS or Cloud Foundry; with --org, about
+    a real one. With --to-files, writes all mails to a folder.
     """
     writer = mail_writer(asked.maintenance(), wording, holidays.working_days, datetime.now(UTC))
     if (preview_email is None) == (to_files is None):

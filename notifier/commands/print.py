@@ -1,4 +1,4 @@
-"""`print`: who is affected, by what, and whether they have been told."""
+"""`print`: shows who is affected by which updates, and whether they have been told."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ Example:
     type=click.Choice(list(FORMATS)),
     default="table",
     show_default=True,
-    help="table for people, json for programs (docs/notifier.md describes it), csv, markdown.",
+    help="table for people, json for programs (see docs/notifier.md), csv for spreadsheets, markdown for tickets.",
 )
 @enquiry_options
 @calendar_options
@@ -46,7 +46,7 @@ def command(
     """
     Show which orgs have updates waiting, and who would be told.
 
-    With a maintenance window, also whether this window's mail has gone already, and what is unwise about the window.
+    With a maintenance window, also shows who was already told about it, and warns if the window is unwise.
     """
     maintenance = asked.optional_maintenance()
     expectations = calendar.expectations

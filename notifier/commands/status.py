@@ -1,4 +1,4 @@
-"""`status`: what became of the mails of a window."""
+"""`status`: finds out what became of a window's mails."""
 
 import time
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ Example:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@cloup.option("--watch", "is_watching", is_flag=True, help="Ask again until every mail is settled.")
+@cloup.option("--watch", "is_watching", is_flag=True, help="Keep asking until no mail is still on its way.")
 @cloup.option(
     "--interval",
     "interval_seconds",
@@ -51,7 +51,7 @@ Example:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How the result is printed on stdout: text for people, json for programs.",
+    help="How to print the result on stdout: text for people, json for programs.",
 )
 @window_options
 @notify_options
@@ -71,7 +71,7 @@ def command(
     """
     Ask GOV.UK Notify which of the window's mails have been delivered, and who has to be told another way.
 
-    Notify keeps mails for a week; what it says is kept in the ledger. Neither AWS nor Cloud Foundry is asked.
+    Notify forgets mails after a week, so the ledger keeps what it says. Asks neither AWS nor Cloud Foundry.
     """
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     client = Notify(notify.settings())
@@ -95,7 +95,7 @@ def _learned(ledger: Ledger, client: Notify, maintenance: Maintenance, done: Don
 
 
 def _wait(seconds: float) -> None:
-    """In slices: Ctrl-C in the very moment in which a wait begins is seen only when that wait ends."""
+    """Waits in short slices, because a Ctrl-C just as a wait begins is noticed only when that wait ends."""
     until = time.monotonic() + seconds
     while (left_seconds := until - time.monotonic()) > 0:
         time.sleep(min(left_seconds, _SLICE_SECONDS))

@@ -1,1 +1,1 @@
-"""The mails of a maintenance: their words, the plan, and how each of them is sent exactly once."""
+"""The mails of a maintenance: their text, who gets which, and how each is sent exactly once."""

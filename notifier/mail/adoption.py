@@ -1,7 +1,7 @@
 """
-Mails that Notify has and this ledger does not know: another ledger was used for the window, or this one was lost.
+Finds mails that Notify has and this ledger does not know, because another ledger was used or this one was lost.
 
-Their references are the same for every operator and every ledger, so that Notify can be asked for them.
+A mail's reference is the same for every operator and every ledger, so Notify can be asked whether it has the mail.
 """
 
 from collections.abc import Callable
@@ -27,15 +27,17 @@ _AGAIN = "no mail was sent; run the same command again"
 
 def refuse_foreign_mails(planned: Planned, ledger: Records, settings: NotifySettings) -> None:
     """
-    Asks Notify for a few of the planned mails, the first among them: a run sends in the order of the plan.
+    Asks Notify for a few of the planned mails. The first is among them, because a run sends in the order of the plan.
 
-    Raises ConfigurationError where it has one that the ledger does not know, also not by now: a colleague may have sent
-    it meanwhile with the same ledger. Raises RemoteError where Notify cannot be asked.
+    Raises ConfigurationError if Notify has one that the ledger does not know. The ledger is read again for this: a
+    colleague may have just sent the mail with the same ledger. Raises RemoteError if Notify cannot be asked.
     """
     tasks = _unknown(planned)
     few = tasks[:: max(1, len(tasks) // _A_FEW)][:_A_FEW]
     notify = Notify(settings)
-    found = [task for task in few[:1] if _found(notify, task) is not None]  # alone: a wrong key is found out with it
+    found = [
+        task for task in few[:1] if _found(notify, task) is not None
+    ]  # alone, so that a wrong key is used only once
     with ThreadPoolExecutor(_ASKED_SIDE_BY_SIDE, thread_name_prefix="look-up") as pool:
         answers = pool.map(lambda task: _found(notify, task), few[1:])
         found += [task for task, answer in zip(few[1:], answers, strict=True) if answer is not None]
@@ -51,7 +53,7 @@ def refuse_foreign_mails(planned: Planned, ledger: Records, settings: NotifySett
 def adopt_sent(
     planned: Planned, ledger: Ledger, operator: str, settings: NotifySettings, on_adopted: Callable[[], None]
 ) -> None:
-    """Asks Notify for every planned mail, and records as sent what it has. Raises RemoteError, and LedgerError."""
+    """Asks Notify for every planned mail, and records those that it has as sent. Raises RemoteError and LedgerError."""
     tasks = _unknown(planned)
     notify = Notify(settings)
     with (
@@ -66,13 +68,13 @@ def adopt_sent(
 
 
 def _unknown(planned: Planned) -> list[Task]:
-    """The mails to send, but for those that a run of this ledger has begun: they are looked up by themselves."""
+    """The mails to send, except those that a run of this ledger has begun: the sender looks them up anyway."""
     begun = {record.reference for record in planned.history.records if record.state is State.SENDING}
     return [task for task in planned.plan.tasks if task.message is not None and task.intent.key.reference not in begun]
 
 
 def _found(notify: Notify, task: Task) -> Notification | None:
-    """A fault now and then is lived with. Raises RemoteError, also where Notify refuses us."""
+    """Tries again after passing faults. Raises RemoteError, also if Notify refuses us."""
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(NotifyUnavailableError),
         stop=tenacity.stop_after_attempt(_MOST_LOOKS),

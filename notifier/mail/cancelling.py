@@ -1,4 +1,4 @@
-"""Which mails call a maintenance off, and when there is nothing to call off."""
+"""Decides whether a maintenance can be cancelled, and which mails say so."""
 
 from fleet.errors import ConfigurationError
 from ledger.records import Records
@@ -10,13 +10,17 @@ from notifier.maintenance import Maintenance
 
 
 def called_off(records: Records, maintenance: Maintenance) -> MailPlan:
-    """What is still to be sent to those who were told, and what was sent before."""
+    """The cancellations still to be sent to those who were told, and those already sent."""
     withdrawals = Withdrawals(maintenance.region_name, maintenance.window.zone)
     return cancellation_plan(records.records(maintenance.key), withdrawals.cancelled)
 
 
 def cancellable(records: Records, maintenance: Maintenance) -> None:
-    """One that was cancelled already may be: a run that was cut short goes on. Raises ConfigurationError."""
+    """
+    Raises ConfigurationError unless the maintenance can be cancelled.
+
+    A cancelled one can be cancelled again, so that a run that was cut short can continue.
+    """
     known = next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
     if known is None:
         raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""Reads back from GOV.UK Notify what became of each mail, and keeps it: Notify forgets after a week."""
+"""Asks GOV.UK Notify what became of each mail, and records the answer, because Notify forgets after a week."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ class Fate(StrEnum):
     FAILED_FOR_NOW = "failed for now"
     STILL_SENDING = "still sending"
     ACCEPTED = "accepted"
-    """By Notify, which did not say within the week what became of it, and does not know any more."""
+    """Notify accepted it, but nobody learnt within the week what became of it, and Notify has forgotten it since."""
     REFUSED = "refused"
     NOT_SENT = "not sent"
     UNKNOWN = "unknown"
@@ -50,9 +50,9 @@ def learn(
     records: Iterable[MailRecord], ledger: Ledger, notify: Notify, now: datetime, on_recorded: Callable[[], None]
 ) -> None:
     """
-    Asks after every mail that is not settled yet and that Notify still has, and records what Notify says.
+    Asks Notify about every mail that is not settled yet and that it still has, and records the answers.
 
-    `on_recorded` is called after each that was recorded, by any thread. Raises RemoteError.
+    Calls `on_recorded` after each recorded answer, from any thread. Raises RemoteError.
     """
     asked = [
         record
@@ -65,7 +65,7 @@ def learn(
 
 
 def latest_each(records: Sequence[MailRecord]) -> list[MailRecord]:
-    """The last mail to each recipient: a correction replaces what it corrects."""
+    """The last mail to each recipient, because a correction replaces the mail that it corrects."""
     by_recipient = {(record.key.org_guid, record.key.address): record for record in sorted(records, key=in_order)}
     return [record for record in records if by_recipient[record.key.org_guid, record.key.address] is record]
 

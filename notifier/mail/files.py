@@ -1,4 +1,4 @@
-"""Mails to look at instead of sending them: text and HTML files, and the mail of an org that does not exist."""
+"""Writes mails to files instead of sending them, and invents an org to write an example mail about."""
 
 import contextlib
 import errno
@@ -21,10 +21,10 @@ from notifier.mail.message import Message
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9@._+-]+")
 _LONGEST_PART = 60
 _DIGITS_OF_REFERENCE = 12
-"""They keep files apart whose orgs and addresses are spelt alike, or differ by what a file's name cannot hold."""
+"""Enough to tell files apart if their orgs and addresses differ only by characters that file names cannot hold."""
 _OURS_ALONE, _OTHERS = 0o700, 0o077
 _INSET = re.compile(r"^ *\^ ?", re.MULTILINE)
-# Off in Notify's Markdown: emphasis, code, pictures, tables; HTML is escaped there.
+# Notify's Markdown has no emphasis, code, pictures or tables, and escapes HTML.
 _ON = ("heading", "list", "blockquote", "hr", "link", "autolink", "escape", "entity", "newline")
 _PAGE = """\
 <!DOCTYPE html>
@@ -55,10 +55,10 @@ _UPDATE = ServiceUpdate(
 
 class MailFolder:
     """
-    A folder for mails to look at, which hold addresses: for nobody else to read, to fill or to redirect.
+    A private folder for mails, since they hold addresses: nobody else may read it, write to it or redirect it.
 
-    It is made, or it is one that belongs to the user alone. What is in it stays, but for earlier files of the same
-    mails. Raises ConfigurationError.
+    Makes the folder, or takes one that only the user can enter. Replaces earlier files of the same mails, and leaves
+    everything else in the folder alone. Raises ConfigurationError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,13 +81,13 @@ class MailFolder:
         os.close(self._descriptor)
 
     def write(self, key: MailKey, org_name: str, message: Message) -> None:
-        """As text, the very bytes that GOV.UK Notify is given, and as a page to look at."""
+        """Writes a text file with the very bytes that GOV.UK Notify gets, and a web page."""
         name = f"{_part(org_name)}-{_part(key.address)}-{key.reference[-_DIGITS_OF_REFERENCE:]}"
         self._write(f"{name}.txt", message.contents)
         self._write(f"{name}.html", html_preview(message))
 
     def _write(self, name: str, text: str) -> None:
-        """As a new file: one that is there, or a link to another place, is not written through."""
+        """Always creates a new file, so that it never writes through a link to another place."""
         with self._in_words():
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=self._descriptor)
@@ -106,19 +106,19 @@ class MailFolder:
 
 
 def _part(text: str) -> str:
-    """Tenants choose their names, and a file's name may hold neither a slash nor much else."""
+    """Tenants choose their names freely, so whatever a file name cannot hold is replaced."""
     return _NOT_IN_NAMES.sub("-", text.lower()).strip("-.")[:_LONGEST_PART] or "unnamed"
 
 
 def html_preview(message: Message) -> str:
-    """As a web page: close to what GOV.UK Notify makes of it, which only Notify knows exactly."""
+    """The mail as a web page, close to the mail that GOV.UK Notify makes of it; only Notify knows exactly."""
     markdown = MarkdownIt("zero", {"breaks": True}).enable(_ON)
     quoted = _INSET.sub("> ", message.contents.replace(">", "\\>"))
     return _PAGE.format(title=escape(message.maintenance_window_date), body=markdown.render(quoted))
 
 
 def invented_org() -> AffectedOrg:
-    """To see what a mail looks like before anybody's real org is touched."""
+    """An org that does not exist, for seeing what a mail looks like without asking about a real org."""
     return AffectedOrg(
         guid="00000000-0000-4000-8000-000000000000",
         name="example-org",

@@ -1,4 +1,4 @@
-"""How fast mails may leave, and when to give up: under GOV.UK Notify's limit, and not into its silence."""
+"""Keeps the mails below GOV.UK Notify's rate limit, and stops a run to which Notify no longer answers."""
 
 import threading
 import time
@@ -17,9 +17,9 @@ _LONGEST_SILENCE_SECONDS = 10.0
 
 class RateLimiter:
     """
-    A token bucket like Notify's own: a burst of up to a third of a minute's mails, at most 1,000, then evenly.
+    A token bucket like Notify's own: first a burst of a third of a minute's mails, at most 1,000, then an even stream.
 
-    It keeps a margin below the limit, because the two clocks are not one. Shared by all workers.
+    Stays a margin below the limit, because Notify's clock is not ours. All workers share it.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def seconds_to_wait(self) -> float:
-        """0 takes a turn; otherwise ask again after so many seconds."""
+        """0 means that the caller may send one mail now; otherwise ask again after so many seconds."""
         with self._lock:
             now = self._now()
             if now < self._paused_until:
@@ -79,7 +79,7 @@ class RateLimiter:
 
 
 class CircuitBreaker:
-    """A fault now and then is lived with; once Notify gives no clear answer for a while, the run ends."""
+    """Tolerates faults now and then, and ends the run once Notify has given no clear answer for a while."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now

@@ -1,4 +1,4 @@
-"""One mail as GOV.UK Notify is given it. Pure."""
+"""One mail as we hand it to GOV.UK Notify. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """The personalisation of the one Notify template: the body, and for the subject the date with the region."""
+    """Fills in the Notify template: its body, and the date with the region for its subject."""
 
     contents: str
     maintenance_window_date: str

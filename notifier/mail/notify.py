@@ -1,4 +1,4 @@
-"""GOV.UK Notify: sends one mail, and finds out what became of one."""
+"""GOV.UK Notify: sends a mail, and finds out what became of it."""
 
 import hashlib
 import re
@@ -53,13 +53,13 @@ class NotifySettings:
     reply_to_id: str = DEFAULT_REPLY_TO_ID
 
     def __post_init__(self) -> None:
-        """Raises ConfigurationError for what Notify could only refuse."""
+        """Raises ConfigurationError for values that Notify would refuse in any case."""
         if not _KEY.fullmatch(self.api_key):
             raise ConfigurationError(
                 "NOTIFY_API_KEY: not a key of GOV.UK Notify, which looks like name-UUID-UUID; its value is not shown"
             )
         for name, value in (("NOTIFY_TEMPLATE_ID", self.template_id), ("NOTIFY_REPLY_TO_ID", self.reply_to_id)):
-            if not _UUID.fullmatch(value):  # it may be the key, so it is not shown
+            if not _UUID.fullmatch(value):  # not shown, because it may be the key in the wrong place
                 raise ConfigurationError(f"{name}: not a uuid, such as {DEFAULT_TEMPLATE_ID}; its value is not shown")
 
     def __repr__(self) -> str:
@@ -67,19 +67,19 @@ class NotifySettings:
 
     @property
     def key_fingerprint(self) -> str:
-        """Tells keys apart without giving one away: Notify shows a key only what was sent with a key of its type."""
+        """Tells keys apart without revealing one. Notify lists to a key only the mails sent with a key of its type."""
         return hashlib.sha256(f"notify key {self.api_key}".encode()).hexdigest()[:12]
 
 
 class Notify:
-    """Safe to share: each thread has a client, because Notify's own is not."""
+    """Threads may share it: each thread gets a client of its own, because Notify's client cannot be shared."""
 
     def __init__(self, settings: NotifySettings) -> None:
         self.settings = settings
         self._threads = threading.local()
 
     def send(self, address: str, message: Message, reference: str) -> Answer:
-        """Raises NotifyRefusedError where no mail can be sent any more."""
+        """Raises NotifyRefusedError if Notify would refuse every further mail too."""
         try:
             receipt = self._client.send_email_notification(
                 email_address=address,
@@ -100,9 +100,9 @@ class Notify:
 
     def find(self, reference: str) -> Notification | None:
         """
-        The oldest mail with the reference that was sent with a key of this type in the last seven days, if any.
+        The oldest mail with this reference that a key of this type sent in the last seven days, or None.
 
-        Raises NotifyUnavailableError where it cannot be found out now, NotifyRefusedError where it cannot at all.
+        Raises NotifyUnavailableError if asking again may help, and NotifyRefusedError if it will not.
         """
         try:
             page = self._client.get_all_notifications(reference=reference, template_type="email")

@@ -1,4 +1,4 @@
-"""What GOV.UK Notify's answers to a mail mean: outcomes of one mail as values, refusals of everything as errors."""
+"""Interprets GOV.UK Notify's answers: the outcome of one mail is a value, a refusal of all mails is an error."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ _MOST_CHARACTERS = 500
 _SLOWER = "RateLimitError"
 """The one kind of 429 that passes within the minute; what another service calls its daily limit is anybody's guess."""
 
-# Notify asks that programs do not depend on its wording, and offers nothing else to tell a refused recipient from a
-# setting that is wrong for all of them. What is not recognised here counts as about the one recipient: then a wrong
-# guess costs some refusals, each recorded, and nobody's mail.
+# Notify asks programs not to depend on its wording, but only the wording tells a refused recipient from a setting that
+# is wrong for all recipients. Wording that is not recognised counts as being about one recipient. If that guess is
+# wrong, some more mails are refused and recorded as refused, but nobody misses a mail.
 _WRONG_FOR_ALL = {
     "team-only api key": "use a live key, or add the recipients to the guest list",
     "trial mode": "ask GOV.UK Notify to make the service live",
@@ -36,7 +36,7 @@ _WRONG_FOR_ALL = {
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Notify said 201: the mail is sent as far as we are concerned."""
+    """Notify answered 201, which means for us that the mail is sent."""
 
     notification_id: str
 
@@ -50,38 +50,38 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Too many in this minute; not sent."""
+    """Notify refused the mail, because there were too many in this minute. It was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """The request never left; not sent."""
+    """The request never reached Notify. The mail was not sent."""
 
     cause: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The mail may have been sent or not: look its reference up before sending it again."""
+    """The mail may have been sent or not. Look up its reference before sending it again."""
 
     cause: str
     is_answered: bool
-    """False where Notify may still be at work on it."""
+    """False if Notify may still be working on the request."""
 
 
 Answer = Accepted | Rejected | RateLimited | NotReached | Unclear
 
 
 class NotifyRefusedError(RemoteError):
-    """Notify refuses whatever we ask: going on makes no sense."""
+    """Notify would refuse every further request too, so going on is pointless."""
 
 
 class DailyLimitError(NotifyRefusedError):
-    """No more mails today."""
+    """The service has reached its limit of mails for today."""
 
 
 class NotifyUnavailableError(RemoteError):
-    """A look-up failed for a reason that may pass."""
+    """A look-up failed for a reason that may go away."""
 
 
 def answer(error: HTTPError) -> Answer:
@@ -126,7 +126,7 @@ def refused(error: HTTPError, call: str) -> NotifyRefusedError:
 
 
 def _errors(error: HTTPError) -> list[dict[str, str]]:
-    """As the documented body has them; empty where the body is anything else, such as a proxy's page."""
+    """The errors in a body as Notify documents it; empty for any other body, such as a proxy's page."""
     message: object = error.message
     return [entry for entry in message if isinstance(entry, dict)] if isinstance(message, list) else []
 
@@ -149,7 +149,7 @@ def words_of(error: HTTPError) -> str:
 
 
 def _never_left(error: HTTPError) -> bool:
-    """Whether no connection was made at all, so that Notify cannot have seen the mail."""
+    """True if no connection was made at all, so that Notify cannot have seen the mail."""
     cause = error.__cause__
     if isinstance(cause, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True

@@ -1,4 +1,4 @@
-"""How Notify's own client is made to ask: within limits, and believing only the statuses that Notify documents."""
+"""Makes Notify's own client keep time limits, and accept only the statuses that Notify documents."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,17 +18,17 @@ def time_limits() -> Timeout:
 
 class NotifySession(GuardedSession):
     """
-    Left alone, the client would follow a redirect, send the mail to wherever it leads, and take any 200 for a receipt.
+    Follows no redirect, and takes only a 201 as the receipt for a mail.
 
-    No redirect is followed, and only 201 says that a mail was accepted.
+    Notify's client alone would follow a redirect, send the mail wherever it leads, and take any 200 for a receipt.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.auth = NoAuth()  # else a .netrc would replace the token
+        self.auth = NoAuth()  # otherwise a .netrc would replace the token
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as requests has it
-        """Raises HTTPError where the status is not the one of success."""
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as in requests
+        """Raises HTTPError unless the status is the documented one for success."""
         response = super().send(request, **kwargs)
         if response.status_code != _SUCCESS.get(request.method or ""):
             raise requests.HTTPError(f"HTTP {response.status_code}", response=response)

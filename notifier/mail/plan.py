@@ -1,4 +1,4 @@
-"""Which mails there are to send: a pure comparison of who should be told with what the ledger says was sent."""
+"""Decides which mails to send: compares who should be told with what the ledger says was sent. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,48 +13,48 @@ from notifier.mail.told import FAILED_FOR_NOW, Correspondence, Whom, corresponde
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the operator asked for beyond telling those who were not told yet."""
+    """What the operator asked for, apart from telling those who were not told yet."""
 
     sends_corrections: bool = False
     resends_failed: bool = False
-    """Write again to those whose mail failed for now."""
+    """Write again to people whose mail Notify could not deliver for now."""
 
 
 @dataclass(frozen=True)
 class History:
-    """What the ledger says of a maintenance."""
+    """What the ledger knows about a maintenance."""
 
     maintenance: MaintenanceKey
     records: Sequence[MailRecord]
-    """Its mails, in any order."""
+    """The maintenance's mails, in any order."""
     replaced: Mapping[MaintenanceKey, Sequence[MailRecord]] = field(default_factory=dict)
-    """The windows whose place it takes, each with its mails."""
+    """The windows whose place this maintenance takes, each with its mails."""
 
 
 @dataclass(frozen=True)
 class Writers:
-    """The words of each kind of mail."""
+    """Functions that write each kind of mail."""
 
     to_recipient: Callable[[Recipient, Kind, MaintenanceKey | None], Message]
-    """The window that is replaced is given where the kind is `moved`."""
+    """The last argument is the replaced window, if the kind is `moved`."""
     not_affected: Callable[[MailRecord], Message]
-    """For who was told and is not affected any more."""
+    """Writes to somebody who was told and is no longer affected."""
     cancelled: Callable[[MailRecord], Message]
-    """For who was told of a window that does not take place."""
+    """Writes to somebody who was told about a window that will not take place."""
 
 
 @dataclass(frozen=True)
 class MailPlan:
     tasks: tuple[Task, ...]
-    """To be sent, and mails of earlier runs whose outcome has to be found out."""
+    """Mails to send, and mails of earlier runs whose outcome has to be found out."""
     sent_before: tuple[MailRecord, ...]
-    """About the same instances and updates: nothing to do."""
+    """Mails about the same instances and updates as now, so that nothing is to be done."""
     changed: tuple[tuple[Recipient, MailRecord], ...]
-    """Told about other instances or updates than those that wait now, and no correction was asked for."""
+    """People who were told about other instances or updates than those that wait now; no correction was asked for."""
     not_affected_any_more: tuple[MailRecord, ...]
-    """Told, and now none of the org's instances is affected, or the person does not manage it any more."""
+    """Mails to people whose org is no longer affected, or who no longer manage it; no correction was asked for."""
     failed_for_good: tuple[MailRecord, ...] = ()
-    """Mails to people who should be told and whose address does not work: to be told another way."""
+    """Mails to people whose address does not work, and who have to be told another way."""
 
     @property
     def to_send_count(self) -> int:
@@ -98,7 +98,7 @@ class _Planning:
         self.find_out(begun)
 
     def dismiss(self, known: Correspondence) -> None:
-        """For somebody who is no recipient any more."""
+        """Handles somebody who was told, but is no longer a recipient."""
         last = known.last
         if last is not None and last.instance_guids and known.is_told_of_it:
             if self.wishes.sends_corrections:
@@ -137,8 +137,10 @@ def mail_plan(
     recipients: Iterable[Recipient], history: History, writers: Writers, wishes: Wishes = Wishes()
 ) -> MailPlan:
     """
-    Who was told of a replaced window and is affected now gets one mail that names both; who is not affected any more
-    is told that the earlier one does not take place.
+    Plans the mails of a maintenance, and of the windows that it replaces.
+
+    People who were told about a replaced window get one mail that names both windows if they are still affected.
+    If they are not, they are told that the earlier window will not take place.
     """
     planning = _Planning(history.maintenance, writers, wishes)
     known = correspondence(history.records)
@@ -164,7 +166,7 @@ def mail_plan(
 
 
 def cancellation_plan(records: Sequence[MailRecord], cancelled: Callable[[MailRecord], Message]) -> MailPlan:
-    """For everybody who was told of a maintenance that it does not take place. `records` are those of it."""
+    """Plans a mail to everybody who was told about a maintenance. `records` are the maintenance's mails."""
     tasks: list[Task] = []
     sent_before: list[MailRecord] = []
     for known in correspondence(records).values():
@@ -179,7 +181,7 @@ def cancellation_plan(records: Sequence[MailRecord], cancelled: Callable[[MailRe
 
 
 def _called_off(last: MailRecord, message: Message) -> Task:
-    """For who was told, last by that mail, of a window that does not take place."""
+    """Tells somebody that a window will not take place. `last` is the last mail that told them about it."""
     own = MaintenanceKey(last.key.window_key, last.key.aws_region)
     intent = Intent(_key_for(last, own, Kind.CANCELLED, 0), last.org_name, last.instance_guids, message.digest)
     return Task(intent, message)
@@ -191,19 +193,19 @@ def _only_to_find_out(begun: MailRecord) -> Task:
 
 
 def _is_open(begun: MailRecord) -> bool:
-    """Whether a mail may have been sent: then its outcome is found out before any other is written."""
+    """True if the mail may have been sent. Its outcome is found out before any other mail is written."""
     return begun.state is State.SENDING
 
 
 def _has_news(recipient: Recipient, last: MailRecord) -> bool:
-    """Whether an update waits that the mail did not name; of older mails it is not known what they named."""
+    """True if an update waits that the mail did not name. False for older mails, whose updates were not recorded."""
     if last.update_names is None:
         return False
     return not {update.name for update in recipient.org.updates} <= set(last.update_names)
 
 
 def _next_revision(known: Correspondence) -> int:
-    """Announcements and corrections are counted together; a moved mail stands for the first of them."""
+    """Announcements and corrections are counted together, and a `moved` mail counts as the first of them."""
     if known.begun is not None and known.begun.key.kind is Kind.CORRECTION:
         return known.begun.key.revision
     last = known.last

@@ -1,4 +1,4 @@
-"""Reads the ledger for the mails of a maintenance: what is to be sent, and which windows it replaces."""
+"""Reads from the ledger which mails of a maintenance were sent and which windows it replaces, and plans the rest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from notifier.window import MaintenanceWindow, window_of_key
 
 @dataclass(frozen=True)
 class OtherWindow:
-    """A mail about another window of the region that is not over, held by somebody who is about to be told of this."""
+    """Somebody who is about to be told about this window, but still has a mail about another one that is not over."""
 
     recipient: Recipient
     window: MaintenanceWindow
@@ -35,7 +35,7 @@ class Planned:
 def planned(
     records: Records, recipients: Sequence[Recipient], writer: MailWriter, wishes: Wishes, now: datetime
 ) -> Planned:
-    """Raises ConfigurationError where the window, or the one that it replaces, does not take place any more."""
+    """Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled."""
     maintenance = writer.maintenance
     windows = {window.key: window for window in records.windows(maintenance.aws_region)}
     refuse_called_off(windows.get(maintenance.key), maintenance)
@@ -68,7 +68,7 @@ def planned(
 
 
 def refuse_called_off(window: WindowRecord | None, maintenance: Maintenance) -> None:
-    """For whatever goes on with a window. Raises ConfigurationError where it was moved or cancelled."""
+    """Raises ConfigurationError if the window was moved or cancelled, so that no command goes on with it."""
     if window is None or window.state is WindowState.KNOWN:
         return
     which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"

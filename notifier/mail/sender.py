@@ -1,9 +1,9 @@
 """
-Carries one mail one step further: the protocol by which each is sent exactly once.
+Takes one mail one step further, in the protocol by which each mail is sent exactly once.
 
-The intent is on the ledger's disk before Notify is called. Where the call has no clear answer, or the run that made it
-died, the mail may have been sent: then its reference is looked up, again after a while because Notify may still be at
-work on it, and only what Notify does not have is sent again.
+The ledger records on disk that a mail is about to be sent before Notify is called. If Notify gives no clear answer, or
+the run dies meanwhile, the mail may have been sent. Then its reference is looked up, more than once, because Notify may
+still be working on the request. Only a mail that Notify does not have in the end is sent again.
 """
 
 import logging
@@ -34,7 +34,7 @@ from notifier.mail.waiting import Waiting
 log = logging.getLogger(__name__)
 
 DEFAULT_SETTLE_SECONDS = 30.0
-"""Longer than Notify works on one request: after that, what it does not list it has not accepted."""
+"""Longer than Notify works on one request: a mail that it does not list after that, it has not accepted."""
 _ANSWERED_SETTLE_SECONDS = 2.0
 _MOST_TRIES = 8
 _MOST_FAILED_LOOKS = 8
@@ -44,7 +44,7 @@ _WATCH_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Sender:
-    """Safe to share between workers."""
+    """Workers may share it."""
 
     ledger: Ledger
     claims: MailClaims
@@ -53,15 +53,15 @@ class Sender:
     circuit_breaker: CircuitBreaker
     waiting: Waiting
     pause: Callable[[float], bool]
-    """Waits; False where the run was stopped meanwhile."""
+    """Waits for so many seconds; False if the run was stopped meanwhile."""
     settle_seconds: float = DEFAULT_SETTLE_SECONDS
     resend_unlisted: bool = False
-    """Send again what an earlier run may have sent with a key whose mails this one cannot see."""
+    """Send again mails that an earlier run may have sent, but that Notify does not show to this run's key."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
 
     def step(self, task: Task) -> Outcome | Again:
-        """Raises NotifyRefusedError where no mail can be sent any more, and LedgerError or RemoteError."""
+        """Raises NotifyRefusedError if no mail can be sent any more; may also raise LedgerError and RemoteError."""
         if task.stage is Stage.TO_LOOK_UP:
             return self._look_up(task)
         if task.stage is Stage.TO_WATCH or task.message is None:
@@ -74,12 +74,12 @@ class Sender:
         return self._begun_before(task, claim.record)
 
     def look_up_once(self, task: Task) -> Sent | None:
-        """For the end of a run: nothing is sent any more. Raises RemoteError."""
+        """Looks a mail up at the end of a run, when nothing is sent any more. Raises RemoteError."""
         found = self.notify.find(task.intent.key.reference)
         return self._found(task, found) if found is not None else None
 
     def _has_turn(self) -> bool:
-        """Once it is our turn to send; False where the run was stopped before."""
+        """Waits until it is our turn to send; False if the run was stopped before."""
         while wait_seconds := self.rate_limiter.seconds_to_wait():
             if not self.pause(wait_seconds):
                 return False
@@ -99,12 +99,12 @@ class Sender:
             record.key_fingerprint == self.notify.settings.key_fingerprint
             and self.now() - record.attempted_at < timedelta(days=RETENTION_DAYS)
         )
-        # When the other run tried is known by its clock only, which may be wrong, and it may have sent long after that.
+        # Only the other run's clock says when it tried. It may be wrong, and the mail may have left long after that.
         unclear = task.to_look_up("an earlier run ended before it knew", self.monotonic(), self.settle_seconds)
         return Again(replace(unclear, is_listed_for_us=is_listed), 0.0)
 
     def _send(self, task: Task, message: Message) -> Outcome | Again:
-        """Ours, with its intent recorded."""
+        """Sends a mail that this run has claimed, after the ledger has recorded it."""
         key = task.intent.key
         attempted_at = self.monotonic()
         try:
@@ -146,7 +146,7 @@ class Sender:
                 return Again(tried.to_look_up(cause, attempted_at, min(settles, self.settle_seconds)), 0.1)
 
     def _look_up(self, task: Task) -> Outcome | Again:
-        """Ours, and possibly sent."""
+        """Asks Notify for a mail that this run has claimed and that may have been sent."""
         try:
             found = self.notify.find(task.intent.key.reference)
         except NotifyUnavailableError as error:
@@ -162,14 +162,14 @@ class Sender:
         return self._not_found(replace(task, looks=0))
 
     def _found(self, task: Task, found: Notification) -> Sent:
-        """Sent, whatever became of it afterwards: a mail that could not be delivered is not sent again silently."""
+        """Records it as sent, even if it could not be delivered: that is reported, and not silently tried again."""
         key = task.intent.key
         log.info("mail found at Notify", extra={"reference": key.reference, "notification_id": found.id})
         self.claims.record_sent(key, found.id, found.status)
         return Sent(task, found.id, found.status)
 
     def _not_found(self, task: Task) -> Outcome | Again:
-        assert task.watched_since is not None  # noqa: S101 — so it came to be looked up
+        assert task.watched_since is not None  # noqa: S101 — every look-up sets it
         wait_seconds = task.settles_after_seconds - (self.monotonic() - task.watched_since)
         if wait_seconds > 0:
             return Again(task, min(wait_seconds, max(0.5, task.settles_after_seconds / 4)))

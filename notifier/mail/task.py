@@ -1,4 +1,4 @@
-"""One mail on its way: what has been found out so far, and what came of it."""
+"""One mail on its way: what is known about it so far, and its outcome."""
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -9,9 +9,9 @@ from notifier.mail.message import Message
 
 class Stage(Enum):
     TO_CLAIM = auto()
-    """Nobody is known to have begun it."""
+    """As far as is known, no run has begun it."""
     TO_LOOK_UP = auto()
-    """Ours, and possibly sent: Notify has to be asked."""
+    """This run has claimed it, and it may have been sent: Notify has to be asked."""
     TO_WATCH = auto()
     """Another run that is alive has begun it."""
 
@@ -20,18 +20,18 @@ class Stage(Enum):
 class Task:
     intent: Intent
     message: Message | None
-    """None where the mail is not wanted any more and only its outcome has to be found out."""
+    """None if the mail is not wanted any more, and only its outcome has to be found out."""
     stage: Stage = Stage.TO_CLAIM
     tries: int = 0
-    """Attempts to send in this run whose outcome was not a clear answer."""
+    """How many attempts in this run got no clear answer."""
     looks: int = 0
-    """Look-ups in a row that failed."""
+    """How many look-ups in a row failed."""
     watched_since: float | None = None
-    """By this machine's monotonic clock: since our attempt, or since we took over another run's."""
+    """The monotonic clock's time of our attempt, or of taking the mail over from another run."""
     settles_after_seconds: float = 0.0
-    """From then on, until a mail that Notify does not list can be taken as not sent."""
+    """How long after `watched_since` a mail that Notify does not list counts as not sent."""
     is_listed_for_us: bool = True
-    """False where Notify cannot show us the earlier attempt: another key, or too long ago."""
+    """False if Notify cannot show us the earlier attempt, because of another key or because it is too long ago."""
     cause: str = ""
 
     def to_look_up(self, cause: str, watched_since: float, settles_after_seconds: float) -> "Task":
@@ -47,17 +47,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Sent:
-    """In this run, or in an earlier one that could not record it any more."""
+    """Sent in this run, or in an earlier run that could not record it."""
 
     task: Task
     notification_id: str
     delivery_status: str | None = None
-    """Where it was found out by a look-up."""
+    """Known only if the mail was looked up."""
 
 
 @dataclass(frozen=True)
 class SentBefore:
-    """Another run has sent it in the meantime."""
+    """Another run has sent the mail in the meantime."""
 
     task: Task
     record: MailRecord
@@ -71,7 +71,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Failed:
-    """Not known to be sent; a later run continues."""
+    """The mail is not known to be sent; a later run continues with it."""
 
     task: Task
     reason: str
@@ -82,7 +82,7 @@ Outcome = Sent | SentBefore | Refused | Failed
 
 @dataclass(frozen=True)
 class Again:
-    """No outcome yet."""
+    """The mail has no outcome yet; take the next step after the delay."""
 
     task: Task
     delay_seconds: float

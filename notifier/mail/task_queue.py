@@ -1,4 +1,4 @@
-"""What is to be done and when: shared by workers until nothing is left, or until Ctrl-C or SIGTERM says stop."""
+"""A queue of tasks with due times, which workers share until it is empty or until Ctrl-C or SIGTERM stops it."""
 
 import heapq
 import itertools
@@ -24,9 +24,9 @@ class TaskQueue(Generic[Queued]):
 
     def take(self) -> Queued | None:
         """
-        The next task as soon as it is due; None when all is done, or when stopped.
+        Waits until a task is due, and returns it; None once all tasks are done or the queue is stopped.
 
-        Each that is taken has to be put back or finished.
+        The caller has to put each task back or finish it.
         """
         with self._changed:
             while not self._is_stopped and (self._due or self._under_way):
@@ -49,7 +49,7 @@ class TaskQueue(Generic[Queued]):
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Whatever is under way is finished, nothing else is begun. Safe in a signal handler of the main thread."""
+        """Lets tasks under way finish, and begins no other. Safe to call in a signal handler of the main thread."""
         self._is_stopped = True
         threading.Thread(target=self._wake).start()
 
@@ -58,7 +58,7 @@ class TaskQueue(Generic[Queued]):
             self._changed.notify_all()
 
     def pause(self, seconds: float) -> bool:
-        """For whoever has a task under way. False where it was cut short, because of a stop."""
+        """Waits within a task that is under way. False if a stop cut the waiting short."""
         until = time.monotonic() + seconds
         with self._changed:
             while not self._is_stopped and (left_seconds := until - time.monotonic()) > 0:
@@ -78,9 +78,9 @@ class TaskQueue(Generic[Queued]):
 @contextmanager
 def stopping_at_signals(stop: Callable[[], None]) -> Iterator[None]:
     """
-    The first one finishes what is under way; the second one does not wait for it.
+    The first signal lets what is under way finish; the second ends the program at once.
 
-    A terminal that goes away (SIGHUP), or that does not let a program in the background write (SIGTTOU), stops nothing.
+    A terminal that is closed (SIGHUP), or that forbids a background program to write (SIGTTOU), stops nothing.
     """
 
     def stop_once(number: int, _: object) -> None:

@@ -1,4 +1,4 @@
-"""A template of the mail's text: compiled once, and filled in with values that are escaped before."""
+"""A template of the mail's text: compiled once, and filled in with values that are already escaped."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from fleet.errors import ConfigurationError
 
 
 class TextTemplate:
-    """Raises ConfigurationError where the file cannot be read or is not a valid template."""
+    """Raises ConfigurationError if the file cannot be read or is not a valid template."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,7 +29,7 @@ class TextTemplate:
         """
         The same values always give the same text.
 
-        Raises ConfigurationError where the template prints a name that does not exist, or nothing at all.
+        Raises ConfigurationError if the template uses a name that does not exist, or prints nothing at all.
         """
         try:
             text = self._template.render(values)

@@ -1,4 +1,4 @@
-"""Who has been told what of a window, by mail: what the ledger's records come to. Pure."""
+"""Works out from the ledger's records what each person was told about a window. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ class Correspondence:
     """One person's mails about one org in one window."""
 
     last: MailRecord | None
-    """What the person was told last: Notify accepted it, and it did not fail for good. None where there is none."""
+    """The last mail that told the person something: Notify accepted it, and it did not fail for good."""
     failed: MailRecord | None
-    """The last that failed for good, where none was accepted after it."""
+    """The last mail that failed for good, if none was accepted after it."""
     begun: MailRecord | None
-    """One after those that was begun and is not known to be sent."""
+    """A later mail that was begun and is not known to be sent."""
 
     @property
     def is_told_of_it(self) -> bool:
-        """Whether the person expects the window to take place."""
+        """True if the person expects the window to take place."""
         return self.last is not None and self.last.key.kind is not Kind.CANCELLED
 
 
 def correspondence(records: Iterable[MailRecord]) -> Mapping[Whom, Correspondence]:
-    """`records` are those of one window and region, in any order."""
+    """`records` are the mails of one window and region, in any order."""
     by_person: dict[Whom, list[MailRecord]] = {}
     for record in records:
         by_person.setdefault((record.key.org_guid, record.key.address), []).append(record)
@@ -50,6 +50,6 @@ def _correspondence(mails: Sequence[MailRecord]) -> Correspondence:
 
 
 def in_order(record: MailRecord) -> tuple[int, int]:
-    """Sorts one person's mails: moved ones open a correspondence, and cancelled ones end it."""
+    """Sorts one person's mails: a `moved` mail begins a correspondence, and a `cancelled` one ends it."""
     place = {Kind.MOVED: 0, Kind.ANNOUNCEMENT: 1, Kind.CORRECTION: 1, Kind.CANCELLED: 2}
     return place[record.key.kind], record.key.revision

@@ -1,4 +1,4 @@
-"""One mail to oneself, without the ledger: to send it again harms nobody."""
+"""Sends one mail to the operator, without the ledger, because sending it twice harms nobody."""
 
 from fleet.errors import RemoteError
 from notifier.mail.message import Message
@@ -7,7 +7,7 @@ from notifier.mail.notify_answers import SEND, SYSTEM, Accepted, NotReached, Rat
 
 
 def send_trial(settings: NotifySettings, address: str, message: Message) -> Accepted | Rejected:
-    """Raises RemoteError where Notify says neither."""
+    """Raises RemoteError if Notify neither accepts nor rejects the mail."""
     answer = Notify(settings).send(address, message, f"elasticache-preview-{message.digest[:40]}")
     match answer:
         case Accepted() | Rejected():

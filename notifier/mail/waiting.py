@@ -1,4 +1,4 @@
-"""Says which other run this one waits for, at once and then now and then: it may be a colleague's who went to lunch."""
+"""Tells the operator, once a minute, which other run this one waits for: a colleague may have gone to lunch."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ _AGAIN_SECONDS = 60.0
 
 
 class Waiting:
-    """Safe to share between workers."""
+    """Workers may share it."""
 
     def __init__(self, ledger: Ledger, now: Callable[[], float] = time.monotonic) -> None:
         self._ledger = ledger
@@ -22,7 +22,7 @@ class Waiting:
         self._lock = threading.Lock()
 
     def say(self, run_id: int) -> None:
-        """That a mail is in the hands of that run, which is alive; unless it was said lately."""
+        """Says that another run, which is alive, has claimed a mail, unless that was said in the last minute."""
         with self._lock:
             if self._now() < self._say_at.get(run_id, 0.0):
                 return

@@ -1,4 +1,4 @@
-"""The words of the mail to the managers of one org: from values and a template to the text that Notify is given."""
+"""Writes the mail to the managers of one org: fills a template in, and gives the text that Notify gets."""
 
 import re
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 @dataclass(frozen=True)
 class Wording:
-    """What the mails of one platform have in common, whatever they are about."""
+    """What all mails of one platform have in common."""
 
     template: Path = DEFAULT_TEMPLATE
     status_page_url: str | None = None
-    """Where tenants can see on the day how far the maintenance is."""
+    """The page where tenants can follow the maintenance on the day."""
     support_contact: str | None = None
-    """Whom to ask if something does not work afterwards, as one line of text."""
+    """One line of text that says whom to ask if something does not work after the maintenance."""
 
     def __post_init__(self) -> None:
         """Raises ConfigurationError."""
@@ -43,7 +43,7 @@ class Wording:
 
 
 class MessageTemplate:
-    """The text about a maintenance. Raises ConfigurationError as TextTemplate does."""
+    """The text about a maintenance. Raises ConfigurationError under the same conditions as TextTemplate."""
 
     def __init__(self, wording: Wording = Wording()) -> None:
         self._wording = wording
@@ -58,7 +58,7 @@ class MessageTemplate:
         is_correction: bool = False,
         moved_from: MaintenanceWindow | None = None,
     ) -> Message:
-        """`reply_by` is a day in words; `moved_from` the window that the recipients were told of before."""
+        """`reply_by` is a day in words, and `moved_from` is the window that the recipients were told about before."""
         window = maintenance.window
         contents = self._text.filled(
             {
@@ -82,7 +82,7 @@ class MessageTemplate:
 
 @dataclass(frozen=True)
 class MailWriter:
-    """Writes the mails of one maintenance: the same words for a preview, for a file, and for the recipient."""
+    """Writes the mails of one maintenance, with the same words in a preview, in a file and for the recipient."""
 
     template: MessageTemplate
     maintenance: Maintenance
@@ -92,7 +92,7 @@ class MailWriter:
     def message(
         self, org: AffectedOrg, kind: Kind = Kind.ANNOUNCEMENT, replaced: MaintenanceKey | None = None
     ) -> Message:
-        """`replaced` is the window that the recipients were told of, where the kind is `moved`."""
+        """If the kind is `moved`, `replaced` is the window that the recipients were told about before."""
         return self.template.message(
             org,
             self.maintenance,
@@ -112,7 +112,7 @@ class MailWriter:
 
 
 class Withdrawals:
-    """The mails that take back an earlier one. They are about a mail, and need no survey."""
+    """Writes the mails that take back an earlier mail. That mail is all they need; they need no survey."""
 
     def __init__(self, region_name: str, zone: ZoneInfo) -> None:
         self._region_name = region_name
@@ -140,7 +140,7 @@ class Withdrawals:
 
 
 def mail_writer(maintenance: Maintenance, wording: Wording, working_days: WorkingDays, now: datetime) -> MailWriter:
-    """Raises ConfigurationError where the window has begun, or for a template that cannot be used."""
+    """Raises ConfigurationError if the window has begun, or if the template cannot be used."""
     refuse_past(maintenance.window, now)
     if maintenance.alternative is not None:
         refuse_past(maintenance.alternative, now, ALTERNATIVE_DATE_FLAG)

@@ -1,4 +1,4 @@
-"""Sends a plan's mails: the first alone, then several at a time, until each has an outcome or something stops them."""
+"""Sends a plan's mails: the first alone, then several at a time, until each has an outcome or the run stops."""
 
 import contextlib
 import threading
@@ -24,27 +24,27 @@ WORKERS = 8
 
 @dataclass(frozen=True)
 class HowToSend:
-    """The settings of one run that sends."""
+    """The settings of one run that sends mails."""
 
     command: str
-    """The command that sends, such as `email`, as the ledger keeps it."""
+    """The command that sends them, such as `email`; the ledger records it."""
     operator: str
-    """Who is recorded as having sent them."""
+    """The name that the ledger records for whoever sent them."""
     notify: NotifySettings
     mails_per_minute: int
     settle_seconds: float
-    """How long Notify may still be at work on a request that it has not answered."""
+    """How long Notify may still be working on a request that it has not answered."""
     resends_unlisted: bool
-    """Send again what an earlier run may have sent with a key whose mails this one cannot see."""
+    """Send again mails that an earlier run may have sent, but that Notify does not show to this run's key."""
 
 
 @dataclass(frozen=True)
 class SendResult:
     outcomes: tuple[Outcome, ...]
     left: tuple[Task, ...]
-    """Those without an outcome, because the run was stopped; a later run continues with them."""
+    """The mails without an outcome, because the run was stopped; a later run continues with them."""
     stopped_by: ConfigurationError | RemoteError | None
-    """None where nothing, or only the operator, stopped it."""
+    """None if nothing stopped the run, or if the operator did."""
 
 
 class _Workers:
@@ -96,10 +96,10 @@ def send_all(
     on_sent: Callable[[], None],
 ) -> SendResult:
     """
-    Ctrl-C and SIGTERM finish the mails under way and end it early.
+    Sends the mails; Ctrl-C and SIGTERM let those under way finish and end the run early.
 
-    The first mail goes alone: what is wrong for all mails, such as the key, is found out with one of them. `on_outcome`
-    is called after each mail that is settled, `on_sent` after each that is sent, both by one worker at a time.
+    The first mail goes alone, so that a mistake that concerns all mails, such as a wrong key, shows with one mail.
+    Calls `on_outcome` after each mail that is settled and `on_sent` after each that is sent, one worker at a time.
     """
     queue = TaskQueue(tasks)
     with ledger.run(how.command, how.operator) as run, stopping_at_signals(queue.stop):
@@ -134,7 +134,7 @@ def _sent_by_workers(queue: TaskQueue[Task], sender: Sender, workers: _Workers) 
 
 
 def _looked_up_once(left: Sequence[Task], sender: Sender, workers: _Workers) -> tuple[Task, ...]:
-    """After a stop: what was accepted in the last moment is said to be sent, where that can still be found out."""
+    """After a stop, asks Notify once about each mail that may have been accepted at the last moment."""
     if isinstance(workers.stopped_by, NotifyRefusedError | NotifyUnavailableError | None):
         unclear = [task for task in left if task.stage is Stage.TO_LOOK_UP]
         for task in unclear:

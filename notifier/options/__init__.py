@@ -1,1 +1,1 @@
-"""The command line options that several commands share; each group reaches its command as one value."""
+"""Command line options that several commands share. A command gets each group of options as one value."""

@@ -1,4 +1,4 @@
-"""Options that say where managers' addresses are."""
+"""Options that say where to find managers' addresses."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ class AccountsArguments:
     paas_accounts_password: str | None = field(repr=False)
 
     def access(self) -> AccountsAccess | None:
-        """None where PaaS Accounts is not used. Raises ConfigurationError."""
+        """None if PaaS Accounts is not used. Raises ConfigurationError."""
         url = (self.paas_accounts_url or "").strip()
         if not url:
             if self.paas_accounts_username or self.paas_accounts_password:
@@ -43,13 +43,17 @@ accounts_options = grouped(
         envvar="PAAS_ACCOUNTS_URL",
         show_envvar=True,
         metavar="URL",
-        help="Where managers' addresses are; without it, user names that are addresses are used.",
+        help="PaaS Accounts, which knows managers' addresses. Without it, user names that are addresses are used.",
     ),
-    cloup.option("--paas-accounts-username", metavar="NAME", help="Instead of PAAS_ACCOUNTS_USERNAME."),
+    cloup.option(
+        "--paas-accounts-username",
+        metavar="NAME",
+        help="The user name for PaaS Accounts, instead of PAAS_ACCOUNTS_USERNAME.",
+    ),
     cloup.option(
         "--paas-accounts-password",
         metavar="PASSWORD",
-        help="Instead of PAAS_ACCOUNTS_PASSWORD; other users of this machine can see it.",
+        help="The password, instead of PAAS_ACCOUNTS_PASSWORD; other users of this machine can see it here.",
     ),
     heading=CONNECTIONS,
 )

@@ -17,7 +17,7 @@ _bank_holidays_option = cloup.option(
     show_default=True,
     show_envvar=True,
     metavar="PLACE",
-    help="Whose bank holidays are no working days, as ISO 3166 codes it: GB-ENG is England and Wales.",
+    help="Treat this place's bank holidays as days off. An ISO 3166 code; GB-ENG is England and Wales.",
 )
 
 
@@ -39,7 +39,7 @@ class CalendarArguments:
 
     @property
     def expectations(self) -> Expectations:
-        """What a good window looks like here. Raises ConfigurationError."""
+        """What a good window looks like on this platform. Raises ConfigurationError."""
         first, dash, last = self.working_hours.replace(":", "").partition("-")
         try:
             hours = (_time(first), _time(last if dash else ""))
@@ -49,7 +49,7 @@ class CalendarArguments:
 
 
 def _time(text: str) -> time:
-    if not text.isascii():  # strptime takes the digits of every script
+    if not text.isascii():  # strptime accepts the digits of every script
         raise ValueError(text)
     return datetime.strptime(text.strip(), "%H%M").time()  # noqa: DTZ007 — a time of day, without a zone
 
@@ -66,7 +66,7 @@ calendar_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="RANGE",
-        help="Warn of a window that is not within these hours.",
+        help="Warn if the window is not within these hours.",
     ),
     cloup.option(
         "--minimum-notice",
@@ -76,7 +76,7 @@ calendar_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="DAYS",
-        help="Warn where fewer whole working days lie between the mail and the window.",
+        help="Warn if fewer whole working days lie between the mail and the window.",
     ),
     heading="Window",
 )

@@ -1,4 +1,4 @@
-"""Where secrets and the ledger are, and whose name the ledger keeps. Secrets as flags work, and earn a warning."""
+"""Finds secrets and the ledger, and the name that the ledger records. Warns about secrets given as flags."""
 
 import functools
 import getpass
@@ -14,7 +14,7 @@ from ledger.ledger import Ledger
 
 
 def secret(name: str, flag: str, given: str | None) -> str:
-    """From the flag, or from where secrets come from. Raises ConfigurationError where no place has it."""
+    """The secret from its flag or from its usual sources. Raises ConfigurationError if none of them has it."""
     if given is not None:
         click.echo(
             f"warning: {flag}: every user of this machine can read it in the process list;"
@@ -30,7 +30,7 @@ def secret(name: str, flag: str, given: str | None) -> str:
 
 
 def secret_sources() -> SecretSources:
-    """Those of this process's environment: a command is run once, however often its secret is asked for."""
+    """The same object on each call, so that a secret's command runs once, however often the secret is asked for."""
     return _sources_of(frozenset(os.environ.items()))
 
 
@@ -41,7 +41,7 @@ def _sources_of(environment: frozenset[tuple[str, str]]) -> SecretSources:
 
 def opened_ledger() -> Ledger:
     """
-    The team's at LEDGER_URL, or the file in the user's state folder; to be entered with `with`.
+    The ledger at LEDGER_URL, or in the user's state folder. Enter it using `with`.
 
     The address may hold a password, so there is no flag for it. Raises ConfigurationError.
     """
@@ -49,7 +49,7 @@ def opened_ledger() -> Ledger:
 
 
 def user_and_host() -> str:
-    """Such as `ada@jumpbox-1`; a container's user often has a number only."""
+    """Such as `ada@jumpbox-1`, or `1000@jumpbox-1` for a user without a name, as in many containers."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -64,5 +64,5 @@ operator_option = cloup.option(
     show_default="user@host",
     show_envvar=True,
     metavar="NAME",
-    help="Who does it: the ledger keeps the name, so that colleagues know whom to ask.",
+    help="Your name, which the ledger records, so that colleagues know whom to ask.",
 )

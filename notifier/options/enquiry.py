@@ -1,4 +1,4 @@
-"""The options of whatever asks AWS and Cloud Foundry who is affected: when, where, whom, and who may be asked."""
+"""The options of commands that ask AWS and Cloud Foundry who is affected."""
 
 import functools
 import os
@@ -23,38 +23,38 @@ from notifier.options.window import (
 
 @dataclass(frozen=True)
 class EnquiryArguments:
-    """As given; checked where they are asked for their meaning. Each method raises ConfigurationError."""
+    """The options as given. Each method checks those that it uses, and raises ConfigurationError."""
 
     window: WindowArguments
     selected: SelectionArguments
     accounts: AccountsArguments
     region_settings: RegionSettings
     replaced: ReplacedWindowArguments | None = None
-    """None where the command does not take them."""
+    """None if the command does not have these options."""
 
     def maintenance(self) -> Maintenance:
         maintenance = self.window.maintenance(self.window.choice(self.region_settings))
         return maintenance if self.replaced is None else self.replaced.taken_into(maintenance)
 
     def optional_maintenance(self) -> Maintenance | None:
-        """None where no window is given."""
+        """None if no window is given."""
         return self.window.optional_maintenance(self.window.choice(self.region_settings))
 
     def enquiry(self, selection: Selection | None = None) -> Enquiry:
-        """Everything that is needed to ask, without asking; `selection` instead of the one that was given."""
+        """Prepares an enquiry without asking anything yet. `selection` replaces the selection that was given."""
         choice = self.window.choice(self.region_settings)
         access = self.accounts.access()
         region = choice.with_credentials(os.environ)
         return Enquiry(region, self.selected.selection if selection is None else selection, access)
 
     def org(self, named: str) -> AffectedOrg:
-        """Asks, and answers the one affected org that has the name or guid. Raises RemoteError too."""
+        """Asks for the one affected org that has this name or guid. May also raise RemoteError."""
         only_it = replace(self.selected.selection, only_orgs=frozenset({named}))
         return only_org(self.enquiry(only_it).findings().orgs, named)
 
 
 def enquiry_options(command: Command) -> Command:
-    """Adds the options, and hands the command one value instead, `asked`."""
+    """Adds the options, and gives the command their values as `asked`."""
 
     @functools.wraps(command)
     def with_enquiry(
@@ -72,7 +72,7 @@ def enquiry_options(command: Command) -> Command:
 
 
 def mail_enquiry_options(command: Command) -> Command:
-    """As `enquiry_options`, and with the window whose place this one takes."""
+    """Like `enquiry_options`, with the options for the window whose place this window takes."""
 
     @functools.wraps(command)
     def with_replaced(

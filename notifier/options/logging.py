@@ -1,4 +1,4 @@
-"""Options that say how much is logged: less than the exporter logs, as the commands' own words go to the same place."""
+"""Options that say how much is logged: by default less than in the exporter, since commands use stderr themselves."""
 
 import functools
 import logging
@@ -14,7 +14,7 @@ def logging_options(command: Command) -> Command:
     @log_options(default_level="warning")
     @functools.wraps(command)
     def with_logging(*args: object, **kwargs: Any) -> Any:  # noqa: ANN401 — as in fleet.program.log_options
-        # It warns of each request that fails; here each is dealt with, and told in the end if it has to be.
+        # Notify's client warns about each failed request; we handle each, and report those that matter at the end.
         logging.getLogger("notifications_python_client").setLevel(logging.ERROR)
         return command(*args, **kwargs)
 

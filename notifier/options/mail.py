@@ -1,4 +1,4 @@
-"""Options that say how GOV.UK Notify is reached, and with which text."""
+"""Options that say how to reach GOV.UK Notify, whom to write to again, and what the mails say."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ class NotifyArguments:
         return self._settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
 
     def require_usable(self) -> None:
-        """For whoever needs no key: all the others have to be right. Raises ConfigurationError."""
+        """Checks all settings except the key, which not every command needs. Raises ConfigurationError."""
         self._settings_with(_NO_KEY)
 
     def _settings_with(self, key: str) -> NotifySettings:
@@ -66,7 +66,7 @@ notify_options = grouped(
     cloup.option(
         "--notify-api-key",
         metavar="KEY",
-        help="Instead of NOTIFY_API_KEY; other users of this machine can see it.",
+        help="The key, instead of NOTIFY_API_KEY; other users of this machine can see it here.",
     ),
     cloup.option(
         "--notify-base-url",
@@ -75,7 +75,7 @@ notify_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="URL",
-        help="Where GOV.UK Notify is.",
+        help="The address of GOV.UK Notify.",
     ),
     cloup.option(
         "--notify-template-id",
@@ -84,7 +84,7 @@ notify_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="UUID",
-        help="The template at Notify, which has the placeholders contents and maintenance_window_date.",
+        help="The Notify template to use; it needs the placeholders contents and maintenance_window_date.",
     ),
     cloup.option(
         "--notify-reply-to-id",
@@ -93,7 +93,7 @@ notify_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="UUID",
-        help="The address at Notify to which tenants' replies go.",
+        help="The reply-to address, set up at Notify, that gets tenants' replies.",
     ),
     heading=CONNECTIONS,
 )
@@ -109,7 +109,7 @@ speed_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="COUNT",
-        help="How many mails GOV.UK Notify allows the service; we stay a little below.",
+        help="GOV.UK Notify's limit for your service; mails are sent a little more slowly.",
     ),
     cloup.option(
         "--settle-seconds",
@@ -119,7 +119,7 @@ speed_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="SECONDS",
-        help="How long Notify may still be at work on a request that it has not answered.",
+        help="How long Notify may still be working on a request that it has not answered.",
     ),
     heading="Mail",
 )
@@ -131,25 +131,26 @@ resending_options = grouped(
         "--send-corrections",
         "sends_corrections",
         is_flag=True,
-        help="Write again, saying so, to those who were told about other instances or updates for this window.",
+        help="Send a correction to people who were told about other instances or updates for this window.",
     ),
     cloup.option(
         "--resend-failed",
         "resends_failed",
         is_flag=True,
-        help="Send again what Notify could not deliver for now: a full inbox, a fault on its side.",
+        help="Send mails again that Notify could not deliver for now, because of a full inbox or a fault on its side.",
     ),
     cloup.option(
         "--adopt-sent",
         "adopts_sent",
         is_flag=True,
-        help="Record as sent what Notify has of this window and this ledger does not know, and send only the rest.",
+        help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
     ),
     cloup.option(
         "--resend-unlisted",
         "resends_unlisted",
         is_flag=True,
-        help="Send again what a crashed run may have sent with another key, or over a week ago: it may arrive twice.",
+        help="Send mails again that a crashed run may have sent with another key or over a week ago. Some people may"
+        " get theirs twice.",
     ),
     heading="Mail",
 )
@@ -163,22 +164,22 @@ wording_options = grouped(
         default=DEFAULT_TEMPLATE,
         show_default="ours",
         metavar="FILE",
-        help="Another text, as a Jinja2 template of GOV.UK Notify's Markdown; docs/notifier.md lists its values.",
+        help="Your own text for the mails, a Jinja2 template of Notify's Markdown; docs/notifier.md lists its values.",
     ),
     cloup.option(
         "--status-page-url",
         envvar="STATUS_PAGE_URL",
         show_envvar=True,
         metavar="URL",
-        help="The page that the mail names, where tenants see on the day how far the maintenance is.",
+        help="A page that the mails name, where tenants can follow the maintenance on the day.",
     ),
     cloup.option(
         "--support-contact",
         envvar="SUPPORT_CONTACT",
         show_envvar=True,
         metavar="TEXT",
-        help="Whom the mail names for when something does not work afterwards: an address, a telephone number.",
+        help="Whom the mails tell tenants to ask if something does not work afterwards, such as an address.",
     ),
     heading="Mail",
 )
-"""Hands the command `wording`, a Wording."""
+"""The command gets `wording`, a Wording."""

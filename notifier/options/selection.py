@@ -1,4 +1,4 @@
-"""Options that say which updates and which orgs."""
+"""Options that select updates and orgs."""
 
 from dataclasses import dataclass
 
@@ -44,6 +44,6 @@ selection_options = grouped(
         help="Only updates of this severity; may be repeated.",
     ),
     cloup.option("--only-org", multiple=True, metavar="ORG", help="Only this org, by name or guid; may be repeated."),
-    cloup.option("--exclude-org", multiple=True, metavar="ORG", help="Not this org; may be repeated."),
+    cloup.option("--exclude-org", multiple=True, metavar="ORG", help="Leave this org out; may be repeated."),
     heading="Whom",
 )

@@ -1,4 +1,4 @@
-"""Options that say when and where: the region, the maintenance window, and another window that tenants may ask for."""
+"""Options for the region, the maintenance window, the alternative window, and the window that is replaced."""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ _REPLACES_FLAGS = ("--replaces-window-date", "--replaces-window-time-range")
 
 @dataclass(frozen=True)
 class WindowArguments:
-    """As given; checked where they are asked for their meaning."""
+    """The options as given. Each method checks those that it uses."""
 
     region: str | None
     time_zone: str | None
@@ -40,14 +40,14 @@ class WindowArguments:
         return region_choice(self.region, settings, self.time_zone)
 
     def maintenance(self, choice: RegionChoice) -> Maintenance:
-        """Raises ConfigurationError, also where no window is given."""
+        """Raises ConfigurationError, also if no window is given."""
         maintenance = self.optional_maintenance(choice)
         if maintenance is None:
             raise ConfigurationError(f"{DATE_FLAG} is not set: write it as 'Tuesday 16 June 2026'")
         return maintenance
 
     def optional_maintenance(self, choice: RegionChoice) -> Maintenance | None:
-        """None where no window is given. Raises ConfigurationError for half of one, or for only an alternative."""
+        """None if no window is given. Raises ConfigurationError for half a window, or for only an alternative."""
         first, second = _ALT_FLAGS
         alternative = _both(first, self.alt_maintenance_window_date, second, self.alt_maintenance_window_time_range)
         pair = _both(DATE_FLAG, self.maintenance_window_date, TIME_RANGE_FLAG, self.maintenance_window_time_range)
@@ -61,13 +61,13 @@ class WindowArguments:
 
 @dataclass(frozen=True)
 class ReplacedWindowArguments:
-    """The window whose place this one takes, as given."""
+    """The options, as given, for the window whose place this window takes."""
 
     replaces_window_date: str | None
     replaces_window_time_range: str | None
 
     def taken_into(self, maintenance: Maintenance) -> Maintenance:
-        """With that window, if it is given. Raises ConfigurationError for half of one, and for this very one."""
+        """Adds the replaced window, if given. Raises ConfigurationError for half a window, and for the same window."""
         first, second = _REPLACES_FLAGS
         pair = _both(first, self.replaces_window_date, second, self.replaces_window_time_range)
         if pair is None:
@@ -92,7 +92,7 @@ def _both(first: str, first_value: str | None, second: str, second_value: str | 
 
 
 def _known_regions(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """For a shell that completes the name; a file that cannot be read is reported when the command runs."""
+    """Completes the name in a shell. If the file cannot be read, the command will report that when it runs."""
     with contextlib.suppress(ConfigurationError):
         names = region_names(context.params.get("regions_file"))
         return [name for name in names if name.lower().startswith(incomplete.lower())]
@@ -108,29 +108,29 @@ _window_options = (
     cloup.option(
         "--maintenance-window-time-range",
         metavar="RANGE",
-        help="From when until when, in the region's time, such as 0900-1100 or 09:00-11:00.",
+        help="When it begins and ends, in the region's time zone, such as 0900-1100 or 09:00-11:00.",
     ),
     cloup.option(
         "--region",
         metavar="NAME",
         shell_complete=_known_regions,
-        help="Ireland, London, or one of REGIONS_FILE; it has to agree with AWS_REGION.",
+        help="Ireland, London, or a region in REGIONS_FILE. If AWS_REGION is set too, both have to agree.",
     ),
     cloup.option(
         "--time-zone",
         envvar="TIME_ZONE",
         show_envvar=True,
         metavar="NAME",
-        help="The time zone of the people who are told: Europe/London unless REGIONS_FILE says otherwise.",
+        help="The time zone of the people who are told. Europe/London, unless REGIONS_FILE says otherwise.",
     ),
 )
 _alternative_options = (
     cloup.option(
         _ALT_FLAGS[0],
         metavar="DATE",
-        help="Another day that tenants may ask for; without a year, the first such day after the window's.",
+        help="Another day that tenants may ask for. Without a year, the first such day after the window's day.",
     ),
-    cloup.option(_ALT_FLAGS[1], metavar="RANGE", help="From when until when on that other day."),
+    cloup.option(_ALT_FLAGS[1], metavar="RANGE", help="When the alternative window begins and ends."),
 )
 
 window_options = grouped("window_arguments", WindowArguments, *_window_options, heading="Window")
@@ -143,8 +143,8 @@ replaced_window_options = grouped(
     cloup.option(
         _REPLACES_FLAGS[0],
         metavar="DATE",
-        help="The day of an earlier window that this one replaces: who was told of it reads that it has moved.",
+        help="The day of an earlier window that this one replaces. People who were told about it read that it moved.",
     ),
-    cloup.option(_REPLACES_FLAGS[1], metavar="RANGE", help="From when until when that earlier window was."),
+    cloup.option(_REPLACES_FLAGS[1], metavar="RANGE", help="When that earlier window was to begin and end."),
     heading="Window",
 )

@@ -1,1 +1,1 @@
-"""What the commands print, for people and for programs."""
+"""The reports that commands print, for people and for programs."""

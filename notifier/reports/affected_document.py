@@ -1,4 +1,4 @@
-"""What `print` knows as one document: the contract for scripts, described in docs/notifier.md."""
+"""The report of `print` as one document, which scripts may rely on; docs/notifier.md describes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class AffectedReport:
     maintenance: Maintenance | None
     warnings: Sequence[str]
     records: Sequence[MailRecord]
-    """Those of the maintenance; none without one."""
+    """The mails of the maintenance; empty if no maintenance is given."""
 
     @property
     def window(self) -> MaintenanceWindow | None:
@@ -33,7 +33,7 @@ class AffectedReport:
 
     @property
     def sent(self) -> Mapping[tuple[str, str], MailRecord]:
-        """What each person was told last, by org and address: mails that failed for good do not count."""
+        """The last mail to each person, by org and address; mails that failed for good do not count."""
         known = correspondence(self.records)
         return {whom: found.last for whom, found in known.items() if found.last is not None and found.is_told_of_it}
 
@@ -89,7 +89,7 @@ def could_not_be_told_document(entry: CouldNotBeTold) -> Document:
 
 
 def by_space(instances: Iterable[AffectedInstance]) -> list[tuple[str, list[AffectedInstance]]]:
-    """Spaces' names with their instances; two spaces of one name stay apart."""
+    """Each space's name with its instances; two spaces with the same name stay separate."""
     groups = groupby(instances, key=lambda i: (i.service_instance.space_name, i.service_instance.space_guid))
     return [(name, list(group)) for (name, _), group in groups]
 

@@ -1,4 +1,4 @@
-"""`print` in its four formats."""
+"""The report of `print` in its four formats."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def as_json(report: AffectedReport) -> str:
 
 
 def as_csv(report: AffectedReport) -> str:
-    """One line for each instance and update."""
+    """One line for each instance and each of its updates."""
     return csv_text(_CSV_COLUMNS, _csv_rows(report))
 
 

@@ -1,4 +1,4 @@
-"""What people read about a maintenance, line by line; who prints the lines passes them through the gate for text."""
+"""Lines for people about a maintenance. Callers make them safe to print, because tenants chose the names in them."""
 
 from notifier.affected import AffectedOrg
 from notifier.audience import CouldNotBeTold
@@ -20,7 +20,7 @@ def headline(report: AffectedReport) -> str:
 
 
 def notes(report: AffectedReport) -> list[str]:
-    """What to know beside the list of instances."""
+    """Warnings, and the updates that were left out."""
     lines = [f"Warning: {warning}" for warning in report.warnings]
     if report.findings.left_out_updates:
         names = ", ".join(report.findings.left_out_updates)
@@ -45,7 +45,7 @@ def nobody_told_lines(report: AffectedReport) -> list[str]:
 
 
 def managers(org: AffectedOrg, report: AffectedReport) -> list[tuple[str, str]]:
-    """Each manager's address, and, with a window, whether this window's mail has gone there."""
+    """Each manager's address with, if there is a window, whether the manager was told about it."""
     addresses = report.findings.audience.addresses_by_org.get(org.guid, [])
     return [(address, _told(org, address, report)) for address in addresses]
 

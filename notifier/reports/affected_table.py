@@ -1,7 +1,7 @@
 """
-What waits for whom, for a terminal: a table where each line fits, else a list. Nothing is ever cut.
+Shows on a terminal which updates wait for whom: as a table if every line fits, else as a list. Nothing is cut off.
 
-Where the output is no terminal it is always a table, as wide as it has to be, so that its lines can be searched.
+If the output is not a terminal, it is always a table, as wide as necessary, so that its lines can be searched.
 """
 
 import sys
@@ -21,7 +21,7 @@ COLUMNS = ("Space", "Instance", "Plan", "Highly available", "Update", "Severity"
 
 
 def as_table(report: AffectedReport) -> str:
-    """In the width of the terminal, if it is one."""
+    """Fits the width of the terminal, if stdout is one."""
     return table_or_list(report, Console().width if sys.stdout.isatty() else None)
 
 
@@ -38,7 +38,7 @@ def table_or_list(report: AffectedReport, width: int | None) -> str:
 
 
 def rows(instances: Iterable[AffectedInstance]) -> Iterator[tuple[str, ...]]:
-    """One for each instance and update, under COLUMNS."""
+    """One row for each instance and each of its updates, with the cells of COLUMNS."""
     for space_name, within in by_space(instances):
         for instance in within:
             i = instance.service_instance
@@ -50,7 +50,7 @@ def rows(instances: Iterable[AffectedInstance]) -> Iterator[tuple[str, ...]]:
 
 
 def _table(found: Iterable[Sequence[str]]) -> list[str]:
-    """Aligned, whatever width the characters have."""
+    """Aligns the columns, even if some characters are wider than others."""
     shown = [COLUMNS, *(tuple(map(visible, row)) for row in found)]
     widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
     return [

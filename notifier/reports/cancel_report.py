@@ -1,4 +1,4 @@
-"""`cancel` for people and for programs."""
+"""The report of `cancel`, for people and for programs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ from notifier.reports.words import counted
 class CancelReport:
     maintenance: Maintenance
     plan: MailPlan
-    """What was to be sent."""
+    """The mails that were to be sent."""
     sending: SendResult | None = None
-    """None where the run was dry."""
+    """None after a dry run."""
     remaining: MailPlan = field(default_factory=lambda: MailPlan((), (), (), ()))
-    """What a further run would send: a mail whose outcome had to be found out may need another one."""
+    """What another run would send: a person whose earlier mail's outcome was unknown may still need a cancellation."""
 
     @property
     def sent(self) -> list[Sent]:

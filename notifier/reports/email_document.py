@@ -1,4 +1,4 @@
-"""What `email` has done as one document: the contract for scripts, described in docs/notifier.md."""
+"""The report of `email` as one document, which scripts may rely on; docs/notifier.md describes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class EmailReport:
     affected: AffectedReport
     planned: Planned
     result: SendResult | None = None
-    """None before the sending, and where the run was dry."""
+    """None before sending, and in a dry run."""
 
     @property
     def sending(self) -> SendResult:
@@ -56,7 +56,7 @@ class EmailReport:
 
     @property
     def undelivered(self) -> list[Sent]:
-        """Found at Notify, which could not deliver them."""
+        """Mails that were found at Notify, and that Notify could not deliver."""
         return [o for o in self.sent if o.delivery_status in NOT_DELIVERED]
 
     @property

@@ -1,4 +1,4 @@
-"""`email` for people: the plan before, and what came of it after."""
+"""The report of `email` for people: the plan before sending, and the result afterwards."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -11,7 +11,7 @@ from notifier.reports.words import counted
 
 
 def plan_text(report: EmailReport) -> str:
-    """What is asked about: whom the mails reach, and whom nothing reaches."""
+    """What the operator is asked to confirm: who would get a mail, and who would not."""
     plan = report.plan
     window = report.affected.window
     lines = [headline(report.affected)]
@@ -26,7 +26,7 @@ def plan_text(report: EmailReport) -> str:
 
 
 def recipients_text(report: EmailReport) -> str:
-    """Each mail that would be sent."""
+    """One line for each mail that would be sent."""
     wanted = (task.intent for task in report.plan.tasks if task.message is not None)
     return text_of_lines(
         f"would tell {intent.key.address} about {counted(len(intent.instance_guids), 'instance')}"

@@ -1,4 +1,4 @@
-"""The ledger's tables for spreadsheets and programs."""
+"""Exports the ledger's tables for spreadsheets and programs."""
 
 import json
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ from ledger.records import Records
 from notifier.reports.affected_document import VERSION, Document
 
 TABLES = (schema.mails.name, *(table.name for table in schema.TABLES if table is not schema.mails))
-"""What can be exported, the mails first."""
+"""The tables that can be exported, the mails first."""
 _JSON_COLUMNS = ("instance_guids", "update_names", "last_written")
 
 
 def as_json(ledger: Records) -> str:
-    """All tables."""
+    """All tables in one document."""
     return json_text({"version": VERSION, **{name: _rows(ledger, name) for name in TABLES}})
 
 
 def as_csv(ledger: Records, table: str) -> str:
-    """One line a row; several instances are separated by spaces. Nothing at all, not even a header, of no rows."""
+    """One line for each row, with spaces between several instances. A table without rows gives not even a header."""
     rows = [{name: _cell(value) for name, value in row.items()} for row in _rows(ledger, table)]
     return csv_text(list(rows[0]), rows) if rows else ""
 
@@ -39,7 +39,7 @@ def _row(row: Mapping[str, Any]) -> Document:
 
 
 def _decoded(value: str) -> Any:  # noqa: ANN401 — whatever JSON holds
-    """As it stands where it is damaged: an export is what is looked at then."""
+    """A damaged value is exported unchanged, because somebody will export the ledger to look at the damage."""
     try:
         return msgspec.json.decode(value)
     except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""Tenants' words within a page of Markdown, as GitHub and others show it. Pure."""
+"""Escapes names that tenants chose for Markdown as GitHub and others show it. Pure."""
 
 import re
 
@@ -13,9 +13,9 @@ _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 def markdown(text: str) -> str:
     """
-    Readable as it is written, and neither HTML nor formatting; an address of the web is no link, `@team` nobody's name.
+    Reads as it was written, but is neither HTML nor formatting: a web address is not a link, `@team` mentions nobody.
 
-    It may stand anywhere but at the start of a line, in a table too. An e-mail address stays one.
+    The result may stand anywhere except at the start of a line, also in a table. E-mail addresses stay as they are.
     """
     shown = visible(text)
     if not _ADDRESS.fullmatch(shown):

@@ -1,8 +1,8 @@
 """
-How far the sending has come, on stderr: a bar on a terminal, plain lines elsewhere.
+Shows the progress of sending on stderr: a bar on a terminal, plain lines elsewhere.
 
-The display is a thread of its own, which reads a count now and then. Whoever counts never waits for it, and whatever
-goes wrong with it is its own affair.
+A thread of its own reads the count now and then and shows it. So the senders never wait for the display, and nothing
+that goes wrong with the display stops them.
 """
 
 import contextlib
@@ -20,12 +20,12 @@ from fleet.program.outlet import Outlet
 _LOOK_SECONDS = 0.2
 _STEPS = 20
 _LAST_LOOK_SECONDS = 2.0
-"""How long the end of the sending may wait for the display to show it."""
+"""How long we wait at the end for the display to show the last count."""
 
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
-    """What to call after each mail; it only counts."""
+    """Yields a function to call after each mail; it only counts."""
     count = _Count()
     is_over = threading.Event()
     display = threading.Thread(target=_show, args=(count, total, is_over), name="progress", daemon=True)

@@ -1,4 +1,4 @@
-"""`status` for people and for programs."""
+"""The report of `status`, for people and for programs."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ class StatusReport:
 
     @property
     def is_good(self) -> bool:
-        """Everybody has it, or may have it or get it still."""
+        """True if every mail has been delivered, may have been delivered, or may still be delivered."""
         return bool(self.records) and not self.counts.keys() - {Fate.DELIVERED, Fate.STILL_SENDING, Fate.ACCEPTED}
 
 

@@ -1,4 +1,4 @@
-"""Words for people."""
+"""Counts things in words."""
 
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:
