@@ -1,6 +1,7 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import click
@@ -50,9 +51,13 @@ def command(
     """
     maintenance = asked.optional_maintenance()
     expectations = calendar.expectations
-    found = asked.enquiry().findings()
+    enquiry = asked.enquiry()
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(enquiry.findings)
+        records = _records(maintenance)  # while the remote systems are asked
+    found = asking.result()
     warnings = expectations.warnings(maintenance, datetime.now(UTC), found.updates) if maintenance else []
-    report = AffectedReport(found, maintenance, warnings, _records(maintenance))
+    report = AffectedReport(found, maintenance, warnings, records)
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK
 

@@ -4,13 +4,16 @@ import functools
 import getpass
 import os
 import socket
+from typing import TYPE_CHECKING
 
 import click
 import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.secret_sources import SecretSources
-from ledger.ledger import Ledger
+
+if TYPE_CHECKING:
+    from ledger.ledger import Ledger
 
 
 def secret(name: str, flag: str, given: str | None) -> str:
@@ -39,12 +42,14 @@ def _sources_of(environment: frozenset[tuple[str, str]]) -> SecretSources:
     return SecretSources(dict(environment))
 
 
-def opened_ledger() -> Ledger:
+def opened_ledger() -> "Ledger":
     """
     The ledger at LEDGER_URL, or in the user's state folder. Enter it using `with`.
 
     The address may hold a password, so there is no flag for it. Raises ConfigurationError.
     """
+    from ledger.ledger import Ledger  # noqa: PLC0415 — SQLAlchemy takes as long to load as everything else together
+
     return Ledger(secret_sources().get("LEDGER_URL"))
 
 
