@@ -37,26 +37,32 @@ def _run(arguments: list[str]) -> int:
     from click import ClickException  # noqa: PLC0415 — see main
 
     from exporter.command_line import settings  # noqa: PLC0415 — see main
-    from exporter.run import check, print_once, serve  # noqa: PLC0415 — see main
+    from exporter.run import OutputLostError, check, print_once, serve  # noqa: PLC0415 — see main
     from fleet.errors import ConfigurationError, InsufficientScopeError  # noqa: PLC0415 — see main
 
+    status = EXIT_OK
     try:
         found = settings(arguments)
         if found is None:
-            return EXIT_OK
+            return status
         if found.is_check:
             check(found)
-            return EXIT_OK
-        if found.is_once:
-            return EXIT_OK if print_once(found) else EXIT_REMOTE
-        serve(found, lambda: settings(arguments))
+        elif found.is_once:
+            status = EXIT_OK if print_once(found) else EXIT_REMOTE
+        else:
+            serve(found, lambda: settings(arguments))
+    except OutputLostError as error:
+        status = _said(str(error), EXIT_UNFORESEEN)
     except ClickException as error:
-        _say(error.format_message())
-        return EXIT_WRONG_USAGE
+        status = _said(error.format_message(), EXIT_WRONG_USAGE)
     except (ConfigurationError, InsufficientScopeError) as error:
-        _say(str(error))
-        return EXIT_WRONG_USAGE
-    return EXIT_OK
+        status = _said(str(error), EXIT_WRONG_USAGE)
+    return status
+
+
+def _said(message: str, status: int) -> int:
+    _say(message)
+    return status
 
 
 def _say(message: str) -> None:

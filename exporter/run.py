@@ -23,7 +23,7 @@ from exporter.server import Server, serving
 from exporter.settings import Settings
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
-from fleet.errors import ConfigurationError, InsufficientScopeError
+from fleet.errors import InsufficientScopeError
 from fleet.surveyor import Surveyor
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,10 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     log.info("stopped")
 
 
+class OutputLostError(Exception):
+    """What was to be printed could not be written."""
+
+
 def print_once(settings: Settings) -> bool:
     """
     Surveys every region and prints what `/metrics` would show. False if a survey failed; the log has the cause.
@@ -111,7 +115,7 @@ def print_once(settings: Settings) -> bool:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise ConfigurationError(f"stdout: {error.strerror}; the metrics could not be written there") from error
+        raise OutputLostError(f"stdout: {error.strerror}; the metrics could not be written there") from error
     return all(status.last_failure is None for status in publication.latest.statuses)
 
 

@@ -259,7 +259,7 @@ def test_the_console_script_is_the_same_program() -> None:
         (">&-", 0, ""),
         ("2>&-", 0, ""),
         ("| true", 0, ""),
-        (">/dev/full", 2, "stdout: No space left on device"),
+        (">/dev/full", 1, "stdout: No space left on device"),
         ("--port 8081 >/dev/null", 2, "--port: it would change nothing with --once"),
         ("--web-config-file nonsense >/dev/null", 2, "--web-config-file: it would change nothing with --once"),
     ],

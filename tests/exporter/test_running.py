@@ -111,7 +111,7 @@ def test_before_the_first_success_it_is_healthy_but_not_ready(sandbox: Sandbox, 
 
 def test_surveys_that_outlast_the_interval_follow_each_other_and_never_overlap(tmp_path: Path) -> None:
     """A survey of 0.6 s every 0.3 s: each begins when the one before has ended, and none is skipped for longer."""
-    with Sandbox(Options(instances=3, faults=("all:latency:0.3",))) as sandbox:
+    with Sandbox(Options(instances=3, faults=("all:latency:0.2",))) as sandbox:
         with running_exporter(tmp_path, sandbox.environment) as exporter:
             exporter.wait_until("elasticache_update_exporter_surveys_total", 5)
             assert "skipped" not in exporter.log()

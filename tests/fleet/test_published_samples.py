@@ -126,7 +126,7 @@ def token_then(*answers: bytes) -> list[Answer]:
 
 def test_the_samples_of_cloud_foundry_and_uaa() -> None:
     """
-    The root document's null links, an opaque token without scope, plans, and instances with one user-provided.
+    The root document's null links, an opaque token without scope, offerings, plans, and instances with one user-provided.
 
     The sample of plans says that there is a second page: it is asked for, at the API's own origin only. The samples
     of instances, spaces and orgs come from different pages of the documents, so the join between them is made here.
@@ -141,10 +141,15 @@ def test_the_samples_of_cloud_foundry_and_uaa() -> None:
     plans["resources"][0]["guid"] = instances["resources"][0]["relationships"]["service_plan"]["data"]["guid"]
     last_plan = {**plans["resources"][0], "guid": "a plan of the second page"}
     last_plans = {**plans, "pagination": {**plans["pagination"], "next": None}, "resources": [last_plan]}
+    offerings = json.loads(sample("cf-v3-service-offerings.json"))
+    last_offering = {**offerings["resources"][0], "guid": "an offering of the second page"}
+    last_offerings = {**offerings, "pagination": last_plans["pagination"], "resources": [last_offering]}
     with scripted_server(*token_then(sample("uaa-token.json"))) as uaa_server, scripted_server(Answer()) as api:
         own = api.url.encode()
         api.answers[:] = token_then(
             sample("cf-root.json").replace(b"https://uaa.example.org", uaa_server.url.encode()),
+            json.dumps(offerings).encode().replace(b"https://api.example.org", own),
+            json.dumps(last_offerings).encode(),
             json.dumps(plans).encode().replace(b"https://api.example.org", own),
             json.dumps(last_plans).encode(),
             json.dumps(instances).encode(),

@@ -159,7 +159,7 @@ def test_a_terminal_that_goes_away_stops_no_mail(crowd: Sandbox, fast: Program, 
         wait_until(lambda: sends(crowd) >= when or process.poll() is not None, lambda: sends(crowd))
     os.close(terminal)
     wait_until(lambda: everybody_once(crowd), lambda: sends(crowd))
-    assert process.wait(DEADLINE_SECONDS) in {0, 128 + signal.SIGHUP}
+    assert process.wait(DEADLINE_SECONDS) in {0, -signal.SIGHUP, 128 + signal.SIGHUP}  # the wrapper may be hung up, too
 
 
 @contextmanager
