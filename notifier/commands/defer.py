@@ -14,6 +14,7 @@ from fleet.program.options import region_code_options, region_options
 from fleet.program.regions import RegionSettings
 from fleet.surveyor import Surveyor
 from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
+from notifier.called_off import refuse_called_off
 from notifier.deferrals import HowLong, deferral_warnings, named_deferrals, new_deferrals, until_day
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
@@ -89,6 +90,8 @@ def add(
         raise ConfigurationError(f"the window on {maintenance.window.in_words} is over; nothing is left to skip")
     survey = Surveyor(choice.with_credentials(os.environ), with_quota_use=False).survey()
     with opened_ledger() as ledger:
+        if maintenance is not None:
+            refuse_called_off(ledger, maintenance)
         how = HowLong(day, choice.time_zone.key, maintenance.window.key if maintenance else None)
         for wanted in new_deferrals(instances, org, survey, how):
             said = replace(wanted, reason=reason, ticket=ticket, added_at=now, added_by=operator)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
@@ -9,6 +10,7 @@ import cloup
 
 from fleet.program.grouping import GroupedCommand
 from ledger.mail_record import MailRecord
+from notifier.called_off import recorded_window, why_called_off
 from notifier.maintenance import Maintenance
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -54,16 +56,25 @@ def command(
     enquiry = asked.enquiry()
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(enquiry.findings)
-        records = _records(maintenance)  # while the remote systems are asked
+        known = _known(maintenance)  # while the remote systems are asked
     found = asking.result()
     warnings = expectations.warnings(maintenance, datetime.now(UTC), found.updates) if maintenance else []
-    report = AffectedReport(found, maintenance, warnings, records)
+    report = AffectedReport(found, maintenance, [*known.warnings, *warnings], known.records)
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK
 
 
-def _records(maintenance: Maintenance | None) -> Sequence[MailRecord]:
+@dataclass(frozen=True)
+class _Known:
+    """What the ledger knows of the maintenance."""
+
+    records: Sequence[MailRecord] = ()
+    warnings: Sequence[str] = ()
+
+
+def _known(maintenance: Maintenance | None) -> _Known:
     if maintenance is None:
-        return ()
+        return _Known()
     with opened_ledger() as ledger:
-        return ledger.records(maintenance.key)
+        why = why_called_off(recorded_window(ledger, maintenance), maintenance)
+        return _Known(ledger.records(maintenance.key), [why] if why else [])

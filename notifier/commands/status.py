@@ -11,6 +11,7 @@ from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.ledger import Ledger
+from notifier.called_off import recorded_window, why_called_off
 from notifier.mail.fate import latest_each, learn
 from notifier.mail.notify import Notify
 from notifier.maintenance import Maintenance
@@ -76,6 +77,9 @@ def command(
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     client = Notify(notify.settings())
     with opened_ledger() as ledger:
+        why = why_called_off(recorded_window(ledger, maintenance), maintenance)
+        if why is not None:
+            click.echo(f"Warning: {why}", err=True)
         report = _learned(ledger, client, maintenance, done)
         while is_watching and not report.is_settled:
             click.echo(f"{report.counts.total()} mails: {_counts(report)}", err=True)

@@ -3,8 +3,8 @@
 from fleet.errors import ConfigurationError
 from ledger.records import Records
 from ledger.window_record import WindowState
+from notifier.called_off import recorded_window, refuse_called_off
 from notifier.mail.plan import MailPlan, cancellation_plan
-from notifier.mail.planning import refuse_called_off
 from notifier.mail.wording import Withdrawals
 from notifier.maintenance import Maintenance
 
@@ -21,11 +21,11 @@ def cancellable(records: Records, maintenance: Maintenance) -> None:
 
     A cancelled one can be cancelled again, so that a run that was cut short can continue.
     """
-    known = next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
+    known = recorded_window(records, maintenance)
     if known is None:
         raise ConfigurationError(
             f"cancel: this ledger knows no window on {maintenance.window.in_words} in {maintenance.region_name}:"
             " check the date, the time range and LEDGER_URL"
         )
     if known.state is not WindowState.CANCELLED:
-        refuse_called_off(known, maintenance)
+        refuse_called_off(records, maintenance)

@@ -10,6 +10,7 @@ from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
 from ledger.window_record import WindowRecord, WindowState
 from notifier.audience import Recipient
+from notifier.called_off import refuse_called_off
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.told import correspondence
 from notifier.mail.wording import MailWriter
@@ -38,7 +39,7 @@ def planned(
     """Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled."""
     maintenance = writer.maintenance
     windows = {window.key: window for window in records.windows(maintenance.aws_region)}
-    refuse_called_off(windows.get(maintenance.key), maintenance)
+    refuse_called_off(records, maintenance)
     by_window: dict[MaintenanceKey, list[MailRecord]] = {}
     for record in records.records_of_region(maintenance.aws_region):
         by_window.setdefault(MaintenanceKey(record.key.window_key, record.key.aws_region), []).append(record)
@@ -65,17 +66,6 @@ def planned(
         if (recipient.org.guid, recipient.address) in to_tell
     ]
     return Planned(plan, history, tuple(holding))
-
-
-def refuse_called_off(window: WindowRecord | None, maintenance: Maintenance) -> None:
-    """Raises ConfigurationError if the window was moved or cancelled, so that no command goes on with it."""
-    if window is None or window.state is WindowState.KNOWN:
-        return
-    which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"
-    if window.state is WindowState.MOVED and window.moved_to is not None:
-        later = window_of_key(window.moved_to, maintenance.window.zone)
-        raise ConfigurationError(f"{which} was moved: it takes place on {later.in_words}; give that one")
-    raise ConfigurationError(f"{which} was cancelled; choose another one")
 
 
 def _replaceable(

@@ -77,8 +77,12 @@ def test_a_window_that_moves_and_then_does_not_take_place(sandbox: Sandbox, here
     assert Counter(kind for _, kind in kinds(sandbox).elements()) == {"announcement": 3, "moved": 2, "cancelled": 3}
     for command in (("email", "--yes", *LATER), MOVE):
         assert "was cancelled" in here.run(*command).err
-    assert here.run("status", *LATER).status in (0, 1)
-    assert here.run("print", *LATER).status == 0
+    for looking in ("status", "print"):
+        shown = here.run(looking, *LATER)
+        assert shown.status in (0, 1)
+        assert "was cancelled" in shown.out + shown.err
+    deferred = here.run("defer", "add", "--org", "org-0000", "--skip-window", "--reason", "asked", *LATER)
+    assert (deferred.status, "was cancelled" in deferred.err) == (2, True)
 
 
 def test_people_who_hold_a_mail_about_another_window_are_named(sandbox: Sandbox, here: Here) -> None:

@@ -1,0 +1,29 @@
+"""Windows that do not take place any more: they were moved or cancelled, and commands that go on with them refuse."""
+
+from fleet.errors import ConfigurationError
+from ledger.records import Records
+from ledger.window_record import WindowRecord, WindowState
+from notifier.maintenance import Maintenance
+from notifier.window import window_of_key
+
+
+def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
+    """One line that says so; None where the window takes place as far as the ledger knows."""
+    if window is None or window.state is WindowState.KNOWN:
+        return None
+    which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"
+    if window.state is WindowState.MOVED and window.moved_to is not None:
+        later = window_of_key(window.moved_to, maintenance.window.zone)
+        return f"{which} was moved: it takes place on {later.in_words}; give that one"
+    return f"{which} was cancelled; choose another one"
+
+
+def recorded_window(records: Records, maintenance: Maintenance) -> WindowRecord | None:
+    """None where the ledger does not know the window."""
+    return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
+
+
+def refuse_called_off(records: Records, maintenance: Maintenance) -> None:
+    """Raises ConfigurationError where the window was moved or cancelled."""
+    if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
+        raise ConfigurationError(why)
