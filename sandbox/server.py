@@ -220,8 +220,14 @@ class Sandbox:
         await self._is_over.wait()
         for server in servers:
             server.close()
-        for connection in list(state.connections):
-            connection.transport.abort()
+        for _ in range(_ROUNDS_TO_DROP):
+            for connection in list(state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+
+
+_ROUNDS_TO_DROP = 20
+"""Of the loop: a connection that was just accepted appears a moment later, and its socket closes after that."""
 
 
 def _apply_settings(options: Options) -> ApplySettings:
