@@ -43,6 +43,7 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_service_offerings: list[str] = []
     cf_service_brokers: list[str] = []
     aws_role_arn: str | None = None
+    aws_apply_role_arn: str | None = None
     aws_profile: str | None = None
     aws_endpoint_url_elasticache: str | None = None
     nodes_quota: int | None = None
@@ -121,6 +122,8 @@ def _check(where: str, entry: RegionEntry) -> None:
         time_zone(f"{of_region}time_zone", entry.time_zone)
     if entry.aws_role_arn is not None:
         checked_role_arn(f"{of_region}aws_role_arn", entry.aws_role_arn)
+    if entry.aws_apply_role_arn is not None:
+        checked_role_arn(f"{of_region}aws_apply_role_arn", entry.aws_apply_role_arn)
     if entry.aws_profile is not None:
         checked_profile(f"{of_region}aws_profile", entry.aws_profile)
     if entry.aws_endpoint_url_elasticache is not None:

@@ -70,6 +70,7 @@ def region(
         cf_credentials=credentials,
         cf_service_offerings=_offerings(entry, settings),
         cf_service_brokers=_brokers(entry, settings),
+        aws_apply_role_arn=entry.aws_apply_role_arn,
         quotas=Quotas(
             nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,
             cache_parameter_groups=(
