@@ -8,7 +8,7 @@ import msgspec
 from ledger.deferrals import recorded_deferrals
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
-from ledger.schema import told, windows
+from ledger.schema import incidents, told, windows
 from ledger.updates import update_records
 from notifier.apply.plan import LedgerFacts
 from notifier.apply.told import Telling, Told, told_by_mails
@@ -31,10 +31,10 @@ def ledger_facts(ledger: Ledger, key: MaintenanceKey) -> LedgerFacts:
     )
 
 
-def window_state(ledger: Ledger, key: MaintenanceKey) -> tuple[str | None, str | None]:
-    """And to which it was moved; None where the ledger does not know it."""
-    row = next((row for row in ledger.rows(windows) if _is_of(row, key)), None)
-    return (row["state"], row["moved_to"]) if row is not None else (None, None)
+def is_made_known(ledger: Ledger, key: MaintenanceKey) -> bool:
+    """By a command that tells people of it; that a window was applied makes it known to nobody."""
+    by_command = any(_is_of(row, key) and row["command"] != "apply" for row in ledger.rows(windows))
+    return by_command or any(_is_of(row, key) for row in ledger.rows(incidents))
 
 
 def _is_of(row: dict[str, Any], key: MaintenanceKey) -> bool:

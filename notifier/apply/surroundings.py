@@ -46,6 +46,8 @@ class UpdateBook(Protocol):
 
 class Wish(StrEnum):
     GO_ON = "go_on"
+    HOLD = "hold"
+    """The operator is being asked: until there is an answer nothing begins, and what is under way is followed."""
     START_NO_MORE = "start_no_more"
     """What is under way is followed to its end."""
     STOP = "stop"

@@ -1,14 +1,17 @@
 """Options that say what of a window is applied, how much at once, and when it is halted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import click
 import cloup
 
+from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance
+from fleet.program.aws_settings import checked_role_arn
 from fleet.program.grouping import grouped
+from fleet.region import Region
 from notifier.affected import Selection
 from notifier.apply.options import ApplyOptions
 from notifier.instance_names import named_instance
@@ -23,7 +26,9 @@ class ApplyArguments:
     group: tuple[str, ...]
     include_untold: str | None
     outside_window: str | None
+    status_page: bool
     poll_interval: float
+    apply_role_arn: str | None
 
     def options(self, selection: Selection, instances: Sequence[ServiceInstance]) -> ApplyOptions:
         """Raises ConfigurationError for an instance that there is not, or not one only."""
@@ -37,6 +42,18 @@ class ApplyArguments:
             outside_window_reason=self.outside_window,
             include_untold_reason=self.include_untold,
         )
+
+    def acting(self, region: Region) -> Region:
+        """With the role that applies. Raises ConfigurationError where it is no role, or not the region's."""
+        if self.apply_role_arn is None:
+            return region
+        role = checked_role_arn("--apply-role-arn", self.apply_role_arn)
+        if region.aws_apply_role_arn not in (None, role):
+            raise ConfigurationError(
+                f"--apply-role-arn '{role}': REGIONS_FILE gives '{region.name}' another one,"
+                f" {region.aws_apply_role_arn}; change one of them"
+            )
+        return replace(region, aws_apply_role_arn=role)
 
     @property
     def interval(self) -> timedelta:
@@ -82,6 +99,18 @@ apply_options = grouped(
         show_default=True,
         metavar="SECONDS",
         help="How often AWS is asked where everything stands.",
+    ),
+    cloup.option(
+        "--status-page",
+        is_flag=True,
+        help="Move the status page's incident along, silently: in progress, verifying, completed.",
+    ),
+    cloup.option(
+        "--apply-role-arn",
+        envvar="AWS_APPLY_ROLE_ARN",
+        show_envvar=True,
+        metavar="ARN",
+        help="A role to assume for starting and stopping updates. Without it, the credentials that read do that too.",
     ),
     heading="Whom",
 )
