@@ -19,7 +19,8 @@ _LOOK_SECONDS = 0.2
 QUESTION = """\
 g  go on
 m  start no more, and follow what is under way
-s  also stop what is under way: nodes under way are finished; updated nodes stay updated; stopped groups still wait
+s  also stop what is under way:
+   nodes under way are finished; updated nodes stay updated; stopped groups still wait
 l  leave: AWS goes on, and the same command follows it again
 What now? Until you answer, nothing more is started. [m]"""
 DEFAULT = "m"
@@ -33,7 +34,7 @@ class Panel(Protocol):
     def can_ask(self) -> bool:
         """Whether somebody sits at a terminal."""
 
-    def refresh(self) -> None: ...
+    def refresh(self, wish: Wish) -> None: ...
 
     def ask(self, question: str, is_moot: Callable[[], bool]) -> str | None:
         """One line; None once it is moot, or where nobody can answer."""
@@ -55,8 +56,8 @@ def steered(work: Callable[[], Result], wishes: Wishes, panel: Panel) -> Result:
         worker = _Worker(work)
         while not worker.ended.wait(_LOOK_SECONDS):
             _heed(signals, wishes, panel, worker.ended)
-            _refresh(panel)
-    _refresh(panel)
+            _refresh(panel, wishes)
+    _refresh(panel, wishes)
     with contextlib.suppress(Exception):
         panel.close()
     return worker.result()
@@ -150,6 +151,6 @@ def _answer(signals: _Signals, panel: Panel, ended: threading.Event) -> Wish:
             return wish
 
 
-def _refresh(panel: Panel) -> None:
+def _refresh(panel: Panel, wishes: Wishes) -> None:
     with contextlib.suppress(Exception):
-        panel.refresh()
+        panel.refresh(wishes.now())

@@ -20,6 +20,7 @@ from rich.text import Text
 from fleet.printable import visible
 from fleet.program.outlet import Outlet
 from notifier.apply.result import Picture
+from notifier.apply.surroundings import Wish
 from notifier.apply.task import ENDED, Phase, Task
 from notifier.apply.words import duration, named
 from notifier.maintenance import Maintenance
@@ -28,6 +29,13 @@ from notifier.reports.apply_changes import change_text, trouble_text
 _LOOK_SECONDS = 0.1
 _FEWEST_ROWS = 3
 _ROWS_BESIDE = 6
+_HINTS = {
+    Wish.GO_ON: "Ctrl-C asks",
+    Wish.HOLD: "you are being asked",
+    Wish.START_NO_MORE: "no more are started",
+    Wish.STOP: "being stopped",
+    Wish.LEAVE: "leaving",
+}
 
 
 def errors_width() -> int | None:
@@ -58,7 +66,7 @@ class LinesPanel:
             self.tell(trouble_text(trouble, picture.at, self._zone))
         self._trouble = trouble
 
-    def refresh(self) -> None: ...
+    def refresh(self, wish: Wish) -> None: ...
 
     def ask(self, question: str, is_moot: Callable[[], bool]) -> str | None:
         return _answer(question, is_moot)
@@ -89,7 +97,7 @@ class LivePanel:
                 self._ended.put(change_text(task, picture.at, self._maintenance.window.zone))
         self._picture = picture
 
-    def refresh(self) -> None:
+    def refresh(self, wish: Wish) -> None:
         if self._picture is None:
             return
         if self._live is None:
@@ -100,7 +108,7 @@ class LivePanel:
         while not self._ended.empty():
             self._console.print(Text(self._ended.get(), overflow="fold"))
         width, height = self._console.size
-        lines = live_lines(self._picture, self._maintenance, self._now(), width, height)
+        lines = live_lines(self._picture, self._maintenance, self._now(), wish, (width, height))
         self._live.update(Text("\n".join(lines), overflow="fold"), refresh=True)
 
     def ask(self, question: str, is_moot: Callable[[], bool]) -> str | None:
@@ -129,13 +137,16 @@ def _answer(question: str, is_moot: Callable[[], bool]) -> str | None:
     return None
 
 
-def live_lines(picture: Picture, maintenance: Maintenance, now: datetime, width: int, height: int) -> list[str]:
+def live_lines(
+    picture: Picture, maintenance: Maintenance, now: datetime, wish: Wish, size: tuple[int, int]
+) -> list[str]:
     """No line is cut, and no more are written than fit; those that began first come first."""
     under_way = sorted(
         (task for task in picture.tasks if task.phase in (Phase.UNSETTLED, Phase.UNDER_WAY) or task.is_stuck),
         key=lambda task: (task.started_at is None, task.started_at, task.subject.key),
     )
-    head = [*_head(picture, maintenance, now, len(under_way))]
+    width, height = size
+    head = [*_head(picture, maintenance, now, len(under_way), _HINTS[wish])]
     room = max(_FEWEST_ROWS, height - _ROWS_BESIDE)
     rows: list[str] = []
     for shown, task in enumerate(under_way):
@@ -147,7 +158,7 @@ def live_lines(picture: Picture, maintenance: Maintenance, now: datetime, width:
     return [*head, *rows]
 
 
-def _head(picture: Picture, maintenance: Maintenance, now: datetime, under_way: int) -> Iterator[str]:
+def _head(picture: Picture, maintenance: Maintenance, now: datetime, under_way: int, hint: str) -> Iterator[str]:
     window = maintenance.window
     left = window.ends_at - now
     if now < window.starts_at:
@@ -161,7 +172,7 @@ def _head(picture: Picture, maintenance: Maintenance, now: datetime, under_way: 
     others = {"failed": Phase.FAILED, "refused": Phase.REFUSED, "stopped": Phase.STOPPED, "skipped": Phase.SKIPPED}
     beside = "".join(f"  {counts[phase]} {word}" for word, phase in others.items() if counts[phase])
     done, waiting = counts[Phase.COMPLETE], counts[Phase.PLANNED]
-    yield f"{done} of {len(picture.tasks)} done  {under_way} under way  {waiting} waiting{beside}  (Ctrl-C asks)"
+    yield f"{done} of {len(picture.tasks)} done  {under_way} under way  {waiting} waiting{beside}  ({hint})"
     if picture.halted_by is not None:
         yield visible(f"HALTED by {picture.halted_by}; nothing more is started")
     if picture.trouble is not None:

@@ -39,7 +39,7 @@ def plan_text(plan: Plan, report: ApplyReport, width: int | None) -> str:
             *_head(plan, report),
             _rules(report.options),
             *_earlier(plan),
-            *_verdict(plan, maintenance),
+            *_verdict(plan, maintenance, is_outside=report.options.outside_window_reason is not None),
             *_steps(plan, maintenance, width),
             *_left_alone(plan.skips),
             *(f"warning: {warning}" for warning in plan.warnings),
@@ -77,8 +77,8 @@ def _head(plan: Plan, report: ApplyReport) -> Iterator[str]:
 
 def _rules(options: ApplyOptions) -> str:
     canaries = counted(options.canaries, "canary", "canaries")
-    failures = f"more than {options.max_failures} fail" if options.max_failures else "one fails"
-    return f"{canaries} first; at most {options.max_in_flight} groups at once; halts when {failures}, or a canary does."
+    failures = f"a canary or more than {options.max_failures} others fail" if options.max_failures else "one fails"
+    return f"{canaries} first; at most {options.max_in_flight} at once; halts when {failures}."
 
 
 def _earlier(plan: Plan) -> Iterator[str]:
@@ -88,13 +88,16 @@ def _earlier(plan: Plan) -> Iterator[str]:
         yield f"Earlier runs of this window: {said}."
 
 
-def _verdict(plan: Plan, maintenance: Maintenance) -> Iterator[str]:
+def _verdict(plan: Plan, maintenance: Maintenance, *, is_outside: bool) -> Iterator[str]:
     nodes = sum(step.subject.nodes for step in plan.steps)
     yield ""
     yield f"{counted(len(plan.steps), 'group')} to update, {counted(nodes, 'node')}."
     if plan.ends_at is None:
         return
     window = maintenance.window
+    if is_outside:
+        yield f"Expected to end at {plan.ends_at.astimezone(window.zone):%H:%M}. With --outside-window nothing has to fit."
+        return
     late = [step for step in plan.steps if not step.fits]
     ends_at = f"Expected to end at {plan.ends_at.astimezone(window.zone):%H:%M}"
     if late:
@@ -102,19 +105,17 @@ def _verdict(plan: Plan, maintenance: Maintenance) -> Iterator[str]:
             f"{ends_at}, {duration(plan.ends_at - window.ends_at)} after the window: NOT ALL FITS."
             f" The {len(late)} marked ! are started only if others end sooner than expected."
         )
-    elif plan.ends_at <= window.ends_at:
-        yield f"{ends_at}, {duration(window.ends_at - plan.ends_at)} before the window does: all fits."
     else:
-        yield f"{ends_at}, after the window's end; nothing is left out for that, as --outside-window is given."
+        yield f"{ends_at}, {duration(window.ends_at - plan.ends_at)} before the window does: all fits."
 
 
 def _steps(plan: Plan, maintenance: Maintenance, width: int | None) -> Iterator[str]:
     zone = maintenance.window.zone
-    updates = sorted({step.subject.service_update for step in plan.steps})
+    updates = Counter(step.subject.service_update for step in plan.steps)
     if not updates:
         return
-    if len(updates) == 1:
-        yield f"Update: {updates[0]}"
+    [(usual, _)] = updates.most_common(1)
+    yield f"Update: {usual}{', where no other is named' if len(updates) > 1 else ''}."
     yield ""
     yield _HEADINGS
     waves = 0
@@ -123,7 +124,7 @@ def _steps(plan: Plan, maintenance: Maintenance, width: int | None) -> Iterator[
         waves += not is_canary
         yield f"{begins_at.astimezone(zone):%H:%M}  {_section(steps, waves, is_canary=is_canary)}"
         for step in steps:
-            yield from _row(step, maintenance, width, with_update=len(updates) > 1)
+            yield from _row(step, maintenance, width, with_update=step.subject.service_update != usual)
 
 
 def _section(steps: list[Step], wave: int, *, is_canary: bool) -> str:

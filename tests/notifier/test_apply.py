@@ -151,5 +151,5 @@ def test_people_read_a_plan_and_a_report(ready: Here) -> None:
     ended = ready.run("apply", "--yes", *WINDOW, *NOW)
     assert "groups to update" in ended.err
     assert "canary" in ended.err
-    assert "left alone: " in ended.err
-    assert " complete" in ended.out
+    assert "Left alone: " in ended.err
+    assert "complete (" in ended.out
