@@ -52,20 +52,27 @@ def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Coll
         return _refused(error)
     except (BotoCoreError, ResponseParserError) as error:
         return Unanswered(" ".join(str(error).split()))
+    ours = {group_id.lower(): group_id for group_id in group_ids}
     return Answered(
         accepted={
-            entry["ReplicationGroupId"]: entry.get("UpdateActionStatus", "")
+            _id(entry, ours): entry.get("UpdateActionStatus", "")
             for entry in answer.get("ProcessedUpdateActions", ())
             if "ReplicationGroupId" in entry
         },
         refused={
-            entry["ReplicationGroupId"]: Refusal(
+            _id(entry, ours): Refusal(
                 entry.get("ErrorType", "no type"), " ".join(entry.get("ErrorMessage", "no message").split())
             )
             for entry in answer.get("UnprocessedUpdateActions", ())
             if "ReplicationGroupId" in entry
         },
     )
+
+
+def _id(entry: Mapping[str, Any], ours: Mapping[str, str]) -> str:
+    """As we write it: to AWS, upper and lower case are the same."""
+    group_id: str = entry["ReplicationGroupId"]
+    return ours.get(group_id.lower(), group_id)
 
 
 def _refused(error: ClientError) -> Answer:

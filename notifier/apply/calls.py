@@ -69,13 +69,16 @@ class Calls:
         """Still to be started: tenants may ask to wait until the last moment."""
         if self.around.wish() is not Wish.GO_ON:
             return []
+        if (why := self.around.why_called_off()) is not None:
+            self.board.halted_by = why
+            return []
         instances = [task.subject.instance for task in tasks if task.subject.instance is not None]
         deferred = counting(self.around.deferrals(), instances, self.window)
         wanted = []
         for task in tasks:
             instance = task.subject.instance
             if instance is not None and instance.guid in deferred:
-                self.board.change(task.skipped(Reason.DEFERRED))
+                self.board.change(task.skipped(Reason.DEFERRED, deferral=deferred[instance.guid]))
             elif self.may_start(task, self.around.now()):
                 wanted.append(task)
         return wanted
@@ -194,6 +197,8 @@ def _after_start(task: Task, answer: Answered, now: datetime) -> Task:
         return replace(task, aws_says=NO_ANSWER)
     if refusal.says_it_has_begun:
         return task.accepted(refusal.status or "")
+    if refusal.status is None:
+        return task.refused(refusal.in_words)
     return task.ended(Phase.REFUSED, now, refusal.in_words)
 
 

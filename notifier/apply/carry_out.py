@@ -34,6 +34,7 @@ class Applying:
     options: ApplyOptions
     poll_interval: timedelta
     wishes: Wishes
+    why_called_off: Callable[[], str | None]
     count: Callable[[str, str], None]
 
     def carry_out(self, plan: Plan, on_picture: Callable[[Picture], None]) -> Conducted:
@@ -49,6 +50,7 @@ class Applying:
             now=lambda: datetime.now(UTC),
             pause=self.wishes.pause,
             wish=self.wishes.now,
+            why_called_off=self.why_called_off,
         )
         conduct = Conduct(plan, self.options, around, self.poll_interval)
         for picture in conduct.pictures():

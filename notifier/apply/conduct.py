@@ -161,7 +161,8 @@ class Conduct:
         return now >= self._plan.window.starts_at or not self._is_bound
 
     def _may_start_more(self) -> bool:
-        is_stopped = self._board.halted_by is not None or self._board.stopped_by is not None
+        board = self._board
+        is_stopped = board.halted_by is not None or board.stopped_by is not None or board.may_be_halted
         return self._around.wish() is Wish.GO_ON and not is_stopped
 
     def _fits(self, task: Task, now: datetime) -> bool:

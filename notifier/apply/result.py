@@ -98,6 +98,7 @@ class Conducted:
             ended_at=task.ended_at,
             ended_after_window=task.ended_at is not None and task.ended_at > self.window_ends_at,
             run_id=self.runs.get(task.subject.key),
+            deferral=task.deferral,
         )
 
 

@@ -29,7 +29,7 @@ from notifier.apply.steering import Panel, steered
 from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
-from notifier.called_off import refuse_called_off
+from notifier.called_off import recorded_window, refuse_called_off, why_called_off
 from notifier.maintenance import Maintenance
 from notifier.options.applying import ApplyArguments
 from notifier.options.connections import opened_ledger
@@ -110,6 +110,7 @@ class Session:
         try:
             with self.ledger.run("apply", asked.operator, holds=hold) as run:
                 self.run = run
+                refuse_called_off(self.ledger, asked.maintenance)
                 self.ledger.record_window(key, asked.maintenance.window.time_zone, "apply", asked.operator)
                 if self.account is not None:
                     record_account(self.ledger, key, self.account)
@@ -123,6 +124,9 @@ class Session:
                     options=self.options,
                     poll_interval=asked.arguments.interval,
                     wishes=wishes,
+                    why_called_off=lambda: why_called_off(
+                        recorded_window(self.ledger, asked.maintenance), asked.maintenance
+                    ),
                     count=count,
                 )
                 conducted = steered(lambda: applying.carry_out(plan, on_picture), wishes, panel)
@@ -131,6 +135,10 @@ class Session:
         if announcing is not None:
             announcing.finish(conducted, is_whole=not (self.options.only_instances or asked.selection.only_orgs))
         return conducted
+
+    def _why_called_off(self) -> str | None:
+        maintenance = self._asked.maintenance
+        return why_called_off(recorded_window(self.ledger, maintenance), maintenance)
 
     def _plan_with_what_is_known_now(self) -> Plan:
         """The pairs that were confirmed, without those that another run has begun since, and with what it began."""

@@ -67,3 +67,5 @@ class Surroundings:
     pause: Callable[[float], None]
     """For so many seconds, or until something else is wished."""
     wish: Callable[[], Wish] = lambda: Wish.GO_ON
+    why_called_off: Callable[[], str | None] = lambda: None
+    """Why the window does not take place any more, as the ledger has it now."""

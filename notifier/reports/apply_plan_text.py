@@ -96,7 +96,8 @@ def _verdict(plan: Plan, maintenance: Maintenance, *, is_outside: bool) -> Itera
         return
     window = maintenance.window
     if is_outside:
-        yield f"Expected to end at {plan.ends_at.astimezone(window.zone):%H:%M}. With --outside-window nothing has to fit."
+        ends_at = f"{plan.ends_at.astimezone(window.zone):%H:%M}"
+        yield f"Expected to end at {ends_at}. With --outside-window nothing has to fit."
         return
     late = [step for step in plan.steps if not step.fits]
     ends_at = f"Expected to end at {plan.ends_at.astimezone(window.zone):%H:%M}"
