@@ -28,7 +28,7 @@ class ApplyArguments:
     outside_window: str | None
     status_page: bool
     poll_interval: float
-    apply_role_arn: str | None
+    aws_apply_role_arn: str | None
 
     def options(self, selection: Selection, instances: Sequence[ServiceInstance]) -> ApplyOptions:
         """Raises ConfigurationError for an instance that there is not, or not one only."""
@@ -45,12 +45,12 @@ class ApplyArguments:
 
     def acting(self, region: Region) -> Region:
         """With the role that applies. Raises ConfigurationError where it is no role, or not the region's."""
-        if self.apply_role_arn is None:
+        if self.aws_apply_role_arn is None:
             return region
-        role = checked_role_arn("--apply-role-arn", self.apply_role_arn)
+        role = checked_role_arn("--aws-apply-role-arn", self.aws_apply_role_arn)
         if region.aws_apply_role_arn not in (None, role):
             raise ConfigurationError(
-                f"--apply-role-arn '{role}': REGIONS_FILE gives '{region.name}' another one,"
+                f"--aws-apply-role-arn '{role}': REGIONS_FILE gives '{region.name}' another one,"
                 f" {region.aws_apply_role_arn}; change one of them"
             )
         return replace(region, aws_apply_role_arn=role)
@@ -106,7 +106,7 @@ apply_options = grouped(
         help="Move the status page's incident along, silently: in progress, verifying, completed.",
     ),
     cloup.option(
-        "--apply-role-arn",
+        "--aws-apply-role-arn",
         envvar="AWS_APPLY_ROLE_ARN",
         show_envvar=True,
         metavar="ARN",

@@ -4,7 +4,6 @@ Shows on stderr how a window goes while it is carried through: one live view on 
 The thread that acts only hands over pictures. Writing to stderr never waits (`fleet/program/outlet.py`).
 """
 
-import os
 import queue
 import select
 import sys
@@ -45,7 +44,7 @@ def errors_width() -> int | None:
 
 def panel_for(maintenance: Maintenance) -> "LivePanel | LinesPanel":
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
-    if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", None):
+    if sys.stderr.isatty() and not Console(stderr=True).is_dumb_terminal:
         return LivePanel(maintenance, can_ask=can_ask)
     return LinesPanel(maintenance, can_ask=can_ask)
 
