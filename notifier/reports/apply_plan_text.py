@@ -102,10 +102,8 @@ def _verdict(plan: Plan, maintenance: Maintenance, *, is_outside: bool) -> Itera
     late = [step for step in plan.steps if not step.fits]
     ends_at = f"Expected to end at {plan.ends_at.astimezone(window.zone):%H:%M}"
     if late:
-        yield (
-            f"{ends_at}, {duration(plan.ends_at - window.ends_at)} after the window: NOT ALL FITS."
-            f" The {len(late)} marked ! are started only if others end sooner than expected."
-        )
+        yield f"{ends_at}, {duration(plan.ends_at - window.ends_at)} after the window: NOT ALL FITS."
+        yield f"Marked ! ({len(late)}): started only if others end sooner than expected."
     else:
         yield f"{ends_at}, {duration(window.ends_at - plan.ends_at)} before the window does: all fits."
 

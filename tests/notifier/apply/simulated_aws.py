@@ -140,7 +140,8 @@ class SimulatedAws:
         for group in self.groups.values():
             status, since = group.status(at)
             if status != "gone":
-                found.append(replace(group.row.action, status=status, status_modified_at=since))
+                updated = group.row.nodes if status == "complete" else 0
+                found.append(replace(group.row.action, status=status, status_modified_at=since, nodes_updated=updated))
         return [*found, *self.region.more_actions]
 
     def _groups(self) -> list[ReplicationGroup]:
