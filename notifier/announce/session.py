@@ -1,25 +1,24 @@
 """One run about a window's incident: what refuses it, which components, and what becomes of an earlier window's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
 from fleet.errors import ConfigurationError
 from ledger.incident_record import IncidentRecord
-from ledger.incidents import WindowIncident, incident_hold, incident_record, incident_records
+from ledger.incidents import WindowIncident, incident_hold, incident_record
 from ledger.ledger import Ledger
 from ledger.run import Run
 from ledger.updates import update_records
-from ledger.window_record import WindowRecord, WindowState
 from notifier.announce.announcement import Announcement
 from notifier.announce.components import chosen_components
+from notifier.announce.earlier import earlier_incidents
 from notifier.announce.outcome import Outcome, Request, WhatWasDone
 from notifier.announce.scheduling import Scheduling
 from notifier.announce.statuspage import Statuspage
 from notifier.called_off import refuse_called_off
 from notifier.maintenance import Maintenance
-from notifier.window import MaintenanceWindow, window_of_key
 
 _MOST_NAMED = 5
 NO_KEY = "STATUSPAGE_API_KEY is not set"
@@ -55,7 +54,8 @@ def carried_out(asked: Asked, ledger: Ledger, page: Statuspage | None) -> Outcom
     if asked.wish is Wish.DRY_RUN:
         outcome = Scheduling(page, _wanted(asked, page), record).planned()
         earlier = [
-            f"the incident {r.incident_id} of the earlier window would be deleted" for r in _earlier(asked, ledger)
+            f"the incident of the earlier window on {maintenance.window.in_words} would be deleted"
+            for maintenance, _ in earlier_incidents(ledger, asked.maintenance)
         ]
         return replace(outcome, notes=(*outcome.notes, *earlier))
     with ledger.run("schedule", asked.operator, holds=incident_hold(asked.maintenance.aws_region)) as run:
@@ -125,9 +125,8 @@ def _by_hand(asked: Asked, ledger: Ledger, record: IncidentRecord | None) -> Out
 def _without_earlier(outcome: Outcome, asked: Asked, ledger: Ledger, page: Statuspage, run: Run) -> Outcome:
     """Deletes the incidents of the windows whose place this one takes, once its own is there."""
     notes, problems = list(outcome.notes), list(outcome.problems)
-    for record in _earlier(asked, ledger):
-        window = _window_of(record, asked)
-        maintenance = replace(asked.maintenance, window=window)
+    for maintenance, record in list(earlier_incidents(ledger, asked.maintenance)):
+        window = maintenance.window
         try:
             Scheduling(page, Announcement(maintenance), record).cancelled(WindowIncident(ledger, run, record.key))
         except ConfigurationError as error:
@@ -135,27 +134,3 @@ def _without_earlier(outcome: Outcome, asked: Asked, ledger: Ledger, page: Statu
         else:
             notes.append(f"the incident of the earlier window on {window.in_words} is deleted")
     return replace(outcome, notes=tuple(notes), problems=tuple(problems))
-
-
-def _window_of(record: IncidentRecord, asked: Asked) -> MaintenanceWindow:
-    return window_of_key(record.key.window_key, asked.maintenance.window.zone)
-
-
-def _earlier(asked: Asked, ledger: Ledger) -> Iterator[IncidentRecord]:
-    """The incidents of windows that were moved to this one, directly or over others."""
-    windows = {window.key.window_key: window for window in ledger.windows(asked.maintenance.aws_region)}
-    for record in incident_records(ledger, asked.maintenance.aws_region):
-        leads_here = _last(record.key.window_key, windows) == asked.maintenance.key.window_key
-        if record.is_on_the_page and leads_here and record.key != asked.maintenance.key:
-            yield record
-
-
-def _last(window_key: str, windows: dict[str, WindowRecord]) -> str:
-    seen: set[str] = set()
-    while window_key not in seen:
-        seen.add(window_key)
-        window = windows.get(window_key)
-        if window is None or window.state is not WindowState.MOVED or window.moved_to is None:
-            break
-        window_key = window.moved_to
-    return window_key

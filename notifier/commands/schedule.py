@@ -1,7 +1,7 @@
 """`schedule`: announces the window on the status page, without notifying anybody."""
 
-import time
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import cloup
@@ -11,16 +11,12 @@ from fleet.program.grouping import GroupedCommand, refuse_unused
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from notifier.announce.session import NO_KEY, Asked, Wish, carried_out
-from notifier.announce.statuspage import Statuspage, Timing
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, PROGRAM, Done, say
 from notifier.reports.schedule_report import schedule_json, schedule_text
-
-pause, clock = time.sleep, time.monotonic
-"""Tests put their own in their place."""
 
 
 @cloup.command(
@@ -75,24 +71,16 @@ def command(
     wish = _wish(is_dry=is_dry, is_cancel=is_cancel, is_complete=is_complete)
     choice = window_arguments.choice(region_settings)
     maintenance = window_arguments.maintenance(choice)
-    settings = statuspage.settings()
+    page = statuspage.page(partial(done.add, "change on the status page", "changes on the status page"))
     asked = Asked(maintenance, components or choice.statuspage_components, wish, operator, datetime.now(UTC))
-
-    def changed() -> None:
-        done.add("change on the status page", "changes on the status page")
-
-    def said(line: str) -> None:
-        click.echo(line, err=True)
-
-    page = Statuspage(settings, Timing(clock, pause), said, changed) if settings else None
     with opened_ledger() as ledger:
         outcome = carried_out(asked, ledger, page)
     if page is None and outcome.by_hand is not None:
-        said(f"{NO_KEY}: nothing is sent; create the incident by hand")
+        click.echo(f"{NO_KEY}: nothing is sent; create the incident by hand", err=True)
     for note in outcome.notes:
-        said(note)
+        click.echo(note, err=True)
     for field in outcome.left_as_edited:
-        said(f"left as somebody edited it on the status page: {field}")
+        click.echo(f"left as somebody edited it on the status page: {field}", err=True)
     for problem in outcome.problems:
         say(f"{PROGRAM} schedule", problem)
     if output_format == "json":

@@ -1,5 +1,7 @@
 """Options that say how to reach the status page, and which of its components a maintenance affects."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +12,11 @@ from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.options import CONNECTIONS
-from notifier.announce.statuspage import DEFAULT_BASE_URL, StatuspageSettings
+from notifier.announce.statuspage import DEFAULT_BASE_URL, Statuspage, StatuspageSettings, Timing
 from notifier.options.connections import secret_sources
+
+pause, clock = time.sleep, time.monotonic
+"""Tests put their own in their place."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,15 @@ class StatuspageArguments:
                 " shows beside its API keys"
             )
         return StatuspageSettings(key, page_id, base_url)
+
+    def page(self, changed: Callable[[], None]) -> Statuspage | None:
+        """Like `settings`. It says on stderr what takes long."""
+        settings = self.settings()
+        return Statuspage(settings, Timing(clock, pause), _said, changed) if settings else None
+
+
+def _said(line: str) -> None:
+    click.echo(line, err=True)
 
 
 class _Names(click.types.StringParamType):
