@@ -18,6 +18,14 @@ _ATTEMPTS = 3
 DELETED = "deleted on the status page; `schedule --cancel` forgets it"
 
 
+class HasBegunError(ConfigurationError):
+    """What has begun is not deleted: people have read of it."""
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__(f"the incident {incident.id} has begun; it cannot be cancelled, only completed: --complete")
+        self.is_completed = incident.status == COMPLETED
+
+
 class Scheduling:
     """
     One window's incident on one page. `record` is what the ledger had of it when the run began.
@@ -57,7 +65,7 @@ class Scheduling:
         return self._brought_right(found, book)
 
     def cancelled(self, book: WindowIncident) -> Outcome:
-        """Raises ConfigurationError for one that has begun."""
+        """Raises HasBegunError, and ConfigurationError where there is none."""
         found = self._search.found(self._record)
         if found is None:
             if self._record is None:
@@ -67,7 +75,7 @@ class Scheduling:
             book.cancel()
             return self._ended(WhatWasDone.CANCELLED, None)
         if not found.is_planned:
-            raise ConfigurationError(has_begun(found))
+            raise HasBegunError(found)
         book.know(found.id, self._written)
         self._delete(found)
         for double in self._search.doubles:
@@ -177,10 +185,6 @@ class Scheduling:
             others = ", ".join(double.id for double in self._search.doubles)
             problems.append(f"more than one incident has this window's mark: delete {others} on the status page")
         return Outcome(done, incident, due.left_as_edited if due else (), tuple(self._remarks.notes), tuple(problems))
-
-
-def has_begun(incident: Incident) -> str:
-    return f"the incident {incident.id} has begun; it cannot be cancelled, only completed: --complete"
 
 
 def _not_taken(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from notifier.announce.announcement import Announcement
 from notifier.announce.components import chosen_components
 from notifier.announce.earlier import earlier_incidents
 from notifier.announce.outcome import Outcome, Request, WhatWasDone
-from notifier.announce.scheduling import Scheduling
+from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
 from notifier.called_off import refuse_called_off
 from notifier.maintenance import Maintenance
@@ -129,8 +129,9 @@ def _without_earlier(outcome: Outcome, asked: Asked, ledger: Ledger, page: Statu
         window = maintenance.window
         try:
             Scheduling(page, Announcement(maintenance), record).cancelled(WindowIncident(ledger, run, record.key))
-        except ConfigurationError as error:
-            problems.append(f"of the earlier window on {window.in_words}: {error}")
+        except HasBegunError as error:
+            if not error.is_completed:
+                problems.append(f"of the earlier window on {window.in_words}: {error}")
         else:
             notes.append(f"the incident of the earlier window on {window.in_words} is deleted")
     return replace(outcome, notes=tuple(notes), problems=tuple(problems))

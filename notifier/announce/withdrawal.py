@@ -10,7 +10,7 @@ from ledger.ledger import Ledger
 from ledger.records import Records
 from notifier.announce.announcement import Announcement
 from notifier.announce.earlier import earlier_incidents
-from notifier.announce.scheduling import Scheduling
+from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
 from notifier.maintenance import Maintenance
 
@@ -23,6 +23,7 @@ class Withdrawal:
     incident_id: str | None
     """None where the ledger does not know whether it was created."""
     is_deleted: bool = False
+    """False without a problem where it was completed before, which is left."""
     problem: str | None = None
     is_remote: bool = False
     """Whether it was the status page that failed, so that running the command again may help."""
@@ -49,6 +50,8 @@ def _withdrawn(
             book = WindowIncident(ledger, run, record.key)
             now = incident_record(ledger, record.key)
             outcome = Scheduling(page, Announcement(maintenance), now).cancelled(book)
+    except HasBegunError as error:
+        return Withdrawal(maintenance, record.incident_id, problem=None if error.is_completed else str(error))
     except ConfigurationError as error:
         return Withdrawal(maintenance, record.incident_id, problem=str(error))
     except RemoteError as error:
