@@ -17,6 +17,8 @@ from ledger.run import AlreadyHeldError, Run
 from ledger.update_record import UpdateState
 from ledger.updates import region_hold
 from notifier.affected import Selection, affected_orgs
+from notifier.announce.progress import StatusPage
+from notifier.announce.statuspage import StatuspageSettings
 from notifier.apply import guards
 from notifier.apply.account import checked_account
 from notifier.apply.announcing import Announcing
@@ -43,6 +45,8 @@ class Asked:
     operator: str
     is_stop: bool
     is_dry: bool
+    status_page: StatuspageSettings | None
+    """None where it is not used, or has no key."""
 
 
 class Session:
@@ -92,13 +96,14 @@ class Session:
         count: Callable[[str, str], None],
         show: Callable[[Picture], None],
         panel: Panel,
-        announcing: Announcing | None = None,
+        note: Callable[[str], None],
     ) -> Conducted:
         """
-        Holds the region while it runs. `panel` is what the operator looks at.
+        Holds the region while it runs. `panel` is what the operator looks at; any thread may call `note`.
 
         `count` gets the words for one and for many of each thing that was done.
         """
+        announcing = self._announcing(note)
         asked, wishes = self._asked, Wishes(Wish.STOP if self._asked.is_stop else Wish.GO_ON)
 
         def on_picture(picture: Picture) -> None:
@@ -135,6 +140,11 @@ class Session:
         if announcing is not None:
             announcing.finish(conducted, is_whole=not (self.options.only_instances or asked.selection.only_orgs))
         return conducted
+
+    def _announcing(self, note: Callable[[str], None]) -> Announcing | None:
+        if not self._asked.arguments.status_page:
+            return None
+        return Announcing(StatusPage(self._asked.status_page, self.ledger, self._asked.maintenance), note)
 
     def _why_called_off(self) -> str | None:
         maintenance = self._asked.maintenance

@@ -15,6 +15,7 @@ from notifier.options.applying import ApplyArguments, apply_options
 from notifier.options.connections import operator_option
 from notifier.options.logging import logging_options
 from notifier.options.selection import SelectionArguments, selection_options
+from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
 from notifier.reports.apply_document import ApplyReport, apply_json
@@ -53,6 +54,7 @@ Example:
 @apply_options
 @selection_options
 @window_options
+@statuspage_options
 @region_options
 @logging_options
 @click.pass_obj
@@ -67,6 +69,7 @@ def command(
     applying: ApplyArguments,
     selected: SelectionArguments,
     window_arguments: WindowArguments,
+    statuspage: StatuspageArguments,
     region_settings: RegionSettings,
 ) -> int:
     """
@@ -77,12 +80,15 @@ def command(
     """
     if is_stop:
         refuse_unused("with --stop, which starts nothing", *_FOR_STARTING)
+    if not applying.status_page:
+        refuse_unused("without --status-page", "--statuspage-page-id", "--statuspage-base-url")
+    page = statuspage.settings() if applying.status_page else None
     choice = window_arguments.choice(region_settings)
     maintenance = window_arguments.maintenance(choice)
     if not (is_confirmed or is_dry):
         require_terminal()
     panel = panel_for(maintenance)
-    asked = Asked(maintenance, selected.selection, applying, operator, is_stop=is_stop, is_dry=is_dry)
+    asked = Asked(maintenance, selected.selection, applying, operator, is_stop=is_stop, is_dry=is_dry, status_page=page)
     with Session(choice.with_credentials(os.environ), asked, panel.tell).opened() as session:
         report = ApplyReport(maintenance, session.options, session.planned, session.account)
         shown = stop_text if is_stop else plan_text
@@ -92,7 +98,7 @@ def command(
             return EXIT_OK
         if not is_confirmed and (asked_for := question(session.plan, is_stop=is_stop)) is not None:
             click.confirm(asked_for, abort=True, err=True)
-        conducted = session.carry_out(done.add, panel.take, panel)
+        conducted = session.carry_out(done.add, panel.take, panel, panel.note)
         report = replace(
             report,
             groups=conducted.groups,

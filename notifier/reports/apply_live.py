@@ -73,6 +73,8 @@ class LinesPanel:
     def tell(self, line: str) -> None:
         click.echo(visible(line), err=True)
 
+    note = tell
+
     def close(self) -> None: ...
 
 
@@ -118,8 +120,17 @@ class LivePanel:
         self._pause()
         click.echo(visible(line), err=True)
 
+    def note(self, line: str) -> None:
+        """As `tell`, from any thread."""
+        if self._live is None:
+            click.echo(visible(line), err=True)
+        else:
+            self._ended.put(visible(line))
+
     def close(self) -> None:
         self._pause()
+        while not self._ended.empty():
+            click.echo(self._ended.get(), err=True)
 
     def _pause(self) -> None:
         if self._live is not None:
