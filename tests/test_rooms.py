@@ -34,6 +34,7 @@ PURE = (
     "notifier.apply.task",
     "notifier.apply.timetable",
     "notifier.apply.told",
+    "notifier.apply.words",
     "notifier.audience",
     "notifier.calendar",
     "notifier.deferrals",
