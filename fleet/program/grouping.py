@@ -13,7 +13,7 @@ from fleet.errors import ConfigurationError
 
 Command = Callable[..., Any]
 
-HEADINGS = ("Window", "Whom", "Mail", "Connections", "Quotas", "Logging")
+HEADINGS = ("Window", "Whom", "Applying", "Mail", "Connections", "Quotas", "Logging")
 """Their order in every command's help. Options without a heading come last."""
 _ARGUMENTS = "fleet.program.grouping.arguments"
 

@@ -37,7 +37,7 @@ Example:
 {EXIT_STATUSES}""",
 )
 @under_heading(
-    "Whom",
+    "Applying",
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show the plan, start nothing, record nothing."),
     cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
     cloup.option("--stop", "is_stop", is_flag=True, help="Stop what this window has under way, and start nothing."),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import click
 import cloup
@@ -11,6 +12,7 @@ from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance
 from fleet.program.aws_settings import checked_role_arn
 from fleet.program.grouping import grouped
+from fleet.program.numbers import DecimalNumber, WholeNumber
 from fleet.region import Region
 from notifier.affected import Selection
 from notifier.apply.options import ApplyOptions
@@ -60,26 +62,36 @@ class ApplyArguments:
         return timedelta(seconds=self.poll_interval)
 
 
+class _Reason(click.types.StringParamType):
+    name = "reason"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 — as click has it
+        reason = " ".join(super().convert(value, param, ctx).split())
+        if not reason:
+            self.fail("say why; the ledger and the report keep it.", param, ctx)
+        return reason
+
+
 apply_options = grouped(
     "applying",
     ApplyArguments,
     cloup.option(
         "--canaries",
-        type=click.IntRange(min=0),
+        type=WholeNumber(0, 100_000),
         default=1,
         show_default=True,
         help="So many groups first, alone; the others only when all of them are complete.",
     ),
     cloup.option(
         "--max-in-flight",
-        type=click.IntRange(min=1),
+        type=WholeNumber(1, 100_000),
         default=20,
         show_default=True,
         help="So many groups under way at once.",
     ),
     cloup.option(
         "--max-failures",
-        type=click.IntRange(min=0),
+        type=WholeNumber(0, 100_000),
         default=0,
         show_default=True,
         help="Halt when more than so many failed or were refused; a failed canary always halts.",
@@ -89,12 +101,20 @@ apply_options = grouped(
         "--group", multiple=True, metavar="ID", help="Also this group, which no instance claims; may be repeated."
     ),
     cloup.option(
-        "--include-untold", metavar="REASON", help="Also whoever was not told of the window; the reason is kept."
+        "--include-untold",
+        type=_Reason(),
+        metavar="REASON",
+        help="Also whoever was not told of the window; the reason is kept.",
     ),
-    cloup.option("--outside-window", metavar="REASON", help="Before its start or after its end; the reason is kept."),
+    cloup.option(
+        "--outside-window",
+        type=_Reason(),
+        metavar="REASON",
+        help="Before its start or after its end; the reason is kept.",
+    ),
     cloup.option(
         "--poll-interval",
-        type=click.FloatRange(min=1),
+        type=DecimalNumber(1, 3600),
         default=30,
         show_default=True,
         metavar="SECONDS",
@@ -112,5 +132,5 @@ apply_options = grouped(
         metavar="ARN",
         help="A role to assume for starting and stopping updates. Without it, the credentials that read do that too.",
     ),
-    heading="Whom",
+    heading="Applying",
 )
