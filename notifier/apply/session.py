@@ -72,7 +72,9 @@ class Session:
     @cached_property
     def survey(self) -> Survey:
         survey = self._surveyor.survey()
-        affected_orgs(survey, self._asked.selection)  # refuses names that there are not
+        begun = {record.service_update for record in self._facts.records}  # AWS may have withdrawn it since
+        selection = self._asked.selection
+        affected_orgs(survey, replace(selection, only_updates=selection.only_updates - begun))  # refuses wrong names
         return survey
 
     @cached_property

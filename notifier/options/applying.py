@@ -78,6 +78,7 @@ apply_options = grouped(
     cloup.option(
         "--canaries",
         type=WholeNumber(0, 100_000),
+        metavar="COUNT",
         default=1,
         show_default=True,
         help="So many groups first, alone; the others only when all of them are complete.",
@@ -85,6 +86,7 @@ apply_options = grouped(
     cloup.option(
         "--max-in-flight",
         type=WholeNumber(1, 100_000),
+        metavar="COUNT",
         default=20,
         show_default=True,
         help="So many groups under way at once.",
@@ -92,6 +94,7 @@ apply_options = grouped(
     cloup.option(
         "--max-failures",
         type=WholeNumber(0, 100_000),
+        metavar="COUNT",
         default=0,
         show_default=True,
         help="Halt when more than so many failed or were refused; a failed canary always halts.",
