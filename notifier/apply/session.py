@@ -1,7 +1,6 @@
 """One run of `apply`: what is asked, what it finds, its plan, and carrying it out."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,11 +16,10 @@ from ledger.run import AlreadyHeldError, Run
 from ledger.update_record import UpdateState
 from ledger.updates import region_hold
 from notifier.affected import Selection, affected_orgs
-from notifier.announce.progress import StatusPage
-from notifier.announce.statuspage import StatuspageSettings
 from notifier.apply import guards
 from notifier.apply.account import checked_account
-from notifier.apply.announcing import Announcing
+from notifier.apply.announcing import Announcing, StatusPage
+from notifier.apply.arguments import ApplyArguments
 from notifier.apply.carry_out import Applying
 from notifier.apply.facts import is_made_known, ledger_facts
 from notifier.apply.options import ApplyOptions
@@ -33,8 +31,6 @@ from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
 from notifier.called_off import recorded_window, refuse_called_off, why_called_off
 from notifier.maintenance import Maintenance
-from notifier.options.applying import ApplyArguments
-from notifier.options.connections import opened_ledger
 
 
 @dataclass(frozen=True)
@@ -45,29 +41,28 @@ class Asked:
     operator: str
     is_stop: bool
     is_dry: bool
-    status_page: StatuspageSettings | None
-    """None where it is not used, or has no key."""
+    status_page: Callable[[Ledger, Maintenance], StatusPage] | None
+    """What moves the window's incident along; None where that was not asked for."""
 
 
 class Session:
     """Raises ConfigurationError where the window may not be applied, RemoteError, and what the ledger raises."""
 
-    def __init__(self, region: Region, asked: Asked, warn: Callable[[str], None]) -> None:
+    def __init__(self, region: Region, asked: Asked, ledger: Ledger, warn: Callable[[str], None]) -> None:
         self._region = asked.arguments.acting(region)
         self._asked = asked
         self._warn = warn
         self._surveyor = Surveyor(self._region, with_quota_use=False)
-        self.ledger: Ledger
+        self.ledger = ledger
         self.account: str | None = None
         self.run: Run | None = None
 
-    @contextmanager
-    def opened(self) -> Iterator[Self]:
-        with opened_ledger() as self.ledger:
-            self._guard()
-            known = recorded_accounts(self.ledger, self._asked.maintenance.aws_region)
-            self.account = checked_account(self._region, known, self._warn)
-            yield self
+    def guard(self) -> Self:
+        """Before anything else; asks only the ledger, and AWS whose credentials these are."""
+        self._guard()
+        known = recorded_accounts(self.ledger, self._asked.maintenance.aws_region)
+        self.account = checked_account(self._region, known, self._warn)
+        return self
 
     @cached_property
     def survey(self) -> Survey:
@@ -144,9 +139,8 @@ class Session:
         return conducted
 
     def _announcing(self, note: Callable[[str], None]) -> Announcing | None:
-        if not self._asked.arguments.status_page:
-            return None
-        return Announcing(StatusPage(self._asked.status_page, self.ledger, self._asked.maintenance), note)
+        asked = self._asked
+        return Announcing(asked.status_page(self.ledger, asked.maintenance), note) if asked.status_page else None
 
     def _why_called_off(self) -> str | None:
         maintenance = self._asked.maintenance

@@ -11,13 +11,23 @@ from fleet.program.grouping import GroupedCommand, given_arguments, refuse_unuse
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
 from notifier.apply.session import Asked, Session
-from notifier.options.applying import ApplyArguments, apply_options
-from notifier.options.connections import operator_option
+from notifier.options.applying import ApplyArguments, apply_options, status_page
+from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
 from notifier.options.selection import SelectionArguments, selection_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
+from notifier.program import (
+    CONTEXT,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REMOTE,
+    EXIT_STATUSES,
+    PROGRAM,
+    Done,
+    require_terminal,
+    say,
+)
 from notifier.reports.apply_document import ApplyReport, apply_json
 from notifier.reports.apply_live import errors_width, panel_for
 from notifier.reports.apply_plan_text import plan_text, question, stop_text
@@ -80,16 +90,16 @@ def command(
     """
     if is_stop:
         refuse_unused("with --stop, which starts nothing", *_FOR_STARTING)
-    if not applying.status_page:
-        refuse_unused("without --status-page", "--statuspage-page-id", "--statuspage-base-url")
-    page = statuspage.settings() if applying.status_page else None
     choice = window_arguments.choice(region_settings)
     maintenance = window_arguments.maintenance(choice)
     if not (is_confirmed or is_dry):
         require_terminal()
     panel = panel_for(maintenance)
+    page = status_page(applying, statuspage)
     asked = Asked(maintenance, selected.selection, applying, operator, is_stop=is_stop, is_dry=is_dry, status_page=page)
-    with Session(choice.with_credentials(os.environ), asked, panel.tell).opened() as session:
+    region = choice.with_credentials(os.environ)
+    with opened_ledger() as ledger:
+        session = Session(region, asked, ledger, panel.tell).guard()
         report = ApplyReport(maintenance, session.options, session.planned, session.account)
         shown = stop_text if is_stop else plan_text
         click.echo(shown(session.plan, report, errors_width()), nl=False, err=True)
@@ -120,4 +130,4 @@ def _say(report: ApplyReport, output_format: str) -> None:
     if output_format == "json":
         click.echo(apply_json(report), nl=False)
     else:
-        click.echo(report_text(report, given_arguments()), nl=False)
+        click.echo(report_text(report, (PROGRAM, "apply", *given_arguments())), nl=False)

@@ -1,65 +1,20 @@
 """Options that say what of a window is applied, how much at once, and when it is halted."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import click
 import cloup
 
-from fleet.errors import ConfigurationError
-from fleet.inventory import ServiceInstance
-from fleet.program.aws_settings import checked_role_arn
-from fleet.program.grouping import grouped
+from fleet.program.grouping import grouped, refuse_unused
 from fleet.program.numbers import DecimalNumber, WholeNumber
-from fleet.region import Region
-from notifier.affected import Selection
-from notifier.apply.options import ApplyOptions
-from notifier.instance_names import named_instance
+from ledger.ledger import Ledger
+from notifier.announce.progress import StatusPage
+from notifier.apply.arguments import ApplyArguments
+from notifier.maintenance import Maintenance
+from notifier.options.statuspage import StatuspageArguments
 
-
-@dataclass(frozen=True)
-class ApplyArguments:
-    canaries: int
-    max_in_flight: int
-    max_failures: int
-    only_instance: tuple[str, ...]
-    group: tuple[str, ...]
-    include_untold: str | None
-    outside_window: str | None
-    status_page: bool
-    poll_interval: float
-    aws_apply_role_arn: str | None
-
-    def options(self, selection: Selection, instances: Sequence[ServiceInstance]) -> ApplyOptions:
-        """Raises ConfigurationError for an instance that there is not, or not one only."""
-        return ApplyOptions(
-            selection=selection,
-            only_instances=frozenset(named_instance(n, instances, "--only-instance").guid for n in self.only_instance),
-            groups=frozenset(self.group),
-            canaries=self.canaries,
-            max_in_flight=self.max_in_flight,
-            max_failures=self.max_failures,
-            outside_window_reason=self.outside_window,
-            include_untold_reason=self.include_untold,
-        )
-
-    def acting(self, region: Region) -> Region:
-        """With the role that applies. Raises ConfigurationError where it is no role, or not the region's."""
-        if self.aws_apply_role_arn is None:
-            return region
-        role = checked_role_arn("--aws-apply-role-arn", self.aws_apply_role_arn)
-        if region.aws_apply_role_arn not in (None, role):
-            raise ConfigurationError(
-                f"--aws-apply-role-arn '{role}': REGIONS_FILE gives '{region.name}' another one,"
-                f" {region.aws_apply_role_arn}; change one of them"
-            )
-        return replace(region, aws_apply_role_arn=role)
-
-    @property
-    def interval(self) -> timedelta:
-        return timedelta(seconds=self.poll_interval)
+__all__ = ["ApplyArguments", "apply_options", "status_page"]
 
 
 class _Reason(click.types.StringParamType):
@@ -137,3 +92,14 @@ apply_options = grouped(
     ),
     heading="Applying",
 )
+
+
+def status_page(
+    applying: ApplyArguments, statuspage: StatuspageArguments
+) -> Callable[[Ledger, Maintenance], StatusPage] | None:
+    """What moves the window's incident along, if that was asked for. Raises ConfigurationError."""
+    if not applying.status_page:
+        refuse_unused("without --status-page", "--statuspage-page-id", "--statuspage-base-url")
+        return None
+    settings = statuspage.settings()
+    return lambda ledger, maintenance: StatusPage(settings, ledger, maintenance)

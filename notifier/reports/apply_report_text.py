@@ -9,7 +9,6 @@ from fleet.program.text import text_of_lines
 from notifier.apply.result import GroupResult, Outcome
 from notifier.apply.steps import Skip
 from notifier.apply.words import named
-from notifier.program import PROGRAM
 from notifier.reports.apply_document import ApplyReport
 from notifier.reports.apply_plan_text import skip_detail
 
@@ -27,7 +26,7 @@ _GOES_ON = frozenset({Outcome.STOPPED, Outcome.UNDER_WAY, Outcome.NOT_REACHED, O
 
 
 def report_text(report: ApplyReport, arguments: Sequence[str]) -> str:
-    """`arguments` are those of this run."""
+    """`arguments` are the whole command line of this run."""
     return text_of_lines([*_head(report), *_groups(report), *_beside(report), *_how_to_go_on(report, arguments)])
 
 
@@ -116,7 +115,7 @@ def _by_name(groups: Sequence[GroupResult]) -> Iterator[str]:
 
 
 def _command(arguments: Sequence[str]) -> str:
-    return shlex.join([PROGRAM, "apply", *arguments])
+    return shlex.join(arguments)
 
 
 def _word(outcome: Outcome) -> str:

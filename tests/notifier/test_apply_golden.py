@@ -37,7 +37,8 @@ MAINTENANCE = Maintenance("Ireland", "eu-west-1", WINDOW)
 MAJOR = service_update("redis-8-major", type="engine-major-version-update")
 NEWER = service_update("redis-2", released_at=TOLD_AT + timedelta(days=2), estimated_update_time="about 1 hour")
 OPTIONS = ApplyOptions(canaries=1, max_in_flight=2, max_failures=1)
-ARGUMENTS = ("--region", "Ireland", "--maintenance-window-date", "Tuesday 16 June 2026", "--yes")
+PROGRAM = ("elasticache-update-notifier", "apply")
+ARGUMENTS = (*PROGRAM, "--region", "Ireland", "--maintenance-window-date", "Tuesday 16 June 2026", "--yes")
 RUN = Run(1, "apply", "jumpbox-1", BEGIN, "ada")
 
 
