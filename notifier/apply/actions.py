@@ -24,7 +24,7 @@ IAM_ACTIONS = ("elasticache:BatchApplyUpdateAction", "elasticache:BatchStopUpdat
 """On the replication groups: `arn:aws:elasticache:*:ACCOUNT:replicationgroup:cf-*`."""
 MOST_GROUPS_A_CALL = 20
 
-_NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
+_NO_SUCH_UPDATE = ("ServiceUpdateNotFoundFault", "ServiceUpdateNotFound")
 _NOT_AWS = "HTTP "
 """How the client words the status of an answer that is not in AWS's form."""
 
@@ -84,6 +84,6 @@ def _refused(error: ClientError) -> Answer:
         return Throttled(retry_after_seconds(about["HTTPHeaders"].get("retry-after")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code.startswith(_NOT_AWS):
         return Unanswered(refusal.in_words)
-    if code == _NO_SUCH_UPDATE:
+    if code in _NO_SUCH_UPDATE:
         return UpdateUnknown(refusal)
     return Denied(refusal) if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) else CallRefused(refusal)

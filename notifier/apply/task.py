@@ -77,7 +77,7 @@ class Task:
     """When AWS says that the status changed, in the last listing before it was started."""
     has_been_under_way: bool = False
     refusal: str | None = None
-    """AWS refused to start it, for a reason that need not mean that it has not begun: the next listing decides."""
+    """Why AWS refused to start it, which need not mean that it has not begun: the next listing decides."""
     listings: int = 0
     """In a row that did not show what was expected."""
 

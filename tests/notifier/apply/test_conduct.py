@@ -11,7 +11,7 @@ from fleet.errors import ThrottledError
 from fleet.inventory import ReplicationGroup
 from ledger.deferral import Deferral, Target
 from ledger.update_record import UpdateState
-from notifier.apply.answers import Answered, Refusal
+from notifier.apply.answers import Answer, Answered, CallRefused, Refusal, Throttled
 from notifier.apply.options import ApplyOptions
 from notifier.apply.result import Conducted
 from notifier.apply.surroundings import Wish
@@ -457,3 +457,37 @@ def test_nothing_begins_while_the_operator_is_asked_and_it_does_not_end() -> Non
     aws.on_pause = asked
     assert outcomes(window.run()) == {"complete": 3}
     assert sorted(at for row in rows(3) for at in minutes(aws, row))[1] >= 60
+
+
+def test_a_whole_call_may_be_refused_because_one_of_them_has_begun() -> None:
+    """Then that one is started, and the others are sent again."""
+    first, *others = rows(3)
+    aws = simulated(first, *others)
+    start = aws.start
+
+    def refusing_whole_calls(update: str, group_ids: Collection[str]) -> Answer:
+        group = aws.groups[first.group_id]
+        if first.group_id in group_ids:
+            if not group.begun:
+                aws._begin(group)  # noqa: SLF001 — as if an answer had been lost
+            return CallRefused(Refusal("InvalidParameterValue", "not in a valid status. Current status: in-progress"))
+        return start(update, group_ids)
+
+    aws.start = refusing_whole_calls  # type: ignore[method-assign]
+    window = WindowRun(aws)
+    assert outcomes(window.run()) == {"complete": 3}
+    assert all(len(group.begun) == 1 for group in aws.groups.values())
+    assert {record.state for record in window.book.records.values()} == {UpdateState.COMPLETE}
+
+
+def test_aws_may_ask_for_a_longer_pause_than_a_window_lasts() -> None:
+    aws = simulated(*rows(1))
+    start, asked = aws.start, []
+
+    def throttled_once(update: str, group_ids: Collection[str]) -> Answer:
+        asked.append(aws.now)
+        return Throttled(86_400.0) if len(asked) == 1 else start(update, group_ids)
+
+    aws.start = throttled_once  # type: ignore[method-assign]
+    assert outcomes(WindowRun(aws).run()) == {"complete": 1}
+    assert asked[1] - asked[0] == timedelta(minutes=1)
