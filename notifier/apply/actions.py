@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 IAM_ACTIONS = ("elasticache:BatchApplyUpdateAction", "elasticache:BatchStopUpdateAction")
 """On the replication groups: `arn:aws:elasticache:*:ACCOUNT:replicationgroup:cf-*`."""
+DEPENDENT_IAM_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "s3:GetObject",
+)
+"""On which starting depends by AWS's service authorization reference; whether AWS checks them is not known."""
 MOST_GROUPS_A_CALL = 20
 
 _NO_SUCH_UPDATE = ("ServiceUpdateNotFoundFault", "ServiceUpdateNotFound")

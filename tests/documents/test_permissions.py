@@ -14,6 +14,7 @@ from fleet.aws import elasticache
 from fleet.aws.elasticache import IAM_ACTIONS
 from fleet.cloudfoundry.uaa import SCOPES_THAT_SEE_EVERY_ORG
 from notifier.apply import actions
+from notifier.apply.actions import DEPENDENT_IAM_ACTIONS
 from notifier.apply.actions import IAM_ACTIONS as ACTING
 from tests.documents.documents import text_of
 
@@ -41,6 +42,12 @@ def test_the_appliers_policy_is_what_the_calls_need() -> None:
     [statement] = policy_of("applier")["Statement"]
     assert tuple(statement["Action"]) == ACTING
     assert statement["Resource"] == "arn:aws:elasticache:*:123456789012:replicationgroup:cf-*"
+
+
+def test_what_starting_may_depend_on_is_a_policy_of_its_own() -> None:
+    """Nobody has to grant it who does not have to."""
+    [statement] = policy_of("applier-dependent")["Statement"]
+    assert tuple(statement["Action"]) == DEPENDENT_IAM_ACTIONS
 
 
 @pytest.mark.parametrize(("module", "actions"), [(elasticache, IAM_ACTIONS), (actions, ACTING)])
