@@ -89,13 +89,14 @@ class Announcement:
         }
 
     def is_marked(self, incident: Incident) -> bool:
-        return incident.metadata.get(MARK) == self.mark
+        mark = (incident.metadata or {}).get(MARK)
+        return isinstance(mark, dict) and self.mark.items() <= mark.items()
 
     def is_like(self, incident: Incident) -> bool:
         """Without a mark, but by its name and times this window's: somebody may have emptied its metadata."""
         times = (incident.scheduled_for, incident.scheduled_until)
         is_same = (incident.name, *times) == (self.name, self.scheduled_for, self.scheduled_until)
-        return is_same and MARK not in incident.metadata
+        return is_same and MARK not in (incident.metadata or {})
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def changes(wanted: Announcement, found: Incident, last_written: Mapping[str, st
         else:
             edited.append(name)
     changed |= _not_right(wanted, found)
-    if not wanted.is_marked(found):
+    if found.metadata is not None and not wanted.is_marked(found):
         changed["metadata"] = {**found.metadata, MARK: dict(wanted.mark)}
     ids = wanted.component_ids
     has_others = ids is not None and found.component_ids is not None and set(ids) != set(found.component_ids)

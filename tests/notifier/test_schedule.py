@@ -1,5 +1,6 @@
 """`schedule` as operators run it: one incident a window and region, silent in every request, whatever happens."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -370,12 +371,24 @@ def test_two_with_the_same_mark_are_named(ready: Here, sandbox: Sandbox) -> None
     assert first.id in ended.out
 
 
-def test_while_another_run_is_at_it_nothing_is_done(ready: Here, sandbox: Sandbox) -> None:
+def test_another_run_is_waited_for_a_minute(ready: Here, sandbox: Sandbox, time: Ticking) -> None:
     with opened(ready) as ledger, ledger.run("schedule", "bob", holds=incident_hold("eu-west-1")):
         ended = ready.run(*SCHEDULE)
     assert ended.status == 2
-    assert "of bob on" in ended.err
+    assert "waiting for run 1 of bob on" in ended.err
+    assert "run 1 of bob on" in ended.err.splitlines()[-1]
+    assert sum(time.pauses) < 70
     assert incidents(sandbox) == []
+
+
+def test_two_at_once_make_one_incident(sandbox: Sandbox, ready: Here, sqlite_url: str) -> None:
+    """Both as processes of their own; the one that comes second finds the other's."""
+    opened(ready).__enter__().__exit__()
+    running = [program(sandbox, sqlite_url).start(*SCHEDULE, "--format", "json") for _ in range(2)]
+    ended = [process.communicate(timeout=100) for process in running]
+    assert [process.returncode for process in running] == [0, 0], ended
+    assert sorted(json.loads(out)["done"] for out, _ in ended) == ["created", "unchanged"]
+    assert len(incidents(sandbox)) == 1
 
 
 @pytest.mark.parametrize("is_done", [False, True])

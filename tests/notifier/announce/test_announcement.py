@@ -72,6 +72,8 @@ def test_a_name_that_is_too_long_or_hostile_is_cut_and_made_visible() -> None:
         (shown(metadata={}), ["metadata"], []),
         (shown(metadata=None), ["metadata"], []),
         (shown(metadata=["odd"]), ["metadata"], []),
+        (shown(metadata={**WANTED.fields["metadata"], "theirs": {}}), [], []),
+        (replace(shown(), metadata=None), [], []),
         (shown(components=[{"id": "c2"}]), [], []),
         (shown(components=None), [], []),
         (shown(components=[]), [], []),
