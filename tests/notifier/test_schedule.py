@@ -31,6 +31,7 @@ from tests.notifier.status_page import (
 )
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, WINDOW_DATE, Ended, crowded, kill_when, program
+from tests.servers import wait_until
 
 SCHEDULE = ("schedule", *WINDOW, "--component", COMPONENT)
 LATER = (
@@ -443,7 +444,28 @@ def test_really_killed_and_run_again(sandbox: Sandbox, ready: Here, sqlite_url: 
     sandbox.faults.add("statuspage/POST incidents:latency:0.5,next=1")
     started = program(sandbox, sqlite_url).start(*SCHEDULE)
     assert kill_when(started, lambda: any(e.method == "POST" for e in sandbox.journal.entries("statuspage")), 0.1)
+    wait_until(lambda: bool(incidents(sandbox)), lambda: "the request was never carried out")
     assert ready.run(*SCHEDULE).status == 0
+    assert len(incidents(sandbox)) == 1
+
+
+def test_a_request_that_is_carried_out_late_is_waited_for(
+    ready: Here, sandbox: Sandbox, time: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that sent it was killed; it is on the page only once the next run has looked for it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(WindowIncident, "begin", killing(0, WindowIncident.begin, is_done=True))
+        with pytest.raises(KilledError):
+            ready.run(*SCHEDULE)
+    fields = {**scheduled(ready, "--dry-run").document["request"]["incident"]}
+
+    def pause(seconds: float) -> None:
+        if seconds > 1 and not incidents(sandbox):
+            sandbox.statuspage.page.create(fields, Habits(notifies=False))
+        time.pause(seconds)
+
+    monkeypatch.setattr("notifier.options.statuspage.pause", pause)
+    assert "waiting 5 s" in ready.run(*SCHEDULE).err
     assert len(incidents(sandbox)) == 1
 
 
