@@ -296,6 +296,16 @@ def test_a_page_that_strikes_components_at_once_is_told_of(ready: Here, sandbox:
     assert "Redis in Ireland under maintenance already" in scheduled(ready).err
 
 
+def test_what_the_page_says_cannot_move_the_cursor(ready: Here, sandbox: Sandbox) -> None:
+    scheduled(ready)
+    sandbox.statuspage.page.edit(
+        only_incident(sandbox).id, {"name": "x\x1b[2J\u202e\nCompleted", "status": "in_progress"}
+    )
+    ended = ready.run(*SCHEDULE)
+    assert "x\\x1b[2J\\u202e\\nCompleted" in ended.out
+    assert all(line.isprintable() for line in (ended.out + ended.err).splitlines())
+
+
 def test_windows_that_are_over_are_only_completed(ready: Here, sandbox: Sandbox) -> None:
     past = (*WINDOW[:2], "--maintenance-window-date", "2024-06-18", *WINDOW[4:])
     refused = ready.run("schedule", *past)

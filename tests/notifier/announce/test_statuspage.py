@@ -109,7 +109,7 @@ def test_who_does_not_answer_in_time_is_given_up(sandbox: Sandbox) -> None:
     )
     time = Ticking()
     page = Statuspage(settings, Timing(time.clock, time.pause), print, patience=Patience(call_seconds=0.3))
-    with pytest.raises(OutcomeUnknownError, match="no (whole )?answer within") as raised:
+    with pytest.raises(OutcomeUnknownError, match=r"no (whole )?answer within") as raised:
         page.create({})
     assert not raised.value.is_answered
 
