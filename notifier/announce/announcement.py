@@ -115,10 +115,10 @@ def changes(wanted: Announcement, found: Incident, last_written: Mapping[str, st
     for name, text, shown in (("name", wanted.name, found.name), ("body", wanted.body, found.body)):
         if shown is None or _plain(shown) == _plain(text):
             continue
-        if digest(shown) in (last_written.get(name), last_written.get(f"{name}_shown")):
-            changed[name] = text
-        else:
+        if digest(shown) not in (last_written.get(name), last_written.get(f"{name}_shown")):
             edited.append(name)
+        elif digest(text) != last_written.get(name):  # else the page shows what was sent in its own way
+            changed[name] = text
     changed |= _not_right(wanted, found)
     if found.metadata is not None and not wanted.is_marked(found):
         changed["metadata"] = {**found.metadata, MARK: dict(wanted.mark)}

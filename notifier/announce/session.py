@@ -18,7 +18,7 @@ from notifier.announce.hold import held
 from notifier.announce.outcome import Outcome, Request, WhatWasDone
 from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
-from notifier.called_off import refuse_called_off
+from notifier.called_off import recorded_window, refuse_called_off, why_called_off
 from notifier.maintenance import Maintenance
 
 _MOST_NAMED = 5
@@ -68,9 +68,10 @@ def carried_out(asked: Asked, ledger: Ledger, page: Statuspage | None) -> Outcom
 
 
 def _acted(asked: Asked, ledger: Ledger, page: Statuspage, run: Run) -> Outcome:
-    """The record is read again, because another run may have written it until this one held the region."""
+    """All is read again, because another run may have changed it until this one held the region."""
     key = asked.maintenance.key
     record, book = incident_record(ledger, key), WindowIncident(ledger, run, key)
+    _refuse(asked, ledger, record)
     if asked.wish is Wish.SCHEDULE:
         scheduling = Scheduling(page, _wanted(asked, page), record)
         outcome = scheduling.scheduled(book)
@@ -79,6 +80,9 @@ def _acted(asked: Asked, ledger: Ledger, page: Statuspage, run: Run) -> Outcome:
         if outcome.incident is not None:
             ledger.record_window(key, asked.maintenance.window.time_zone, "schedule", asked.operator)
             outcome = _without_earlier(outcome, asked, ledger, page, run)
+        why = why_called_off(recorded_window(ledger, asked.maintenance), asked.maintenance)
+        if why is not None:  # since it was looked at first; `cancel` may have found no incident to delete yet
+            outcome = replace(outcome, problems=(*outcome.problems, f"{why}; run schedule --cancel for this one"))
         return outcome
     scheduling = Scheduling(page, Announcement(asked.maintenance), record)
     return scheduling.cancelled(book) if asked.wish is Wish.CANCEL else scheduling.completed(book)

@@ -1,7 +1,7 @@
 """`schedule` as operators run it: one incident a window and region, silent in every request, whatever happens."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -515,6 +515,26 @@ def test_an_earlier_window_that_has_begun_is_named_and_can_be_completed(ready: H
     assert (ended.status, "has begun; it cannot be cancelled" in ended.err) == (1, True)
     assert ready.run("schedule", *WINDOW, "--complete").status == 0
     assert len(incidents(sandbox)) == 2
+
+
+def test_a_window_that_is_called_off_while_it_is_announced_is_named(
+    ready: Here, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cancel` ran while the page was searched, and found no incident yet."""
+    with opened(ready) as ledger:
+        ledger.record_window(KEY, "Europe/London", "email", "bob")
+    begin = WindowIncident.begin
+
+    def begun(book: WindowIncident, written: Mapping[str, str]) -> None:
+        with opened(ready) as ledger:
+            ledger.record_cancelled(KEY)
+        begin(book, written)
+
+    monkeypatch.setattr(WindowIncident, "begin", begun)
+    ended = ready.run(*SCHEDULE)
+    assert (ended.status, "was cancelled" in ended.err) == (1, True)
+    assert ready.run("schedule", *WINDOW, "--cancel").status == 0
+    assert incidents(sandbox) == []
 
 
 def test_a_window_that_is_called_off_leaves_the_status_page(ready: Here, sandbox: Sandbox) -> None:

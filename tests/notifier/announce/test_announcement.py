@@ -112,6 +112,7 @@ def test_a_text_that_the_page_writes_otherwise_is_not_taken_for_an_edit() -> Non
     found = shown(name="Redis &amp; Valkey")
     written = digests(WANTED.fields, found)
     renamed = replace(WANTED, maintenance=replace(WANTED.maintenance, region_name="Dublin"))
+    assert changes(WANTED, found, written).fields == {}
     assert changes(renamed, found, written).fields["name"] == renamed.name
 
 
