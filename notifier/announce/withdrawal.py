@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
 from ledger.incident_record import IncidentRecord
-from ledger.incidents import WindowIncident, incident_hold, incident_record
+from ledger.incidents import WindowIncident, incident_record
 from ledger.ledger import Ledger
 from ledger.records import Records
 from notifier.announce.announcement import Announcement
 from notifier.announce.earlier import earlier_incidents
+from notifier.announce.hold import held
 from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
 from notifier.maintenance import Maintenance
@@ -46,7 +47,7 @@ def _withdrawn(
         problem = "STATUSPAGE_API_KEY is not set: delete it on the status page by hand"
         return Withdrawal(maintenance, record.incident_id, problem=problem)
     try:
-        with ledger.run("cancel", operator, holds=incident_hold(maintenance.aws_region)) as run:
+        with held(ledger, "cancel", operator, maintenance.aws_region, page) as run:
             book = WindowIncident(ledger, run, record.key)
             now = incident_record(ledger, record.key)
             outcome = Scheduling(page, Announcement(maintenance), now).cancelled(book)

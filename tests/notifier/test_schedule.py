@@ -1,6 +1,7 @@
 """`schedule` as operators run it: one incident a window and region, silent in every request, whatever happens."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ from tests.notifier.status_page import (
 )
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, WINDOW_DATE, Ended, crowded, kill_when, program
+from tests.servers import wait_until
 
 SCHEDULE = ("schedule", *WINDOW, "--component", COMPONENT)
 LATER = (
@@ -294,6 +296,16 @@ def test_a_page_that_strikes_components_at_once_is_told_of(ready: Here, sandbox:
     assert "Redis in Ireland under maintenance already" in scheduled(ready).err
 
 
+def test_what_the_page_says_cannot_move_the_cursor(ready: Here, sandbox: Sandbox) -> None:
+    scheduled(ready)
+    sandbox.statuspage.page.edit(
+        only_incident(sandbox).id, {"name": "x\x1b[2J\u202e\nCompleted", "status": "in_progress"}
+    )
+    ended = ready.run(*SCHEDULE)
+    assert "x\\x1b[2J\\u202e\\nCompleted" in ended.out
+    assert all(line.isprintable() for line in (ended.out + ended.err).splitlines())
+
+
 def test_windows_that_are_over_are_only_completed(ready: Here, sandbox: Sandbox) -> None:
     past = (*WINDOW[:2], "--maintenance-window-date", "2024-06-18", *WINDOW[4:])
     refused = ready.run("schedule", *past)
@@ -370,12 +382,24 @@ def test_two_with_the_same_mark_are_named(ready: Here, sandbox: Sandbox) -> None
     assert first.id in ended.out
 
 
-def test_while_another_run_is_at_it_nothing_is_done(ready: Here, sandbox: Sandbox) -> None:
+def test_another_run_is_waited_for_a_minute(ready: Here, sandbox: Sandbox, time: Ticking) -> None:
     with opened(ready) as ledger, ledger.run("schedule", "bob", holds=incident_hold("eu-west-1")):
         ended = ready.run(*SCHEDULE)
     assert ended.status == 2
-    assert "of bob on" in ended.err
+    assert "waiting for run 1 of bob on" in ended.err
+    assert "run 1 of bob on" in ended.err.splitlines()[-1]
+    assert sum(time.pauses) < 70
     assert incidents(sandbox) == []
+
+
+def test_two_at_once_make_one_incident(sandbox: Sandbox, ready: Here, sqlite_url: str) -> None:
+    """Both as processes of their own; the one that comes second finds the other's."""
+    opened(ready).__enter__().__exit__()
+    running = [program(sandbox, sqlite_url).start(*SCHEDULE, "--format", "json") for _ in range(2)]
+    ended = [process.communicate(timeout=100) for process in running]
+    assert [process.returncode for process in running] == [0, 0], ended
+    assert sorted(json.loads(out)["done"] for out, _ in ended) == ["created", "unchanged"]
+    assert len(incidents(sandbox)) == 1
 
 
 @pytest.mark.parametrize("is_done", [False, True])
@@ -430,7 +454,28 @@ def test_really_killed_and_run_again(sandbox: Sandbox, ready: Here, sqlite_url: 
     sandbox.faults.add("statuspage/POST incidents:latency:0.5,next=1")
     started = program(sandbox, sqlite_url).start(*SCHEDULE)
     assert kill_when(started, lambda: any(e.method == "POST" for e in sandbox.journal.entries("statuspage")), 0.1)
+    wait_until(lambda: bool(incidents(sandbox)), lambda: "the request was never carried out")
     assert ready.run(*SCHEDULE).status == 0
+    assert len(incidents(sandbox)) == 1
+
+
+def test_a_request_that_is_carried_out_late_is_waited_for(
+    ready: Here, sandbox: Sandbox, time: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that sent it was killed; it is on the page only once the next run has looked for it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(WindowIncident, "begin", killing(0, WindowIncident.begin, is_done=True))
+        with pytest.raises(KilledError):
+            ready.run(*SCHEDULE)
+    fields = {**scheduled(ready, "--dry-run").document["request"]["incident"]}
+
+    def pause(seconds: float) -> None:
+        if seconds > 1 and not incidents(sandbox):
+            sandbox.statuspage.page.create(fields, Habits(notifies=False))
+        time.pause(seconds)
+
+    monkeypatch.setattr("notifier.options.statuspage.pause", pause)
+    assert "waiting 5 s" in ready.run(*SCHEDULE).err
     assert len(incidents(sandbox)) == 1
 
 
@@ -470,6 +515,26 @@ def test_an_earlier_window_that_has_begun_is_named_and_can_be_completed(ready: H
     assert (ended.status, "has begun; it cannot be cancelled" in ended.err) == (1, True)
     assert ready.run("schedule", *WINDOW, "--complete").status == 0
     assert len(incidents(sandbox)) == 2
+
+
+def test_a_window_that_is_called_off_while_it_is_announced_is_named(
+    ready: Here, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cancel` ran while the page was searched, and found no incident yet."""
+    with opened(ready) as ledger:
+        ledger.record_window(KEY, "Europe/London", "email", "bob")
+    begin = WindowIncident.begin
+
+    def begun(book: WindowIncident, written: Mapping[str, str]) -> None:
+        with opened(ready) as ledger:
+            ledger.record_cancelled(KEY)
+        begin(book, written)
+
+    monkeypatch.setattr(WindowIncident, "begin", begun)
+    ended = ready.run(*SCHEDULE)
+    assert (ended.status, "was cancelled" in ended.err) == (1, True)
+    assert ready.run("schedule", *WINDOW, "--cancel").status == 0
+    assert incidents(sandbox) == []
 
 
 def test_a_window_that_is_called_off_leaves_the_status_page(ready: Here, sandbox: Sandbox) -> None:
