@@ -159,9 +159,11 @@ def live_lines(
     head = [*_head(picture, maintenance, now, len(under_way), _HINTS[wish])]
     room = max(_FEWEST_ROWS, height - _ROWS_BESIDE)
     rows: list[str] = []
+    taken = 0
     for shown, task in enumerate(under_way):
         lines = list(_row(task, now, width))
-        if len(rows) + len(lines) > room:
+        taken += sum(max(1, -(-cell_len(line) // width)) for line in lines)
+        if taken > room:
             rows.append(f"  and {len(under_way) - shown} more under way")
             break
         rows += lines
