@@ -99,7 +99,10 @@ def ran(script: str, environment: dict[str, str], folder: Path) -> "subprocess.C
 
 @pytest.mark.parametrize("block", with_program(NOTIFIER), ids=named)
 def test_the_notifiers_commands_run(block: Block, shell_environment: dict[str, str], tmp_path: Path) -> None:
-    """In the order of the document, with a window in the future; `email` is told --yes, as nobody is there to ask."""
+    """In the order of the document, with a window in the future; `email` is told --yes, as nobody is there to ask.
+
+    `apply` only plans: a window in the future is not open, and tests/notifier/test_apply.py carries one through.
+    """
     day = (datetime.now(UTC) + timedelta(days=40)).date()
     key = tmp_path / "notify"
     key.write_text(shell_environment["NOTIFY_API_KEY"])
@@ -112,6 +115,8 @@ def test_the_notifiers_commands_run(block: Block, shell_environment: dict[str, s
         ("https://api.example.org", environment["CF_API_ADDRESS"]),
         ("/run/secrets/notify", str(key)),
         (f"{NOTIFIER} email ", f"{NOTIFIER} email --yes "),
+        (f"{NOTIFIER} apply --stop ", f"{NOTIFIER} apply --stop --yes "),
+        (f"{NOTIFIER} apply --region ", f"{NOTIFIER} apply --dry-run --outside-window 'a test' --region "),
     ):
         script = script.replace(example, value)
     script = script.replace(" | source", "")  # fish's; tests/notifier/test_completion.py has fish do it
