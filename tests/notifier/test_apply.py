@@ -122,13 +122,13 @@ def test_stop_ends_what_is_under_way_and_apply_takes_it_up_again(process: Progra
 
 
 def test_of_two_at_once_one_is_told_to_wait(process: Program, quick_sandbox: Sandbox) -> None:
-    quick_sandbox.applying.change(update_seconds=10)
+    quick_sandbox.applying.change(update_seconds=600)
     first = process.start(*EVERYTHING)
     wait_until(lambda: bool(begun(quick_sandbox)) or first.poll() is not None, lambda: "nothing begins")
     second = process.run(*EVERYTHING)
     assert second.status == 2
     assert re.search(r"an apply of Ireland is running on \S+ since \d\d:\d\d \(run \d+\); .* wait for it", second.err)
-    quick_sandbox.clock.advance(20)
+    quick_sandbox.clock.advance(1300)
     out, err = first.communicate(timeout=60)
     assert "complete" in json.loads(out)["summary"], err
     assert set(begun(quick_sandbox).values()) == {1}

@@ -13,6 +13,7 @@ from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from tests.notifier.on_terminal import OnTerminal, on_terminal
 from tests.notifier_program import WINDOW, Program, program
+from tests.servers import wait_until
 
 ARGUMENTS = ("apply", *WINDOW, "--outside-window", "it's urgent", "--poll-interval", "1")
 
@@ -144,3 +145,15 @@ def test_a_terminal_that_is_closed_stops_nothing(process: Program, slow_sandbox:
         slow_sandbox.clock.advance(600)
         assert "complete (" in shown.ended()[1]
     assert len(begun(slow_sandbox)) > 3
+
+
+def test_while_it_is_still_looking_ctrl_c_ends_it(process: Program, slow_sandbox: Sandbox) -> None:
+    """AWS is slow; there is no plan yet, and nothing to ask about."""
+    before = len(slow_sandbox.journal.entries("elasticache"))
+    slow_sandbox.faults.add("elasticache/DescribeUpdateActions:latency:8")
+    with on_terminal(process.environment, *ARGUMENTS) as shown:
+        wait_until(lambda: len(slow_sandbox.journal.entries("elasticache")) > before + 2, lambda: "nothing is asked")
+        shown.type("\x03")
+        assert shown.ended()[0] == 1
+        assert "stopped before anything was done" in shown.seen
+    assert not begun(slow_sandbox)
