@@ -20,6 +20,7 @@ PURE = (
     "ledger.deferral",
     "ledger.mail_record",
     "ledger.maintenance_key",
+    "ledger.telling",
     "ledger.update_record",
     "notifier.affected",
     "notifier.apply.answers",
