@@ -48,5 +48,12 @@ def record_issue(ledger: Ledger, repository: str, window_day: date, number: int)
             connection.execute(sa.insert(issues).values(row))
 
 
+def forget_intent(ledger: Ledger, repository: str, window_day: date) -> None:
+    """Where it is certain that nothing was created. A number stays."""
+    intent = sa.delete(issues).where(*_is(repository, window_day), issues.c.number == NOT_KNOWN)
+    with ledger.transaction() as connection:
+        connection.execute(intent)
+
+
 def _is(repository: str, window_day: date) -> tuple[sa.ColumnElement[bool], ...]:
     return sa.func.lower(issues.c.repository) == repository.lower(), issues.c.window_day == window_day.isoformat()

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from ledger.check import problems
-from ledger.issues import NOT_KNOWN, IssueRecord, issue_hold, issue_record, record_issue
+from ledger.issues import NOT_KNOWN, IssueRecord, forget_intent, issue_hold, issue_record, record_issue
 from ledger.ledger import Ledger
 from ledger.run import AlreadyHeldError
 
@@ -57,3 +57,12 @@ def test_an_outcome_that_is_not_known_is_a_problem(ledger: Ledger) -> None:
     assert "run checklist --post again" in said
     record_issue(ledger, REPOSITORY, DAY, 7)
     assert problems(ledger) == []
+
+
+def test_an_intent_can_be_forgotten_and_a_number_cannot(ledger: Ledger) -> None:
+    record_issue(ledger, REPOSITORY, DAY, NOT_KNOWN)
+    forget_intent(ledger, REPOSITORY, DAY)
+    assert issue_record(ledger, REPOSITORY, DAY) is None
+    record_issue(ledger, REPOSITORY, DAY, 7)
+    forget_intent(ledger, REPOSITORY, DAY)
+    assert issue_record(ledger, REPOSITORY, DAY) is not None
