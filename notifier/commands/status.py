@@ -12,7 +12,8 @@ from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.ledger import Ledger
 from notifier.called_off import recorded_window, why_called_off
-from notifier.mail.fate import latest_each, learn
+from notifier.mail.fate import latest_each
+from notifier.mail.learning import learn
 from notifier.mail.notify import Notify
 from notifier.maintenance import Maintenance
 from notifier.options.connections import opened_ledger

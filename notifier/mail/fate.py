@@ -1,16 +1,14 @@
-"""Asks GOV.UK Notify what became of each mail, and records the answer, because Notify forgets after a week."""
+"""What became of each mail, as far as the ledger knows. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ledger.ledger import Ledger
 from ledger.mail_record import MailRecord, State
-from notifier.mail.notify import RETENTION_DAYS, Notify
 from notifier.mail.told import in_order
 
-_ASKED_SIDE_BY_SIDE = 8
+RETENTION_DAYS = 7
+"""For so long Notify keeps a mail."""
 _SETTLED = {
     "delivered": "delivered",
     "permanent-failure": "failed for good",
@@ -43,25 +41,7 @@ def fate(record: MailRecord, now: datetime) -> Fate:
         return Fate(_SETTLED[record.delivery_status])
     if record.state is State.SENDING:
         return Fate.UNKNOWN
-    return Fate.STILL_SENDING if _is_kept(record, now) else Fate.ACCEPTED
-
-
-def learn(
-    records: Iterable[MailRecord], ledger: Ledger, notify: Notify, now: datetime, on_recorded: Callable[[], None]
-) -> None:
-    """
-    Asks Notify about every mail that is not settled yet and that it still has, and records the answers.
-
-    Calls `on_recorded` after each recorded answer, from any thread. Raises RemoteError.
-    """
-    asked = [
-        record
-        for record in records
-        if fate(record, now) in (Fate.STILL_SENDING, Fate.UNKNOWN) and _is_kept(record, now)
-    ]
-    with ThreadPoolExecutor(_ASKED_SIDE_BY_SIDE, thread_name_prefix="status") as pool:
-        for done in [pool.submit(_learn_one, record, ledger, notify, on_recorded) for record in asked]:
-            done.result()
+    return Fate.STILL_SENDING if is_kept(record, now) else Fate.ACCEPTED
 
 
 def latest_each(records: Sequence[MailRecord]) -> list[MailRecord]:
@@ -70,12 +50,6 @@ def latest_each(records: Sequence[MailRecord]) -> list[MailRecord]:
     return [record for record in records if by_recipient[record.key.org_guid, record.key.address] is record]
 
 
-def _learn_one(record: MailRecord, ledger: Ledger, notify: Notify, on_recorded: Callable[[], None]) -> None:
-    found = notify.find(record.reference)
-    if found is not None:
-        ledger.record_delivery(record.key, found.id, found.status)
-        on_recorded()
-
-
-def _is_kept(record: MailRecord, now: datetime) -> bool:
+def is_kept(record: MailRecord, now: datetime) -> bool:
+    """Whether Notify can still be asked about it."""
     return now - (record.sent_at or record.attempted_at) < timedelta(days=RETENTION_DAYS)
