@@ -7,8 +7,9 @@ from datetime import date
 from fleet.errors import ConfigurationError
 from ledger.issues import NOT_KNOWN, forget_intent, issue_hold, issue_record, record_issue
 from ledger.ledger import Ledger
+from ledger.maintenance_key import MaintenanceKey
 from ledger.run import AlreadyHeldError
-from notifier.announce.github import GitHub
+from notifier.announce.github import GitHub, GitHubSettings
 from notifier.announce.github_answers import AGAIN, GitHubError, UnclearError
 from notifier.announce.issue_text import (
     MOST_CHARACTERS,
@@ -36,9 +37,15 @@ class Part:
 
     title: str
     """Of the issue, where it is to be created."""
-    marks: Marks
+    window_day: date
+    """In the time zone of the window."""
+    key: MaintenanceKey
     text: Callable[[int], str | None]
     """As long as fits into so many characters; None where not even the shortest does."""
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.window_day, self.key.aws_region, self.key.window_key)
 
 
 @dataclass
@@ -49,6 +56,14 @@ class Posted:
     url: str | None = None
     is_created: bool = False
     is_updated: bool = False
+
+
+def known_issue(ledger: Ledger, settings: GitHubSettings | None, window_day: date) -> Posted:
+    """As far as the ledger knows, without asking GitHub."""
+    record = issue_record(ledger, settings.repository, window_day) if settings else None
+    if settings is None or record is None or not record.is_known:
+        return Posted()
+    return Posted(record.number, settings.issue_url(record.number))
 
 
 @dataclass
@@ -62,14 +77,18 @@ class Story:
     """Gets one line for people."""
     posted: Posted = field(default_factory=Posted)
 
-    def post(self, named: int | None) -> Posted:
-        """`named` is the team's own issue. Raises RemoteError, and ConfigurationError where it is no issue."""
+    def post(self, named: int | None = None) -> None:
+        """
+        What was done is in `posted`, also where this raises. `named` is the number of the team's own issue.
+
+        Raises RemoteError, and ConfigurationError where it is no issue, or another run holds it for long.
+        """
         hold, waited = issue_hold(self._repository, self._day), 0.0
         while True:
             try:
                 with self.ledger.run("checklist", self.operator, holds=hold):
                     self._write(self._number(named))
-                    return self.posted
+                    return
             except AlreadyHeldError as error:
                 if waited >= _WAIT_SECONDS:
                     raise
@@ -84,7 +103,7 @@ class Story:
 
     @property
     def _day(self) -> date:
-        return self.part.marks.window_day
+        return self.part.window_day
 
     def _number(self, named: int | None) -> int:
         known = issue_record(self.ledger, self._repository, self._day)
