@@ -33,7 +33,7 @@ Exit status:
 @speed_options
 @github_options
 @logging_options
-def command(
+def command(  # noqa: PLR0913 — all groups of options that there are
     *,
     wording: Wording,
     asked: EnquiryArguments,

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from ledger.deferral import Deferral, Target
 from ledger.incident_record import IncidentState
+from ledger.mail_fate import NEEDS_ANOTHER_WAY, Fate, fate, latest_each
 from ledger.mail_record import Kind, MailRecord
 from ledger.mail_record import State as MailState
 from notifier.checklist.facts import Facts, long_name
 from notifier.checklist.left import Left, Why, left
 from notifier.checklist.step import Item, State, Step
 from notifier.deferrals import covered_instances, deferral_warnings
-from notifier.mail.fate import NEEDS_ANOTHER_WAY, Fate, fate, latest_each
 
 NO_SURVEY = "what waits now is not known, because there is no survey"
 

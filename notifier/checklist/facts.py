@@ -12,8 +12,8 @@ from ledger.incident_record import IncidentRecord
 from ledger.mail_record import MailRecord
 from ledger.telling import Telling
 from ledger.update_record import UpdateRecord
+from ledger.who_was_told import Told
 from ledger.window_record import WindowRecord, WindowState
-from notifier.apply.told import Told
 from notifier.deferrals import counting
 from notifier.maintenance import Maintenance
 

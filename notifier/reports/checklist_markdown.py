@@ -1,4 +1,4 @@
-"""The checklist as Markdown: on stdout, and as a region's part of the story's issue. Pure."""
+"""The checklist as Markdown: on stdout, and as a region's part of the story's issue."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
