@@ -20,22 +20,13 @@ NO_SURVEY = "what waits now is not known, because there is no survey"
 def chosen(facts: Facts) -> Step:
     items = tuple(Item("warning", warning) for warning in facts.warnings)
     window = facts.window
-    when = "is over" if facts.is_over else "is open now" if facts.has_begun else "has not begun"
+    when = "it is over" if facts.is_over else "it is open now" if facts.has_begun else "it has not begun"
     if window is None:
-        detail = (
-            f"{facts.maintenance.in_words}; the ledger does not know this window: email, told or schedule make it known"
-        )
+        detail = f"{when}; the ledger does not know this window: email, told or schedule make it known"
         return Step("chosen", State.OPEN, detail, items=items)
-    if facts.called_off is not None:
-        return Step("chosen", State.PROBLEM, facts.called_off, window.first_known_at, window.operator, items)
-    return Step(
-        "chosen",
-        State.DONE,
-        f"{facts.maintenance.in_words}; it {when}; known since {window.command or 'then'}",
-        window.first_known_at,
-        window.operator,
-        items,
-    )
+    detail = f"{when}; first recorded by {window.command or 'an earlier version'}"
+    state = State.DONE if facts.called_off is None else State.PROBLEM
+    return Step("chosen", state, facts.called_off or detail, window.first_known_at, window.operator, items)
 
 
 def told(facts: Facts) -> Step:
@@ -85,7 +76,8 @@ def status_page(facts: Facts) -> Step:
     if facts.is_called_off:
         detail = f"{which} still announces this window, which does not take place: delete it on the status page"
         return Step("status_page", State.PROBLEM, detail, at, by)
-    return Step("status_page", State.DONE, f"{which} announces it", at, by)
+    end = "; the window is over: schedule --complete completes it, where nobody has" if facts.is_over else ""
+    return Step("status_page", State.DONE, f"{which} announces it{end}", at, by)
 
 
 def deferrals(facts: Facts) -> Step:

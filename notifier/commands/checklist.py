@@ -103,7 +103,7 @@ def command(
     _say(replace(report, issue=_issue(posted)), output_format)
     if problem is not None:
         if client is not None and found.survey_problem is not None:
-            say(PROGRAM, "the issue was not changed, because there is no survey")
+            say(f"{PROGRAM} checklist", "the issue was not changed, because there is no survey")
         raise problem
     return EXIT_OK
 

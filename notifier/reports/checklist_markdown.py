@@ -1,10 +1,12 @@
 """The checklist as Markdown: on stdout, and as a region's part of the story's issue."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from notifier.checklist.step import Item, State, Step
+from notifier.mail.plain_text import ZERO_WIDTH_SPACE
 from notifier.reports.checklist_document import ChecklistReport
 from notifier.reports.markdown import markdown
 
@@ -17,8 +19,10 @@ _TITLES = {
     "left_over": "Left over",
 }
 _SIGNS = {State.DONE: "[x]", State.OPEN: "[ ]", State.PARTLY: "[ ]", State.PROBLEM: "[ ]"}
-_MOST_CHARACTERS = 300
+_MOST_CHARACTERS = 500
 """Of one text: nobody reads longer ones in a list."""
+_BEGINS_A_BLOCK = re.compile(r"[-+=]|\d{1,9}[.)]")
+"""What would make a list, a heading or a line of the first word of an entry."""
 
 
 def checklist_markdown(report: ChecklistReport) -> str:
@@ -68,7 +72,7 @@ def _lines(report: ChecklistReport, most_items: int | None) -> Iterator[str]:
         yield f"- {_SIGNS[step.state]} **{_TITLES[step.name]}**{state}: {_shown(step.detail)}{who}"
         shown = step.items if most_items is None else step.items[:most_items]
         for item in shown:
-            yield f"  - {_shown(item.name)}: {_shown(item.text)}{_who_and_when(item, zone)}"
+            yield f"  - {_shown_first(item.name)}: {_shown(item.text)}{_who_and_when(item, zone)}"
         if more := len(step.items) - len(shown):
             yield f"  - and {more} more"
     yield ""
@@ -89,6 +93,11 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 def _shown(text: str) -> str:
     cut = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
     return markdown(cut)
+
+
+def _shown_first(name: str) -> str:
+    shown = _shown(name.strip())
+    return f"{ZERO_WIDTH_SPACE}{shown}" if _BEGINS_A_BLOCK.match(shown) or not shown else shown
 
 
 def _length(text: str) -> int:
