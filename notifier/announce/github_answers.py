@@ -53,7 +53,7 @@ def refusal(response: requests.Response, call: str, target: Target) -> GitHubErr
     status, said = response.status_code, _said(response)
     if _is_limit(response, said.message):
         return GitHubError(call, f"GitHub's limit of requests is reached: {AGAIN} {_when(response)}")
-    quoted = one_line(f" (HTTP {status}: {_in_words(said)})" if _in_words(said) else f" (HTTP {status})")
+    quoted = f" (HTTP {status}: {_in_words(said)})" if _in_words(said) else f" (HTTP {status})"
     if _REDIRECTS <= status < 400:  # noqa: PLR2004 — HTTP's own number
         return GitHubError(call, _moved(response, target))
     if status == _FORBIDDEN:
