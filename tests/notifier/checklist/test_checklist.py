@@ -70,7 +70,7 @@ TOLD = {
     "failed for good": (facts(mails=(mail(A), mail(B, delivery="permanent-failure"))), "problem", "failed: 1"),
     "failed for good, told another way": (
         facts(mails=(mail(A), mail(B, delivery="permanent-failure")), tellings=(telling(B),)),
-        "partly",
+        "done",
         "nobody told: 0",
     ),
     "failed for one of two in an org": (
