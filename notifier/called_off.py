@@ -1,19 +1,23 @@
 """Windows that do not take place any more: they were moved or cancelled, and commands that go on with them refuse."""
 
+from typing import TYPE_CHECKING
+
 from fleet.errors import ConfigurationError
-from ledger.records import Records
 from ledger.window_record import WindowRecord
 from notifier.maintenance import Maintenance, why_called_off
+
+if TYPE_CHECKING:
+    from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
 __all__ = ["recorded_window", "refuse_called_off", "why_called_off"]
 
 
-def recorded_window(records: Records, maintenance: Maintenance) -> WindowRecord | None:
+def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:
     """None where the ledger does not know the window."""
     return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
 
 
-def refuse_called_off(records: Records, maintenance: Maintenance) -> None:
+def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
     """Raises ConfigurationError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
         raise ConfigurationError(why)
