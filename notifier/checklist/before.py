@@ -58,7 +58,7 @@ def told(facts: Facts) -> Step:
     if facts.survey is None:
         detail += f"; {NO_SURVEY}"
     trouble = [*(failures.keys() - another_way), *(one.name for one in missing), *(["not sent"] * not_known)]
-    return Step("told", _told_state(facts, told_orgs, nobody, trouble), detail, *_last(facts), tuple(items))
+    return Step("told", _told_state(facts, told_orgs, nobody, failures, trouble), detail, *_last(facts), tuple(items))
 
 
 def status_page(facts: Facts) -> Step:
@@ -105,12 +105,13 @@ def deferrals(facts: Facts) -> Step:
     )
 
 
-def _told_state(facts: Facts, told_orgs: Collection[str], nobody: Collection[str], trouble: Collection[str]) -> State:
-    """`trouble` is what still has to be done, beside `nobody`."""
-    tried = {record.key.org_guid for record in facts.mails}
-    if not told_orgs and not tried:
+def _told_state(
+    facts: Facts, told_orgs: Collection[str], nobody: Collection[str], failed: Collection[str], trouble: Collection[str]
+) -> State:
+    """`failed` are orgs that mails did not reach; `trouble` is what still has to be done, beside `nobody`."""
+    if not told_orgs and not facts.mails:
         return State.PROBLEM if nobody and facts.has_begun else State.OPEN
-    if nobody and (facts.has_begun or not tried.isdisjoint(nobody)):
+    if nobody and (facts.has_begun or not set(nobody).isdisjoint(failed)):
         return State.PROBLEM
     return State.PARTLY if nobody or trouble or facts.survey is None else State.DONE
 

@@ -35,12 +35,15 @@ class Team:
     ledger: Ledger
     meanwhile: Callable[[], object] = nothing
     warnings: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
 
     def story(self, text: str = "ours", aws_region: str = "eu-west-1") -> Story:
         environment = self.sandbox.environment
         settings = GitHubSettings(environment["GITHUB_TOKEN"], REPOSITORY, environment["GITHUB_API_URL"])
         part = Part("ElastiCache updates", DAY, MaintenanceKey(WINDOW, aws_region), lambda room: text[: max(0, room)])
-        return Story(GitHub(settings, self._pause), self.ledger, "ada", part, self._pause, self.warnings.append)
+        return Story(
+            GitHub(settings, self._pause), self.ledger, "ada", part, self._pause, self.warnings.append, self._count
+        )
 
     def post(self, text: str = "ours", aws_region: str = "eu-west-1", named: int | None = None) -> Posted:
         story = self.story(text, aws_region)
@@ -63,6 +66,9 @@ class Team:
     def calls(self) -> list[str]:
         return [entry.call for entry in self.sandbox.journal.entries("github")]
 
+    def _count(self, one: str, _: str) -> None:
+        self.done.append(one)
+
     def _pause(self, _: float) -> None:
         act, self.meanwhile = self.meanwhile, nothing
         act()
@@ -79,6 +85,7 @@ def test_the_first_run_makes_the_issue_and_the_next_ones_change_their_part(team:
     assert (first.number, first.is_created, second.number, second.is_updated) == (OURS, True, OURS, True)
     assert first.url == f"{team.sandbox.environment['GITHUB_API_URL']}/sandbox/platform/issues/7"
     assert (team.part(), team.numbers()) == ("two", [OURS])
+    assert team.done == ["issue created", "issue changed"]
     assert issue_record(team.ledger, REPOSITORY, DAY) is not None
 
 
@@ -86,6 +93,7 @@ def test_nothing_is_written_where_nothing_has_changed(team: Team) -> None:
     team.post()
     team.sandbox.journal.clear()
     assert not team.post().is_updated
+    assert team.done == ["issue created"]
     assert team.calls() == ["GET issues/{number}"]
 
 

@@ -84,6 +84,11 @@ TOLD = {
         "partly",
         "run email again",
     ),
+    "not sent yet": (
+        facts(mails=(mail(A), mail(B, state=MailState.PENDING, sent_at=None, delivery=None))),
+        "partly",
+        "not sent, or not known to be: 1",
+    ),
     "not of this instance": (facts(mails=(mail(A), mail(B, instance_guids=("other",)))), "partly", "nobody told: 0"),
     "who asked to wait need not be told": (facts(mails=(mail(A),), deferrals=(deferral(B),)), "done", "orgs told: 1"),
     "what is released after the window concerns nobody": (
