@@ -262,6 +262,17 @@ def test_where_there_is_no_room_that_is_said(team: Team) -> None:
     ("happens", "line"),
     [
         (lambda team: team.sandbox.github.tracker.delete(OURS), "issue #7 in sandbox/platform was deleted"),
+        (
+            lambda team: team.sandbox.github.tracker.transfer(OURS, "/repositories/2/issues/3"),
+            "/repositories/2/issues/3, which is not followed",
+        ),
+        (
+            lambda team: (
+                team.sandbox.github.tracker.update(OURS, {"is_locked": True}),
+                team.sandbox.github.tracker.change(rights="issues"),
+            ),
+            "issue #7 in sandbox/platform is locked",
+        ),
         (lambda team: team.sandbox.github.tracker.change(has_issues=False), "issues are turned off"),
         (lambda team: team.sandbox.github.tracker.change(full_name="sandbox/new"), "set GITHUB_REPOSITORY to the"),
         (lambda team: team.sandbox.github.tracker.change(is_archived=True), "is archived"),
@@ -270,7 +281,7 @@ def test_where_there_is_no_room_that_is_said(team: Team) -> None:
         (lambda team: team.sandbox.github.change(writes_per_minute=1), "in 60 s"),
     ],
 )
-def test_what_became_of_the_issue_is_said(team: Team, happens: Callable[[Team], None], line: str) -> None:
+def test_what_became_of_the_issue_is_said(team: Team, happens: Callable[[Team], object], line: str) -> None:
     """And the ledger keeps its number, as it may come back."""
     team.post("one")
     happens(team)
