@@ -114,6 +114,12 @@ class GitHub:
         target = Target(self.settings.repository, number)
         self._change("PATCH", f"{self._issues}/{number}", {"body": body}, target, _OK)
 
+    def close(self, number: int, body: str) -> None:
+        """One of our own that is not needed."""
+        document = {"body": body, "state": "closed", "state_reason": "not_planned"}
+        target = Target(self.settings.repository, number)
+        self._change("PATCH", f"{self._issues}/{number}", document, target, _OK)
+
     def _read(self, url: str, target: Target) -> requests.Response:
         """An attempt that failed on GitHub's side, or on the way, is made again."""
         for attempt in range(1, _ATTEMPTS_TO_READ):

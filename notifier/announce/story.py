@@ -147,10 +147,17 @@ class Story:
             raise
         else:
             number = issue.number
-        self.posted.is_created = True
         self.count("issue created", "issues created")
         record_issue(self.ledger, self._repository, self._day, number)
-        return number
+        older = self._marked()
+        if older is None or older >= number:
+            self.posted.is_created = True
+            return number
+        # A run with another ledger has created one at the same moment.
+        record_issue(self.ledger, self._repository, self._day, older)
+        self.github.close(number, f"The story of this day is #{older}.")
+        self.warn(f"issue #{number} was created while another run created #{older}; it is closed, and #{older} is used")
+        return older
 
     def _created_after_all(self, error: UnclearError) -> int:
         for seconds in _PAUSES_AFTER_UNKNOWN_OUTCOME:

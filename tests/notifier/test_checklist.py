@@ -267,7 +267,7 @@ def test_two_regions_at_once_lose_nothing(sandbox: Sandbox, processes: Program, 
 
 @pytest.mark.parametrize(
     ("requests", "fault"),
-    [(1, "latency:0.4"), (2, "latency:0.4"), (3, "latency:0.4"), (2, "accepted-then-hang")],
+    [(1, "latency:0.4"), (2, "latency:0.4"), (3, "latency:0.4"), (4, "latency:0.4"), (2, "accepted-then-hang")],
 )
 def test_a_run_that_is_killed_at_any_request_leaves_one_issue(
     sandbox: Sandbox, processes: Program, sqlite_url: str, requests: int, fault: str

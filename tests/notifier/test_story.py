@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from fleet.errors import ConfigurationError
 from ledger.issues import NOT_KNOWN, issue_hold, issue_record, record_issue
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
-from notifier.announce.github import GitHub, GitHubSettings
+from notifier.announce.github import GitHub, GitHubSettings, Issue
 from notifier.announce.github_answers import GitHubError
 from notifier.announce.issue_text import Marks, part_in
 from notifier.announce.story import LARGEST_PART, Part, Posted, Story
@@ -196,6 +197,27 @@ def test_an_issue_that_was_created_without_an_answer_is_found(team: Team, fault:
     team.sandbox.faults.add(f"github/POST issues:{fault}:next=1")
     posted = team.post()
     assert (posted.number, posted.is_created, team.numbers()) == (OURS, True, [OURS])
+
+
+def test_of_two_that_are_made_at_once_the_older_one_is_used(team: Team, tmp_path: Path) -> None:
+    """By runs that share no ledger: nothing keeps them apart, and neither finds the other's."""
+    with Ledger(f"sqlite:///{tmp_path}/other/ledger.sqlite3") as ledger:
+        other = Team(team.sandbox, ledger)
+        story = team.story("ours")
+        create = story.github.create
+
+        def create_after_the_other(title: str, body: str) -> Issue:
+            other.post("theirs", "eu-west-2")
+            return create(title, body)
+
+        story.github.create = create_after_the_other  # type: ignore[method-assign]
+        story.post()
+    assert (team.part(), team.part("eu-west-2"), team.part(number=8)) == ("ours", "theirs", None)
+    assert (team.body(8), team.sandbox.github.tracker.issues[8].state) == ("The story of this day is #7.", "closed")
+    assert [said.partition(";")[0] for said in team.warnings] == ["issue #8 was created while another run created #7"]
+    record = issue_record(team.ledger, REPOSITORY, DAY)
+    assert record is not None
+    assert record.number == OURS
 
 
 @pytest.mark.parametrize("fault", ["accepted-then-dropped:", "accepted-then-status:", "down:", "status:500,"])
