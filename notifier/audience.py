@@ -1,7 +1,7 @@
 """Who is told, and who cannot be told. A pure join of affected orgs, their managers, and the managers' addresses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fleet.inventory import Organization, User
@@ -40,6 +40,8 @@ class Audience:
     """By org, then by address."""
     could_not_be_told: tuple[CouldNotBeTold, ...]
     """By org, then by manager."""
+    deferred: frozenset[str] = frozenset()
+    """The instances that were left out because their tenants asked to wait."""
 
     @cached_property
     def addresses_by_org(self) -> dict[str, list[str]]:
@@ -47,6 +49,15 @@ class Audience:
         for recipient in self.recipients:
             by_org.setdefault(recipient.org.guid, []).append(recipient.address)
         return by_org
+
+    def without(self, deferred: Iterable[str]) -> "Audience":
+        """Without these instances, and without whoever has nothing left to be told about."""
+        guids = self.deferred | frozenset(deferred)
+        return Audience(
+            tuple(replace(r, org=org) for r in self.recipients if (org := r.org.without(guids)) is not None),
+            tuple(replace(e, org=org) for e in self.could_not_be_told if (org := e.org.without(guids)) is not None),
+            guids,
+        )
 
 
 def audience(

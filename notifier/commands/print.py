@@ -1,16 +1,17 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
 import cloup
 
+from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
-from ledger.mail_record import MailRecord
-from notifier.called_off import recorded_window, why_called_off
+from ledger.deferrals import recorded_deferrals
+from ledger.window_facts import WindowFacts, window_facts
+from notifier.called_off import why_called_off
+from notifier.deferrals import counting, lasting
 from notifier.maintenance import Maintenance
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -56,25 +57,33 @@ def command(
     enquiry = asked.enquiry()
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(enquiry.findings)
-        known = _known(maintenance)  # while the remote systems are asked
-    found = asking.result()
-    warnings = expectations.warnings(maintenance, datetime.now(UTC), found.updates) if maintenance else []
-    report = AffectedReport(found, maintenance, [*known.warnings, *warnings], known.records)
+        known, warnings = _known(maintenance, enquiry.region.aws.region)  # while the remote systems are asked
+    found, now = asking.result(), datetime.now(UTC)
+    instances = found.survey.service_instances
+    if maintenance is None:
+        report = AffectedReport(found, None, warnings, [], deferred=lasting(known.deferrals, instances, now))
+    else:
+        why = why_called_off(known.window, maintenance)
+        report = AffectedReport(
+            findings=found,
+            maintenance=maintenance,
+            warnings=[*([why] if why else []), *expectations.warnings(maintenance, now, found.updates)],
+            records=known.mails,
+            tellings=known.tellings,
+            deferred=counting(known.deferrals, instances, maintenance.window),
+            window_record=known.window,
+        )
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the ledger knows of the maintenance."""
-
-    records: Sequence[MailRecord] = ()
-    warnings: Sequence[str] = ()
-
-
-def _known(maintenance: Maintenance | None) -> _Known:
-    if maintenance is None:
-        return _Known()
-    with opened_ledger() as ledger:
-        why = why_called_off(recorded_window(ledger, maintenance), maintenance)
-        return _Known(ledger.records(maintenance.key), [why] if why else [])
+def _known(maintenance: Maintenance | None, aws_region: str) -> tuple[WindowFacts, list[str]]:
+    """And warnings. Who only looks, without a window, can look without a ledger too."""
+    if maintenance is not None:
+        with opened_ledger() as ledger:
+            return window_facts(ledger, maintenance.key), []
+    try:
+        with opened_ledger() as ledger:
+            return WindowFacts(deferrals=recorded_deferrals(ledger, aws_region)), []
+    except (ConfigurationError, RemoteError) as error:
+        return WindowFacts(), [f"who asked to wait is not known: {error}"]

@@ -11,6 +11,7 @@ from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.ledger import Ledger
+from ledger.told import recorded_tellings
 from notifier.called_off import recorded_window, why_called_off
 from notifier.mail.fate import latest_each, learn
 from notifier.mail.notify import Notify
@@ -95,7 +96,8 @@ def command(
 def _learned(ledger: Ledger, client: Notify, maintenance: Maintenance, done: Done) -> StatusReport:
     now = datetime.now(UTC)
     learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
-    return StatusReport(maintenance, latest_each(ledger.records(maintenance.key)), now)
+    mails, tellings = latest_each(ledger.records(maintenance.key)), recorded_tellings(ledger, maintenance.key)
+    return StatusReport(maintenance, mails, now, tellings)
 
 
 def _wait(seconds: float) -> None:

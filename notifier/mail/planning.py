@@ -9,8 +9,9 @@ from ledger.correspondence import correspondence
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
+from ledger.told import recorded_tellings
 from ledger.window_record import WindowRecord, WindowState
-from notifier.audience import Recipient
+from notifier.audience import Audience, Recipient
 from notifier.called_off import refuse_called_off
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.wording import MailWriter
@@ -33,11 +34,9 @@ class Planned:
     hold_other_windows: tuple[OtherWindow, ...] = ()
 
 
-def planned(
-    records: Records, recipients: Sequence[Recipient], writer: MailWriter, wishes: Wishes, now: datetime
-) -> Planned:
+def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wishes, now: datetime) -> Planned:
     """Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled."""
-    maintenance = writer.maintenance
+    maintenance, recipients = writer.maintenance, audience.recipients
     windows = {window.key: window for window in records.windows(maintenance.aws_region)}
     refuse_called_off(records, maintenance)
     by_window: dict[MaintenanceKey, list[MailRecord]] = {}
@@ -50,6 +49,8 @@ def planned(
         maintenance.key,
         by_window.get(maintenance.key, []),
         {key: by_window.get(key, []) for key in sorted(replaced, key=lambda key: key.window_key)},
+        {key: {telling.org_guid for telling in recorded_tellings(records, key)} for key in replaced},
+        audience.deferred,
     )
     plan = mail_plan(recipients, history, writer.writers, wishes)
     to_tell = {(task.intent.key.org_guid, task.intent.key.address) for task in plan.tasks if task.message is not None}
