@@ -7,8 +7,6 @@ import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
-from ledger.window_facts import window_facts
-from notifier.deferrals import counting
 from notifier.mail.adoption import adopt_sent, refuse_foreign_mails
 from notifier.mail.planning import planned
 from notifier.mail.wording import Wording, mail_writer
@@ -100,16 +98,13 @@ def command(
     found = enquiry.findings()
     warnings = expectations.warnings(maintenance, now, found.updates)
     with opened_ledger() as ledger:
-        known = window_facts(ledger, maintenance.key)
-        deferred = counting(known.deferrals, found.survey.service_instances, maintenance.window)
-        audience = found.audience.without(deferred)
-        plan = planned(ledger, audience, writer, resending.wishes, now)
+        plan = planned(ledger, found.audience, writer, resending.wishes, now)
         if notify_settings is not None and resending.adopts_sent:
             adopt_sent(plan, ledger, operator, notify_settings, lambda: done.add("mail adopted", "mails adopted"))
-            plan = planned(ledger, audience, writer, resending.wishes, now)
+            plan = planned(ledger, found.audience, writer, resending.wishes, now)
         elif notify_settings is not None:
             refuse_foreign_mails(plan, ledger, notify_settings)
-        affected = AffectedReport(found, maintenance, warnings, plan.history.records, known.tellings, deferred)
+        affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
         report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
         if notify_settings is None:

@@ -1,6 +1,5 @@
 """`preview`: shows what the recipients would read, without sending anything to them."""
 
-from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,17 +7,13 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
-from fleet.inventory import ServiceInstance
 from fleet.program.grouping import GroupedCommand, refuse_unused, under_heading
-from ledger.deferrals import recorded_deferrals
-from notifier.deferrals import counting
 from notifier.mail.files import MailFolder, invented_org
 from notifier.mail.notify_answers import Accepted, Rejected
 from notifier.mail.plan import Wishes
 from notifier.mail.planning import planned
 from notifier.mail.trial import send_trial
 from notifier.mail.wording import MailWriter, Wording, mail_writer
-from notifier.maintenance import Maintenance
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
@@ -103,11 +98,7 @@ def command(
     else:
         refuse_unused("with --org", "--only-org", "--exclude-org")
         settings = notify.settings()
-        affected = asked.org(org)
-        left = affected.without(_deferred(writer.maintenance, [i.service_instance for i in affected.instances]))
-        if left is None:
-            raise ConfigurationError(f"--org '{org}': it gets no mail, because all its affected instances are deferred")
-        shown = left
+        shown = asked.org_to_tell(org)
     match send_trial(settings, preview_email or "", writer.message(shown)):
         case Accepted(notification_id):
             click.echo(f"sent to {preview_email}: notification {notification_id}")
@@ -118,8 +109,7 @@ def command(
 
 
 def _write_all(path: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool) -> int:
-    found = asked.enquiry().findings()
-    audience = found.audience.without(_deferred(writer.maintenance, found.survey.service_instances))
+    audience = asked.enquiry().findings().audience
     with opened_ledger() as ledger:
         plan = planned(ledger, audience, writer, Wishes(sends_corrections=sends_corrections), datetime.now(UTC)).plan
     with MailFolder(path) as folder:
@@ -130,9 +120,3 @@ def _write_all(path: Path, asked: EnquiryArguments, writer: MailWriter, done: Do
     already = f"; {len(plan.sent_before)} sent already" if plan.sent_before else ""
     click.echo(f"wrote {counted(plan.to_send_count, 'mail')} to {path}, each as .txt and .html{already}")
     return EXIT_OK
-
-
-def _deferred(maintenance: Maintenance, instances: Iterable[ServiceInstance]) -> Collection[str]:
-    """The guids of those that the window leaves alone, and that are in no mail."""
-    with opened_ledger() as ledger:
-        return counting(recorded_deferrals(ledger, maintenance.aws_region), instances, maintenance.window)

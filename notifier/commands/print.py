@@ -1,6 +1,7 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -9,9 +10,10 @@ import cloup
 from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
 from ledger.deferrals import recorded_deferrals
+from ledger.maintenance_key import MaintenanceKey
 from ledger.window_facts import WindowFacts, window_facts
 from notifier.called_off import why_called_off
-from notifier.deferrals import counting, lasting
+from notifier.deferrals import lasting
 from notifier.maintenance import Maintenance
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -57,21 +59,21 @@ def command(
     enquiry = asked.enquiry()
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(enquiry.findings)
-        known, warnings = _known(maintenance, enquiry.region.aws.region)  # while the remote systems are asked
+        facts, warnings = _known(maintenance, enquiry.region.aws.region)  # while the remote systems are asked
     found, now = asking.result(), datetime.now(UTC)
     instances = found.survey.service_instances
     if maintenance is None:
-        report = AffectedReport(found, None, warnings, [], deferred=lasting(known.deferrals, instances, now))
+        report = AffectedReport(found, None, warnings, [], deferred=lasting(facts.deferrals, instances, now))
     else:
-        why = why_called_off(known.window, maintenance)
+        why = why_called_off(facts.window, maintenance)
         report = AffectedReport(
             findings=found,
             maintenance=maintenance,
             warnings=[*([why] if why else []), *expectations.warnings(maintenance, now, found.updates)],
-            records=known.mails,
-            tellings=known.tellings,
-            deferred=counting(known.deferrals, instances, maintenance.window),
-            window_record=known.window,
+            records=facts.mails,
+            tellings=facts.tellings,
+            deferred=facts.deferred(instances),
+            window_record=facts.window,
         )
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK
@@ -82,8 +84,9 @@ def _known(maintenance: Maintenance | None, aws_region: str) -> tuple[WindowFact
     if maintenance is not None:
         with opened_ledger() as ledger:
             return window_facts(ledger, maintenance.key), []
+    no_window = WindowFacts(MaintenanceKey("", aws_region))
     try:
         with opened_ledger() as ledger:
-            return WindowFacts(deferrals=recorded_deferrals(ledger, aws_region)), []
+            return replace(no_window, deferrals=recorded_deferrals(ledger, aws_region)), []
     except (ConfigurationError, RemoteError) as error:
-        return WindowFacts(), [f"who asked to wait is not known: {error}"]
+        return no_window, [f"who asked to wait is not known: {error}"]
