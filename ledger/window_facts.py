@@ -1,17 +1,18 @@
 """What the ledger knows of one window: its state, its mails, who was told another way, and who asked to wait."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ledger.deferral import Deferral, Instance, longest_each
-from ledger.deferrals import recorded_deferrals
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
-from ledger.records import Records
 from ledger.telling import Telling
-from ledger.told import recorded_tellings
 from ledger.window_record import WindowRecord
+
+if TYPE_CHECKING:
+    from ledger.records import Records  # loads SQLAlchemy, as reading does, which not every command has to wait for
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,21 @@ class WindowFacts:
         return longest_each([d for d in self.deferrals if d.covers(self.key.window_key, starts_at)], instances)
 
 
-def window_facts(records: Records, maintenance: MaintenanceKey) -> WindowFacts:
+def window_facts(records: "Records", maintenance: MaintenanceKey) -> WindowFacts:
+    from ledger.told import recorded_tellings  # noqa: PLC0415 — see above
+
     windows = records.windows(maintenance.aws_region)
-    return WindowFacts(
+    return replace(
+        facts_without_window(records, maintenance.aws_region),
         key=maintenance,
         window=next((window for window in windows if window.key == maintenance), None),
         mails=records.records(maintenance),
         tellings=recorded_tellings(records, maintenance),
-        deferrals=recorded_deferrals(records, maintenance.aws_region),
     )
+
+
+def facts_without_window(records: "Records", aws_region: str) -> WindowFacts:
+    """Only what is known of the region as a whole."""
+    from ledger.deferrals import recorded_deferrals  # noqa: PLC0415 — see above
+
+    return WindowFacts(MaintenanceKey("", aws_region), deferrals=recorded_deferrals(records, aws_region))

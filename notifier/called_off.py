@@ -1,12 +1,15 @@
 """Windows that do not take place any more: they were moved or cancelled, or are over, and commands refuse them."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
-from ledger.records import Records
 from ledger.window_record import WindowRecord, WindowState
 from notifier.maintenance import Maintenance
 from notifier.window import window_of_key
+
+if TYPE_CHECKING:
+    from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
 
 def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
@@ -28,12 +31,12 @@ def refuse_over(maintenance: Maintenance, now: datetime) -> None:
         raise ConfigurationError(f"the window on {window.in_words} is over since {since}; choose another one")
 
 
-def recorded_window(records: Records, maintenance: Maintenance) -> WindowRecord | None:
+def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:
     """None where the ledger does not know the window."""
     return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
 
 
-def refuse_called_off(records: Records, maintenance: Maintenance) -> None:
+def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
     """Raises ConfigurationError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
         raise ConfigurationError(why)

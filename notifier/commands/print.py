@@ -1,7 +1,5 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -9,9 +7,8 @@ import cloup
 
 from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
-from ledger.deferrals import recorded_deferrals
 from ledger.maintenance_key import MaintenanceKey
-from ledger.window_facts import WindowFacts, window_facts
+from ledger.window_facts import WindowFacts, facts_without_window, window_facts
 from notifier.called_off import why_called_off
 from notifier.deferrals import lasting
 from notifier.maintenance import Maintenance
@@ -55,11 +52,10 @@ def command(
     With a maintenance window, also shows who was already told about it, and warns if the window is unwise.
     """
     maintenance = asked.optional_maintenance()
-    expectations = calendar.expectations
     enquiry = asked.enquiry()
-    with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(enquiry.findings)
-        facts, warnings = _known(maintenance, enquiry.region.aws.region)  # while the remote systems are asked
+    with enquiry.begun() as asking:
+        expectations = calendar.expectations
+        facts, warnings = _known(maintenance, enquiry.region.aws.region)
     found, now = asking.result(), datetime.now(UTC)
     instances = found.survey.service_instances
     if maintenance is None:
@@ -84,9 +80,8 @@ def _known(maintenance: Maintenance | None, aws_region: str) -> tuple[WindowFact
     if maintenance is not None:
         with opened_ledger() as ledger:
             return window_facts(ledger, maintenance.key), []
-    no_window = WindowFacts(MaintenanceKey("", aws_region))
     try:
         with opened_ledger() as ledger:
-            return replace(no_window, deferrals=recorded_deferrals(ledger, aws_region)), []
+            return facts_without_window(ledger, aws_region), []
     except (ConfigurationError, RemoteError) as error:
-        return no_window, [f"who asked to wait is not known: {error}"]
+        return WindowFacts(MaintenanceKey("", aws_region)), [f"who asked to wait is not known: {error}"]

@@ -9,6 +9,7 @@ from fleet.errors import ConfigurationError
 from fleet.program.grouping import Command
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
+from ledger.window_facts import window_facts
 from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
 from notifier.maintenance import Maintenance
@@ -55,8 +56,6 @@ class EnquiryArguments:
 
         May also raise RemoteError.
         """
-        from ledger.window_facts import window_facts  # noqa: PLC0415 — loads SQLAlchemy
-
         only_it = replace(self.selected.selection, only_orgs=frozenset({named}))
         affected = only_org(self.enquiry(only_it).findings().orgs, named)
         with opened_ledger() as ledger:
