@@ -57,7 +57,7 @@ def command(
         expectations = calendar.expectations
         facts, warnings = _known(maintenance, enquiry.region.aws.region)
     found, now = asking.result(), datetime.now(UTC)
-    instances = found.survey.service_instances
+    instances = found.audience.instances
     if maintenance is None:
         report = AffectedReport(found, None, warnings, [], deferred=lasting(facts.deferrals, instances, now))
     else:

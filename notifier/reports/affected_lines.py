@@ -61,7 +61,7 @@ def org_notes(org: AffectedOrg, report: AffectedReport) -> list[str]:
     """Which of its instances are deferred, and how it was told another way."""
     deferred = [
         f"Deferred: {i.service_instance.space_name}/{i.service_instance.name}"
-        f" ({i.service_instance.replication_group_id}) {deferral_in_words(deferral)}"
+        f" ({i.service_instance.replication_group_id}): {deferral_in_words(deferral)}"
         for i, deferral in report.deferred_instances
         if i.service_instance.org_guid == org.guid
     ]
@@ -89,7 +89,7 @@ def deferred_orgs_lines(report: AffectedReport) -> list[str]:
 
 def deferred_lines(report: AffectedReport) -> list[str]:
     found = report.deferred_instances
-    lines = [f"  {_long_name(instance)} {deferral_in_words(deferral)}" for instance, deferral in found]
+    lines = [f"  {_long_name(instance)}: {deferral_in_words(deferral)}" for instance, deferral in found]
     heading = f"Deferred, and in no mail: {counted(len(found), 'instance')}"
     return [heading, *lines, *deferred_orgs_lines(report)] if found else []
 

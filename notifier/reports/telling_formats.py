@@ -69,7 +69,7 @@ def told_warnings(org: AffectedOrg, facts: WindowFacts, window: MaintenanceWindo
         deferral = longest(d for d in covering if d.is_for(instance.guid, instance.org_guid))
         if deferral is not None:
             found.append(
-                f"org {org.name}: {instance.space_name}/{instance.name} is deferred {deferral_in_words(deferral)};"
+                f"org {org.name}: {instance.space_name}/{instance.name} is deferred: {deferral_in_words(deferral)};"
                 " it counts as told, and is left alone as long as it is deferred"
             )
     return found

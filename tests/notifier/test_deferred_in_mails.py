@@ -70,7 +70,9 @@ def test_a_deferred_instance_is_in_no_mail(ready: Here, sandbox: Sandbox) -> Non
     defer(ready, first.guid, *FAR)
     ended = ready.email("--format", "json")
     assert ended.status == 0, ended.err
-    assert f"Deferred, and in no mail: 1 instance\n  org-0000/production/{first.name} until 1 January 2999" in ended.err
+    assert (
+        f"Deferred, and in no mail: 1 instance\n  org-0000/production/{first.name}: until 1 January 2999" in ended.err
+    )
     assert recorded(ready, 0) == [sorted(i.guid for i in rest)]
     assert [deferral["guid"] for deferral in ended.document["deferrals"]] == [first.guid]
     assert ended.document["deferred_orgs"] == []
@@ -230,7 +232,7 @@ def test_print_shows_deferrals_in_every_format(ready: Here, sandbox: Sandbox) ->
     by_guid = shown(ready, *WINDOW)
     assert by_guid[first.guid]["deferral"] == listed
     assert document["summary"]["deferred_orgs"] == 1
-    said = f"Deferred: production/{first.name} ({first.replication_group_id}) until 1 January 2999: an election [T-1] (ada)"
+    said = f"Deferred: production/{first.name} ({first.replication_group_id}): until 1 January 2999: an election [T-1] (ada)"
     for form in ("table", "markdown"):
         out = ready.run("print", *WINDOW, "--format", form).out.replace("&#91;", "[").replace("&#93;", "]")
         assert said in out

@@ -104,7 +104,7 @@ def test_an_org_that_has_a_mail_and_a_deferral_is_warned_of_and_recorded(ready: 
     ready.run("defer", "add", one, "--until", "2999-01-01", "--reason", "an election", "--region", "Ireland")
     warnings = told(ready, "org-0000")["warnings"]
     assert warnings[0] == "org org-0000: 1 person has a mail about this window"
-    assert "is deferred until 1 January 2999: an election (ada); it counts as told" in warnings[1]
+    assert "is deferred: until 1 January 2999: an election (ada); it counts as told" in warnings[1]
 
 
 @pytest.mark.parametrize(
