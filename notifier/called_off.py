@@ -1,5 +1,6 @@
-"""Windows that do not take place any more: they were moved or cancelled, and commands that go on with them refuse."""
+"""Windows that do not take place any more: they were moved or cancelled, or are over, and commands refuse them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
@@ -10,6 +11,14 @@ if TYPE_CHECKING:
     from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
 __all__ = ["recorded_window", "refuse_called_off", "why_called_off"]
+
+
+def refuse_over(maintenance: Maintenance, now: datetime) -> None:
+    """Raises ConfigurationError where the window has ended."""
+    window = maintenance.window
+    if window.ends_at <= now:
+        since = f"{window.ends_at:%H:%M} on {window.ends_at:%-d %B %Y}"
+        raise ConfigurationError(f"the window on {window.in_words} is over since {since}; choose another one")
 
 
 def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:

@@ -26,6 +26,7 @@ PURE = (
     "ledger.telling",
     "ledger.update_record",
     "ledger.who_was_told",
+    "ledger.window_facts",
     "notifier.affected",
     "notifier.apply.answers",
     "notifier.apply.choice",

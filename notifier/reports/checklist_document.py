@@ -7,7 +7,7 @@ from datetime import datetime
 from fleet.program.text import json_text
 from notifier.checklist.step import Step
 from notifier.maintenance import Maintenance
-from notifier.reports.affected_document import VERSION, Document, region_document, window_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
 
 
 @dataclass(frozen=True, slots=True)
