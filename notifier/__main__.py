@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "defer": "Remember which tenants asked to wait.",
     "schedule": "Announce the window on the status page, without notifying anybody.",
+    "told": "Remember which orgs were told of the window another way.",
     "apply": "Apply the window's updates, and follow them to their end.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print a script that lets your shell complete command lines.",
@@ -35,7 +36,7 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
 
   Tell tenants about maintenance on their Redis and Valkey instances, once and only once.
 
-  The usual order: print, preview, email, schedule, status, defer, apply.
+  The usual order: print, preview, email, schedule, status, defer, told, apply.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}
