@@ -21,6 +21,7 @@ COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
     "preview": "Show the mails that they would get, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
+    "schedule": "Announce the window on the status page, without notifying anybody.",
     "cancel": "Tell everybody who was told that the window will not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "defer": "Remember which tenants asked to wait.",
@@ -36,7 +37,7 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
 
   Tell tenants about maintenance on their Redis and Valkey instances, once and only once.
 
-  The usual order: print, preview, email, status, defer, told, apply; checklist at any time.
+  The usual order: print, preview, email, schedule, status, defer, told, apply; checklist at any time.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}

@@ -7,6 +7,7 @@ from datetime import datetime
 from fleet.errors import ConfigurationError
 from ledger.correspondence import correspondence
 from ledger.deferral import Deferral
+from ledger.incidents import incident_records
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
@@ -39,6 +40,8 @@ class Planned:
     """Who was told of the window another way."""
     deferred: Mapping[str, Deferral] = field(default_factory=dict)
     """By the guid of each affected instance that is in no mail, the deferral that counts."""
+    still_announced: tuple[MaintenanceWindow, ...] = ()
+    """Windows that this one replaces and that the status page still shows, until `schedule` is run for this one."""
 
 
 def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wishes, now: datetime) -> Planned:
@@ -80,7 +83,11 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
         for recipient in _holders(recipients, mails)
         if (recipient.org.guid, recipient.address) in to_tell
     ]
-    return Planned(plan, history, tuple(holding), facts.tellings, deferred)
+    on_the_page = {record.key for record in incident_records(records, maintenance.aws_region) if record.is_on_the_page}
+    announced = tuple(
+        window_of_key(k.window_key, maintenance.window.zone) for k in history.replaced if k in on_the_page
+    )
+    return Planned(plan, history, tuple(holding), facts.tellings, deferred, announced)
 
 
 def _replaceable(
