@@ -17,7 +17,7 @@ from botocore.loaders import Loader
 import fleet
 from fleet.aws.throttling import ATTEMPTS, LeftAloneError, Throttling
 from fleet.aws.transport import bound_answers
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.tally import Tally
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
         session = _session(access)
         credentials = session.get_credentials()
     if credentials is None:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
     return session

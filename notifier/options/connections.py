@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import cloup
 
-from fleet.errors import ConfigurationError
+from fleet.errors import NotSetUpError
 from fleet.program.secret_sources import SecretSources
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def secret(name: str, flag: str, given: str | None) -> str:
         return given
     if found := secret_sources().get(name):
         return found
-    raise ConfigurationError(
+    raise NotSetUpError(
         f"{name} is not set: set it, or {name}_FILE or {name}_COMMAND, or bind a service that has it"
     )
 
