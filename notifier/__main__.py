@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "defer": "Remember which tenants asked to wait.",
     "apply": "Apply the window's updates, and follow them to their end.",
+    "doctor": "Examine everything that a window needs, before the day comes.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print a script that lets your shell complete command lines.",
 }
