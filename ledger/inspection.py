@@ -117,9 +117,9 @@ def _why_server_refuses(connection: sa.Connection, version: int | None) -> str |
 
 
 def _why_server_refuses_tables(connection: sa.Connection, *, is_new: bool) -> str | None:
-    if not connection.scalar(sa.text("SELECT has_schema_privilege(current_schema(), 'CREATE')")):
-        return "its user may not make tables in this database"
     owns = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('mails')"
     if not is_new and not connection.scalar(sa.text(owns)):
         return "its user does not own the tables, so it may not bring them to the newest version"
+    if not connection.scalar(sa.text("SELECT has_schema_privilege(current_schema(), 'CREATE')")):
+        return "its user may not make tables in this database"
     return None

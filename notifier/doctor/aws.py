@@ -14,7 +14,7 @@ from fleet.errors import ConfigurationError, RemoteError, ThrottledError
 from fleet.tally import Tally
 from notifier.doctor.checks import Check, failed, ok, warning
 from notifier.doctor.examinations import Examination
-from notifier.doctor.remedies import aws_refusal, is_about_credentials, unreachable
+from notifier.doctor.remedies import aws_refusal, aws_words, is_about_credentials, unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -120,8 +120,8 @@ def _act(may: Callable[[], Mapping[str, Callable[[], None]]], call: str) -> None
 
 def _refused(check: str, error: RemoteError, permission: str) -> Check:
     if isinstance(error, ThrottledError):
-        return warning(check, error.cause, "AWS is asked too often; run doctor again in a minute")
+        return warning(check, aws_words(error.cause), "AWS is asked too often; run doctor again in a minute")
     code = error.code if isinstance(error, AwsRefusalError) else error.cause.partition(":")[0]
     if isinstance(error, AwsRefusalError) or is_about_credentials(code):
         return aws_refusal(check, code, error.cause, permission)
-    return failed(check, error.cause, unreachable(_SYSTEM))
+    return failed(check, aws_words(error.cause), unreachable(_SYSTEM))

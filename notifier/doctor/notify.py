@@ -60,7 +60,7 @@ def notify_steps(client: Callable[[], Client]) -> Iterator[str | Check]:
         yield not_set("key", str(error), "set NOTIFY_API_KEY before preview and email")
         return
     except ConfigurationError as error:
-        yield failed(str(error).partition(":")[0].partition(" ")[0] or "key", str(error), "correct this setting")
+        yield failed(_check_of(error), str(error), "correct this setting")
         return
     try:
         template = notify.template()
@@ -98,6 +98,12 @@ def _of_template(template: Template | None, template_id: str) -> Iterator[Check]
         yield failed("placeholders", "; ".join(problems), remedy)
     else:
         yield ok("placeholders", "all are filled in, and none is missing")
+
+
+def _check_of(error: ConfigurationError) -> str:
+    """By the setting that its message begins with."""
+    names = {"NOTIFY_TEMPLATE_ID": _TEMPLATE, "NOTIFY_REPLY_TO_ID": "reply-to", "NOTIFY_BASE_URL": "settings"}
+    return next((check for name, check in names.items() if str(error).startswith(name)), "key")
 
 
 def _without_remedy(error: RemoteError) -> str:

@@ -24,6 +24,8 @@ _KEYS = {
     "SignatureDoesNotMatch": "check AWS_SECRET_ACCESS_KEY, AWS_REGION and this machine's clock",
     "OptInRequired": "activate the account, or the region in it",
 }
+_ABOUT_WHAT_IS_ASKED = ("Invalid", "Validation", "ReplicationGroupNotFound", "CacheClusterNotFound")
+"""How codes begin with which AWS refuses what cannot exist; it may have looked at that before it looked at rights."""
 _LONGEST_CAUSE = 300
 
 
@@ -42,12 +44,20 @@ def is_about_credentials(code: str) -> bool:
 
 def aws_refusal(check: str, code: str, cause: str, permission: str) -> Check:
     """`permission` is what to allow, such as `elasticache:DescribeUpdateActions`."""
-    said = cause if len(cause) <= _LONGEST_CAUSE else f"{cause[:_LONGEST_CAUSE]}…"
+    said = aws_words(cause)
     if code in _DENIED:
         to_allow = cause.rpartition("; allow ")[2] if "; allow " in cause else permission
         return failed(check, said.partition("; allow ")[0], f"allow {to_allow} (docs/permissions.md)")
     if code in _KEYS:
         return failed(check, said, _KEYS[code])
-    if code.startswith("HTTP "):
+    if not code.startswith(_ABOUT_WHAT_IS_ASKED):
         return failed(check, said, unreachable("aws"))
     return warning(check, f"AWS does not say whether it may: {said}", "look at the policy of these credentials")
+
+
+def aws_words(cause: str) -> str:
+    """The first sentence, because AWS goes on with what was signed; and of a page that is not AWS's, only that."""
+    if "invalid XML" in cause:
+        return "unexpected body: something other than AWS answered, such as a proxy"
+    first = cause.split(". ")[0]
+    return first if len(first) <= _LONGEST_CAUSE else f"{first[:_LONGEST_CAUSE]}…"

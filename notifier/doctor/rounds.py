@@ -80,6 +80,8 @@ def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
 
 def _can_be_compared(checks: Sequence[Placed], region: str | None) -> bool:
     """Only if both answer all that a survey asks; it would only repeat what was found."""
+    if any(placed.system == "network" and placed.check.state is State.FAILED for placed in checks):
+        return False
     of_region = [placed for placed in checks if placed.region == region and placed.system in _TOGETHER]
     asked = {placed.check.state for placed in of_region if not placed.check.check.startswith("Batch")}
     return {placed.system for placed in of_region} == _TOGETHER and not {State.FAILED, State.NOT_SET} & asked
