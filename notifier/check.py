@@ -14,6 +14,7 @@ from notifier.options.connections import opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
 
 
@@ -30,6 +31,7 @@ Exit status:
 @calendar_options
 @notify_options
 @speed_options
+@statuspage_options
 @logging_options
 def command(
     wording: Wording,
@@ -37,6 +39,7 @@ def command(
     calendar: CalendarArguments,
     notify: NotifyArguments,
     speed: SpeedArguments,  # noqa: ARG001 — click has checked it
+    statuspage: StatuspageArguments,
 ) -> int:
     """
     Check every setting, file and secret as the commands would, without asking any remote system.
@@ -51,6 +54,7 @@ def command(
         notify.settings if has_key else notify.require_usable,
         lambda: calendar.expectations,
         lambda: MessageTemplate(wording),
+        statuspage.settings,
         opened_ledger,
     ]
     problems = list(dict.fromkeys(problem for check in checks if (problem := _problem(check))))

@@ -36,6 +36,11 @@ class RegionChoice:
     _entry: RegionEntry
     _settings: RegionSettings
 
+    @property
+    def statuspage_components(self) -> tuple[str, ...]:
+        """Those that REGIONS_FILE names for the region."""
+        return tuple(self._entry.statuspage_components)
+
     def with_credentials(self, environment: Mapping[str, str]) -> Region:
         """Raises ConfigurationError if they are missing, or belong to another Cloud Foundry than the region's."""
         check_libraries(environment)

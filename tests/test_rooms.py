@@ -18,6 +18,7 @@ PURE = (
     "fleet.program.secrecy",
     "fleet.program.text",
     "ledger.deferral",
+    "ledger.incident_record",
     "ledger.mail_record",
     "ledger.maintenance_key",
     "ledger.update_record",

@@ -50,6 +50,8 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cache_parameter_groups_quota: int | None = None
     time_zone: str | None = None
     """The time zone of the region's tenants, such as `Europe/London`. Mails give maintenance windows in it."""
+    statuspage_components: list[str] = []
+    """The status page's components that a maintenance in this region affects, by name or id."""
     secrets_prefix: str = ""
     """A prefix for CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when looking up this region's secrets."""
 
@@ -106,6 +108,7 @@ def _check(where: str, entry: RegionEntry) -> None:
     _check_aws_region(of_region, entry.aws_region)
     _check_names(f"{of_region}cf_service_offerings", entry.cf_service_offerings)
     _check_names(f"{of_region}cf_service_brokers", entry.cf_service_brokers)
+    _check_names(f"{of_region}statuspage_components", entry.statuspage_components)
     for key, quota in (
         ("nodes_quota", entry.nodes_quota),
         ("cache_parameter_groups_quota", entry.cache_parameter_groups_quota),

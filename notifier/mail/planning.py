@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.errors import ConfigurationError
+from ledger.incidents import incident_records
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
@@ -31,6 +32,8 @@ class Planned:
     plan: MailPlan
     history: History
     hold_other_windows: tuple[OtherWindow, ...] = ()
+    still_announced: tuple[MaintenanceWindow, ...] = ()
+    """Windows that this one replaces and that the status page still shows, until `schedule` is run for this one."""
 
 
 def planned(
@@ -65,7 +68,11 @@ def planned(
         for recipient in _holders(recipients, mails)
         if (recipient.org.guid, recipient.address) in to_tell
     ]
-    return Planned(plan, history, tuple(holding))
+    on_the_page = {record.key for record in incident_records(records, maintenance.aws_region) if record.is_on_the_page}
+    announced = tuple(
+        window_of_key(k.window_key, maintenance.window.zone) for k in history.replaced if k in on_the_page
+    )
+    return Planned(plan, history, tuple(holding), announced)
 
 
 def _replaceable(

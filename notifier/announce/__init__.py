@@ -1,0 +1,1 @@
+"""What the window's public records say: the status page's incident."""
