@@ -26,6 +26,7 @@ COMMANDS = {
     "defer": "Remember which tenants asked to wait.",
     "schedule": "Announce the window on the status page, without notifying anybody.",
     "apply": "Apply the window's updates, and follow them to their end.",
+    "checklist": "Show where a window stands, and keep the team's issue up to date.",
     "doctor": "Examine everything that a window needs, before the day comes.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print a script that lets your shell complete command lines.",
@@ -36,7 +37,7 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
 
   Tell tenants about maintenance on their Redis and Valkey instances, once and only once.
 
-  The usual order: print, preview, email, schedule, status, defer, apply.
+  The usual order: print, preview, email, schedule, status, defer, apply; checklist and doctor at any time.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}

@@ -12,7 +12,7 @@ from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.ledger import Ledger
 from notifier.called_off import recorded_window, why_called_off
-from notifier.mail.fate import latest_each, learn
+from notifier.mail.fate import learn
 from notifier.mail.notify import Notify
 from notifier.maintenance import Maintenance
 from notifier.options.connections import opened_ledger
@@ -95,7 +95,7 @@ def command(
 def _learned(ledger: Ledger, client: Notify, maintenance: Maintenance, done: Done) -> StatusReport:
     now = datetime.now(UTC)
     learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
-    return StatusReport(maintenance, latest_each(ledger.records(maintenance.key)), now)
+    return StatusReport.of(maintenance, ledger.records(maintenance.key), now)
 
 
 def _wait(seconds: float) -> None:

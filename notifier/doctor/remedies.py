@@ -59,5 +59,5 @@ def aws_words(cause: str) -> str:
     """The first sentence, because AWS goes on with what was signed; and of a page that is not AWS's, only that."""
     if "invalid XML" in cause:
         return "unexpected body: something other than AWS answered, such as a proxy"
-    first = cause.split(". ")[0]
+    first = cause.split(". ", maxsplit=1)[0]
     return first if len(first) <= _LONGEST_CAUSE else f"{first[:_LONGEST_CAUSE]}…"

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ledger.correspondence import FAILED_FOR_NOW, Correspondence, Whom, correspondence
 from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
 from notifier.audience import Recipient
 from notifier.mail.message import Message
 from notifier.mail.task import Task
-from notifier.mail.told import FAILED_FOR_NOW, Correspondence, Whom, correspondence
 
 
 @dataclass(frozen=True)

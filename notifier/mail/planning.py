@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.errors import ConfigurationError
+from ledger.correspondence import correspondence
 from ledger.incidents import incident_records
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
@@ -13,7 +14,6 @@ from ledger.window_record import WindowRecord, WindowState
 from notifier.audience import Recipient
 from notifier.called_off import refuse_called_off
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
-from notifier.mail.told import correspondence
 from notifier.mail.wording import MailWriter
 from notifier.maintenance import Maintenance
 from notifier.window import MaintenanceWindow, window_of_key

@@ -6,11 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from ledger.correspondence import correspondence
 from ledger.mail_record import MailRecord
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold
 from notifier.enquiry import Findings
-from notifier.mail.told import correspondence
 from notifier.maintenance import Maintenance
 from notifier.window import MaintenanceWindow
 

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from fleet.program.text import json_text, text_of_lines
+from ledger.mail_fate import NEEDS_ANOTHER_WAY, Fate, fate, latest_each
 from ledger.mail_record import MailRecord
-from notifier.mail.fate import NEEDS_ANOTHER_WAY, Fate, fate
 from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import VERSION, Document, region_document, window_document
 
@@ -18,6 +19,11 @@ class StatusReport:
     records: Sequence[MailRecord]
     """The last mail to each recipient."""
     now: datetime
+
+    @classmethod
+    def of(cls, maintenance: Maintenance, records: Sequence[MailRecord], now: datetime) -> Self:
+        """`records` are all of the maintenance's mails."""
+        return cls(maintenance, latest_each(records), now)
 
     @property
     def fates(self) -> list[tuple[MailRecord, Fate]]:
