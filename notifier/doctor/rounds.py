@@ -14,9 +14,12 @@ from notifier.doctor.belonging import belonging_steps
 from notifier.doctor.checks import Placed, State
 from notifier.doctor.cloudfoundry import cloudfoundry_steps
 from notifier.doctor.examinations import Examination, examined
+from notifier.doctor.github import Client as GitHub
+from notifier.doctor.github import github_steps
 from notifier.doctor.ledger import Inspection, ledger_steps
 from notifier.doctor.network import Window, network_steps, window_steps
 from notifier.doctor.notify import Client, notify_steps
+from notifier.doctor.statuspage import Page, statuspage_steps
 
 _TOGETHER = {"aws", "cloudfoundry"}
 
@@ -51,6 +54,10 @@ class Sources(Protocol):
 
     def accounts(self) -> Accounts | None: ...
     def notify(self) -> Client: ...
+    def statuspage(self) -> Page | None: ...
+    @property
+    def components(self) -> Mapping[str, Sequence[str]]: ...
+    def github(self) -> GitHub: ...
 
 
 def examine(sources: Sources, now: datetime, on_end: Callable[[str], None]) -> list[Placed]:
@@ -76,6 +83,8 @@ def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
         yield Examination("cloudfoundry", region.name, partial(cloudfoundry_steps, region.cloudfoundry))
     yield Examination("accounts", None, partial(accounts_steps, sources.accounts))
     yield Examination("notify", None, partial(notify_steps, sources.notify))
+    yield Examination("statuspage", None, partial(statuspage_steps, sources.statuspage, sources.components))
+    yield Examination("github", None, partial(github_steps, sources.github))
 
 
 def _can_be_compared(checks: Sequence[Placed], region: str | None) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fleet.aws.client import AwsAccess
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import check_environment
 from fleet.program.grouping import Command
 from fleet.program.network_settings import NETWORK_VARIABLES, check_network_settings
@@ -18,11 +18,15 @@ from fleet.program.regions import RegionEntry, RegionSettings, cf_access
 from fleet.program.secrecy import secrets_given
 from fleet.region import CfAccess, Region
 from fleet.tally import Tally
+from notifier.announce.github import GitHub
+from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
 from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import inspected_ledger, recorded_accounts_of, secret_sources
+from notifier.options.github import GitHubArguments, github_options
 from notifier.options.mail import NotifyArguments, notify_options
+from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.paas_accounts import AccountsAccess
 from notifier.region_choice import RegionChoice, examined_choices
@@ -30,6 +34,8 @@ from notifier.window import MaintenanceWindow
 
 if TYPE_CHECKING:
     from ledger.inspection import Inspection
+
+_BRIEFLY = Patience(call_seconds=10.0, attempts=2, throttled_seconds=5.0, throttled_times=1)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,10 @@ class ExaminedRegion:
     @property
     def name(self) -> str | None:
         return self.choice.name
+
+    @property
+    def components(self) -> Sequence[str]:
+        return self.choice.statuspage_components
 
     def reading(self) -> AwsAccess:
         check_environment(os.environ)
@@ -67,6 +77,7 @@ class NoRegion:
     settings: RegionSettings
     error: ConfigurationError
     name: str | None = None
+    components: Sequence[str] = ()
 
     def reading(self) -> NoReturn:
         raise self.error
@@ -95,6 +106,9 @@ class ExaminedArguments:
     window_arguments: WindowArguments
     accounts_arguments: AccountsArguments
     notify_arguments: NotifyArguments
+    statuspage_arguments: StatuspageArguments
+    github_arguments: GitHubArguments
+    named_components: tuple[str, ...]
     region_settings: RegionSettings
 
     @property
@@ -138,6 +152,23 @@ class ExaminedArguments:
     def notify(self) -> Notify:
         return Notify(self.notify_arguments.settings())
 
+    def statuspage(self) -> Statuspage | None:
+        """None if no key is set. It is asked briefly: doctor has no time to wait long for its limit."""
+        settings = self.statuspage_arguments.settings()
+        return Statuspage(settings, Timing(), lambda _: None, patience=_BRIEFLY) if settings else None
+
+    @property
+    def components(self) -> Mapping[str, Sequence[str]]:
+        """Names of the status page's components, by where they are named."""
+        of_regions = {region.name or "": region.components for region in self.regions}
+        return {"STATUSPAGE_COMPONENTS": self.named_components, **of_regions}
+
+    def github(self) -> GitHub:
+        """Raises NotSetUpError if no token is set, and no repository either."""
+        if not self.github_arguments.github_repository and not secret_sources().get("GITHUB_TOKEN"):
+            raise NotSetUpError("GITHUB_REPOSITORY and GITHUB_TOKEN are not set: checklist prints its text")
+        return self.github_arguments.client()
+
     def secrets(self) -> frozenset[str]:
         """Those that were given in any way, to keep them out of what is printed."""
         given: dict[str, str] = {}
@@ -154,14 +185,21 @@ def examined_options(command: Command) -> Command:
     """Adds the options, and gives the command their values as `examined`."""
 
     @functools.wraps(command)
-    def with_examined(
+    def with_examined(  # noqa: PLR0913 — all groups of options that there are
         *args: object,
         window_arguments: WindowArguments,
         accounts: AccountsArguments,
         notify: NotifyArguments,
+        statuspage: StatuspageArguments,
+        github: GitHubArguments,
+        components: tuple[str, ...],
         region_settings: RegionSettings,
         **kwargs: Any,  # noqa: ANN401 — click's values
     ) -> Any:  # noqa: ANN401 — the command's answer
-        return command(*args, examined=ExaminedArguments(window_arguments, accounts, notify, region_settings), **kwargs)
+        examined = ExaminedArguments(
+            window_arguments, accounts, notify, statuspage, github, components, region_settings
+        )
+        return command(*args, examined=examined, **kwargs)
 
-    return window_options(accounts_options(notify_options(region_options(with_examined))))
+    with_status_page = statuspage_options(github_options(component_option(with_examined)))
+    return window_options(accounts_options(notify_options(region_options(with_status_page))))

@@ -50,6 +50,8 @@ def test_a_whole_set_up_is_all_ok(shared_sandbox: Sandbox, here: Here) -> None:
     assert set(found.states("accounts")) == {"answers", "clock"}
     notify = {"key", "kind of key", "template", "placeholders", "reply-to", "clock"}
     assert set(found.states("notify")) == notify
+    assert set(found.states("statuspage")) == {"key", "page", "components", "clock"}
+    assert set(found.states("github")) == {"token", "repository", "issues", "push", "clock"}
     assert found.check("aws", "account")["detail"] == shared_sandbox.options.account
     assert found.check("aws", "identity")["region"] == "Ireland"
     assert all(row.keys() == {"system", "region", "check", "state", "detail", "remedy"} for row in found.rows)
@@ -107,7 +109,7 @@ def test_nothing_set_up_is_not_wrong(here: Here) -> None:
     found = doctor(here)
     assert found.ended.status == 0, found.ended.out
     systems = {row["system"] for row in found.rows if row["state"] == "not_set"}
-    assert systems >= {"aws", "cloudfoundry", "accounts", "notify"}
+    assert systems >= {"aws", "cloudfoundry", "accounts", "notify", "statuspage", "github"}
     assert found.failed() == set()
 
 
