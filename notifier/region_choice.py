@@ -83,14 +83,6 @@ def region_choice(name: str | None, settings: RegionSettings, time_zone: str | N
     )
 
 
-def examined_choices(name: str | None, settings: RegionSettings, time_zone: str | None) -> list[RegionChoice]:
-    """All regions of REGIONS_FILE or, with a name or without REGIONS_FILE, only the one that it means."""
-    if settings.regions_file is None or name is not None:
-        return [region_choice(name, settings, time_zone)]
-    entries = entries_of_file(Path(settings.regions_file))
-    return [region_choice(entry.name, replace(settings, aws_region=None), time_zone) for entry in entries]
-
-
 def _from_environment(name: str | None, settings: RegionSettings) -> RegionEntry:
     if name is None:
         entry = region_entries(settings)[0]

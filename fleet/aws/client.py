@@ -111,6 +111,11 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     return client
 
 
+def glancing_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
+    """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice, and no more."""
+    return _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, attempts=2))
+
+
 def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """
     A client for changes at AWS: each call makes exactly one request, even if it fails or is throttled.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from fleet.aws.client import AwsAccess, acting_client, credentialed_session
+from fleet.aws.client import AwsAccess, credentialed_session, glancing_client
 from fleet.aws.identity import caller_identity
 from fleet.aws.readings import READ_CALLS, require_readable
 from fleet.aws.refusals import AwsRefusalError
@@ -40,7 +40,7 @@ class AwsSources(Protocol):
 def aws_examinations(region: AwsSources, rights: Rights, acting_calls: Sequence[str]) -> Iterator[Examination]:
     """Each call has an examination of its own, so that one that hangs does not hide the others."""
     settings = _Once(lambda: _with_credentials(region.reading()))
-    client = _Once(lambda: acting_client(settings(), Tally()))  # makes one request for each call
+    client = _Once(lambda: glancing_client(settings(), Tally()))
     may = _Once(lambda: rights(region.acting(), Tally()))
     yield Examination(_SYSTEM, region.name, lambda: _identity(settings, region.recorded_accounts))
     for call in READ_CALLS:

@@ -33,8 +33,10 @@ class NotifyTemplate:
 def notify_template(document: Mapping[str, Any]) -> NotifyTemplate:
     """Raises KeyError or TypeError for a document that is none."""
     stated = document.get("personalisation")
-    text = f"{document.get('subject') or ''}\n{document['body']}"
-    names = list(stated) if isinstance(stated, dict) else _PLACEHOLDER.findall(text)
+    if isinstance(stated, dict):
+        names = list(stated)
+    else:
+        names = _PLACEHOLDER.findall(f"{document.get('subject') or ''}\n{document['body']}")
     return NotifyTemplate(str(document["type"]), tuple(dict.fromkeys(str(name) for name in names)))
 
 

@@ -5,7 +5,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fleet.aws.client import AwsAccess
@@ -29,7 +29,7 @@ from notifier.options.mail import NotifyArguments, notify_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.paas_accounts import AccountsAccess
-from notifier.region_choice import RegionChoice, examined_choices
+from notifier.region_choice import RegionChoice, region_choice, region_names
 from notifier.window import MaintenanceWindow
 
 if TYPE_CHECKING:
@@ -130,14 +130,15 @@ class ExaminedArguments:
         with contextlib.suppress(ConfigurationError):  # each system says so for itself
             secret_sources()
         try:
-            return [ExaminedRegion(choice) for choice in self._choices()]
+            names = self._names()
         except ConfigurationError as error:
             return [NoRegion(self.region_settings, error)]
+        return [self._region(name) for name in names]
 
     def window(self) -> MaintenanceWindow | None:
         """None if no window is given, or if its region is not known."""
         try:
-            choice = self._choices()[0]
+            choice = self._choice(self._names()[0])
         except ConfigurationError:
             return None
         maintenance = self.window_arguments.optional_maintenance(choice)
@@ -176,9 +177,22 @@ class ExaminedArguments:
             given = dict(secret_sources().given)
         return secrets_given(sys.argv[1:], {**given, **os.environ})
 
-    def _choices(self) -> list[RegionChoice]:
-        arguments = self.window_arguments
-        return examined_choices(arguments.region, self.region_settings, arguments.time_zone)
+    def _names(self) -> Sequence[str | None]:
+        """All that REGIONS_FILE has or, with --region or without REGIONS_FILE, only the one that is meant."""
+        file, named = self.region_settings.regions_file, self.window_arguments.region
+        return region_names(file) if file is not None and named is None else [named]
+
+    def _choice(self, name: str | None) -> RegionChoice:
+        settings = self.region_settings
+        if name != self.window_arguments.region:  # one of several, of which AWS_REGION would name one only
+            settings = replace(settings, aws_region=None)
+        return region_choice(name, settings, self.window_arguments.time_zone)
+
+    def _region(self, name: str | None) -> ExaminedRegion | NoRegion:
+        try:
+            return ExaminedRegion(self._choice(name))
+        except ConfigurationError as error:
+            return NoRegion(self.region_settings, error, name)
 
 
 def examined_options(command: Command) -> Command:

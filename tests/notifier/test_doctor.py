@@ -141,6 +141,20 @@ def test_a_file_of_regions_is_examined_whole_or_one_of_them(
     assert not [row for row in rows if row["state"] == "failed"]
 
 
+def test_one_region_that_is_wrong_hides_no_other(shared_sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
+    """Here CF_API_ADDRESS contradicts the second's, which every command for it would refuse."""
+    address = shared_sandbox.environment["CF_API_ADDRESS"]
+    file = tmp_path / "regions.toml"
+    table = '[[regions]]\nname = "{}"\naws_region = "{}"\ncf_api_address = "{}"\n'
+    file.write_text(
+        table.format("Ireland", "eu-west-1", address) + table.format("London", "eu-west-2", "http://127.0.0.1:1")
+    )
+    here.set({**shared_sandbox.environment, "REGIONS_FILE": str(file)})
+    rows = doctor(here).rows
+    assert {row["region"] for row in rows if row["state"] == "failed"} == {"London"}
+    assert {row["system"] for row in rows if row["region"] == "Ireland"} == {"aws", "cloudfoundry"}
+
+
 def test_secrets_commands_run_once_for_all_regions(shared_sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
     """Although systems and regions are examined side by side."""
     counted = tmp_path / "count"
