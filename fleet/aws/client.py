@@ -112,7 +112,7 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
 
 
 def glancing_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
-    """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice, and no more."""
+    """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice at most."""
     return _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, attempts=2))
 
 

@@ -1,6 +1,7 @@
 """Asks AWS's STS whose credentials these are: nobody can be denied that, though a network may not lead there."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -37,7 +38,7 @@ def caller_identity(access: AwsAccess) -> Identity:
     """
     session = credentialed_session(access)
     with as_configuration_error():
-        client = session.create_client(
+        client: Any = session.create_client(
             _STS, config=bounded_config(_TIMEOUT_SECONDS, _ATTEMPTS), endpoint_url=_endpoint(session, access)
         )
     bound_answers(client)
@@ -64,7 +65,8 @@ def _endpoint(session: botocore.session.Session, access: AwsAccess) -> str | Non
 
 
 def _unconfigured(session: botocore.session.Session, service: str) -> BaseClient:
-    client: BaseClient = session.create_client(service, config=Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-overload] # by name
+    config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg] # the stubs do not know it
+    client: BaseClient = session.create_client(service, config=config)
     return client
 
 
