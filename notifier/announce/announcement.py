@@ -89,13 +89,14 @@ class Announcement:
         }
 
     def is_marked(self, incident: Incident) -> bool:
-        return incident.metadata.get(MARK) == self.mark
+        mark = (incident.metadata or {}).get(MARK)
+        return isinstance(mark, dict) and self.mark.items() <= mark.items()
 
     def is_like(self, incident: Incident) -> bool:
         """Without a mark, but by its name and times this window's: somebody may have emptied its metadata."""
         times = (incident.scheduled_for, incident.scheduled_until)
         is_same = (incident.name, *times) == (self.name, self.scheduled_for, self.scheduled_until)
-        return is_same and MARK not in incident.metadata
+        return is_same and MARK not in (incident.metadata or {})
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,12 @@ def changes(wanted: Announcement, found: Incident, last_written: Mapping[str, st
     for name, text, shown in (("name", wanted.name, found.name), ("body", wanted.body, found.body)):
         if shown is None or _plain(shown) == _plain(text):
             continue
-        if digest(shown) in (last_written.get(name), last_written.get(f"{name}_shown")):
-            changed[name] = text
-        else:
+        if digest(shown) not in (last_written.get(name), last_written.get(f"{name}_shown")):
             edited.append(name)
+        elif digest(text) != last_written.get(name):  # else the page shows what was sent in its own way
+            changed[name] = text
     changed |= _not_right(wanted, found)
-    if not wanted.is_marked(found):
+    if found.metadata is not None and not wanted.is_marked(found):
         changed["metadata"] = {**found.metadata, MARK: dict(wanted.mark)}
     ids = wanted.component_ids
     has_others = ids is not None and found.component_ids is not None and set(ids) != set(found.component_ids)

@@ -35,7 +35,7 @@ class Incident:
     scheduled_until: datetime | None
     switches: Mapping[str, bool] = field(default_factory=dict)
     components: Sequence[Component] | None = None
-    metadata: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] | None = None
     body: str | None = None
     """Of the newest update that has one; empty where there are updates and none has one."""
     shortlink: str | None = None
@@ -67,7 +67,7 @@ def incident_of(document: object) -> Incident:
         scheduled_until=_moment(found.get("scheduled_until")),
         switches={name: value for name, value in found.items() if isinstance(value, bool)},
         components=_components(found.get("components")),
-        metadata=metadata if isinstance(metadata := found.get("metadata"), dict) else {},
+        metadata=_metadata(found),
         body=_latest_body(found.get("incident_updates")),
         shortlink=_text(found.get("shortlink")),
         created_at=_moment(found.get("created_at")),
@@ -121,6 +121,12 @@ def _components(value: object) -> Sequence[Component] | None:
     if not isinstance(value, list):
         return None
     return tuple(component_of(each) for each in value if isinstance(each, dict) and each.get("id"))
+
+
+def _metadata(document: Mapping[str, object]) -> Mapping[str, object] | None:
+    if "metadata" not in document:
+        return None
+    return metadata if isinstance(metadata := document["metadata"], dict) else {}
 
 
 def _latest_body(updates: object) -> str | None:

@@ -3,7 +3,7 @@
 from fleet.errors import ConfigurationError, RemoteError
 from fleet.printable import one_line
 from ledger.incidents import incident_record
-from ledger.ledger import Ledger
+from ledger.records import Records
 from notifier.announce.incident import COMPLETED, IN_PROGRESS, VERIFYING
 from notifier.announce.moves import moved
 from notifier.announce.statuspage import Patience, Statuspage, StatuspageSettings, Timing
@@ -23,7 +23,7 @@ class StatusPage:
     def __init__(
         self,
         settings: StatuspageSettings | None,
-        ledger: Ledger,
+        ledger: Records,
         maintenance: Maintenance,
         timing: Timing | None = None,
     ) -> None:

@@ -15,7 +15,16 @@ from notifier.announce.statuspage import Statuspage
 from notifier.announce.statuspage_answers import SYSTEM, OutcomeUnknownError
 
 _ATTEMPTS = 3
+_SETTLE_SECONDS = 5
 DELETED = "deleted on the status page; `schedule --cancel` forgets it"
+
+
+class HasBegunError(ConfigurationError):
+    """What has begun is not deleted: people have read of it."""
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__(f"the incident {incident.id} has begun; it cannot be cancelled, only completed: --complete")
+        self.is_completed = incident.status == COMPLETED
 
 
 class Scheduling:
@@ -36,6 +45,17 @@ class Scheduling:
     def _was_known(self) -> bool:
         return self._record is not None and self._record.state is IncidentState.KNOWN
 
+    @property
+    def _is_unclear(self) -> bool:
+        """Whether a run has ended while its request may still have been under way."""
+        return self._record is not None and self._record.state is IncidentState.CREATING
+
+    def _settled(self) -> Incident | None:
+        """Looks once more after a while, because a request that was not answered may be carried out late."""
+        self._page.said(f"an earlier request may still be under way: waiting {_SETTLE_SECONDS} s, then looking again")
+        self._page.timing.pause(_SETTLE_SECONDS)
+        return self._search.marked()
+
     def planned(self) -> Outcome:
         """What `scheduled` would do, without changing anything."""
         found = self._search.found(self._record)
@@ -52,13 +72,17 @@ class Scheduling:
         found = self._search.found(self._record)
         if found is None and self._was_known:
             return self._ended(WhatWasDone.UNCHANGED, None, problem=self._deleted)
+        if found is None and self._is_unclear:
+            found = self._settled()
         if found is None:
             return self._created(book)
         return self._brought_right(found, book)
 
     def cancelled(self, book: WindowIncident) -> Outcome:
-        """Raises ConfigurationError for one that has begun."""
+        """Raises HasBegunError, and ConfigurationError where there is none."""
         found = self._search.found(self._record)
+        if found is None and self._is_unclear:
+            found = self._settled()
         if found is None:
             if self._record is None:
                 raise ConfigurationError(
@@ -67,7 +91,7 @@ class Scheduling:
             book.cancel()
             return self._ended(WhatWasDone.CANCELLED, None)
         if not found.is_planned:
-            raise ConfigurationError(has_begun(found))
+            raise HasBegunError(found)
         book.know(found.id, self._written)
         self._delete(found)
         for double in self._search.doubles:
@@ -113,7 +137,7 @@ class Scheduling:
             try:
                 return self._page.create(fields), True
             except OutcomeUnknownError as error:
-                if (found := self._search.marked()) is not None:
+                if (found := self._search.marked() or self._settled()) is not None:
                     return found, False
                 if not error.is_answered or attempt == _ATTEMPTS:
                     again = "it is not on the page yet; run the same command again, which looks for it first"
@@ -177,10 +201,6 @@ class Scheduling:
             others = ", ".join(double.id for double in self._search.doubles)
             problems.append(f"more than one incident has this window's mark: delete {others} on the status page")
         return Outcome(done, incident, due.left_as_edited if due else (), tuple(self._remarks.notes), tuple(problems))
-
-
-def has_begun(incident: Incident) -> str:
-    return f"the incident {incident.id} has begun; it cannot be cancelled, only completed: --complete"
 
 
 def _not_taken(names: Sequence[str]) -> str:

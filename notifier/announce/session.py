@@ -7,20 +7,25 @@ from enum import Enum
 
 from fleet.errors import ConfigurationError
 from ledger.incident_record import IncidentRecord
-from ledger.incidents import WindowIncident, incident_hold, incident_record
+from ledger.incidents import WindowIncident, incident_record
 from ledger.ledger import Ledger
 from ledger.run import Run
 from ledger.updates import update_records
 from notifier.announce.announcement import Announcement
 from notifier.announce.components import chosen_components
 from notifier.announce.earlier import earlier_incidents
+from notifier.announce.hold import held
 from notifier.announce.outcome import Outcome, Request, WhatWasDone
-from notifier.announce.scheduling import Scheduling
+from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
-from notifier.called_off import refuse_called_off
+from notifier.called_off import recorded_window, refuse_called_off, why_called_off
 from notifier.maintenance import Maintenance
 
 _MOST_NAMED = 5
+_NO_COMPONENT = (
+    "warning: no component is named, so that none goes under maintenance: give --component, or set"
+    " STATUSPAGE_COMPONENTS, and run the same command again"
+)
 NO_KEY = "STATUSPAGE_API_KEY is not set"
 
 
@@ -58,20 +63,26 @@ def carried_out(asked: Asked, ledger: Ledger, page: Statuspage | None) -> Outcom
             for maintenance, _ in earlier_incidents(ledger, asked.maintenance)
         ]
         return replace(outcome, notes=(*outcome.notes, *earlier))
-    with ledger.run("schedule", asked.operator, holds=incident_hold(asked.maintenance.aws_region)) as run:
+    with held(ledger, "schedule", asked.operator, asked.maintenance.aws_region, page) as run:
         return _acted(asked, ledger, page, run)
 
 
 def _acted(asked: Asked, ledger: Ledger, page: Statuspage, run: Run) -> Outcome:
-    """The record is read again, because another run may have written it until this one held the region."""
+    """All is read again, because another run may have changed it until this one held the region."""
     key = asked.maintenance.key
     record, book = incident_record(ledger, key), WindowIncident(ledger, run, key)
+    _refuse(asked, ledger, record)
     if asked.wish is Wish.SCHEDULE:
         scheduling = Scheduling(page, _wanted(asked, page), record)
         outcome = scheduling.scheduled(book)
+        if outcome.done is WhatWasDone.CREATED and not asked.components:
+            outcome = replace(outcome, notes=(*outcome.notes, _NO_COMPONENT))
         if outcome.incident is not None:
             ledger.record_window(key, asked.maintenance.window.time_zone, "schedule", asked.operator)
             outcome = _without_earlier(outcome, asked, ledger, page, run)
+        why = why_called_off(recorded_window(ledger, asked.maintenance), asked.maintenance)
+        if why is not None:  # since it was looked at first; `cancel` may have found no incident to delete yet
+            outcome = replace(outcome, problems=(*outcome.problems, f"{why}; run schedule --cancel for this one"))
         return outcome
     scheduling = Scheduling(page, Announcement(asked.maintenance), record)
     return scheduling.cancelled(book) if asked.wish is Wish.CANCEL else scheduling.completed(book)
@@ -129,8 +140,9 @@ def _without_earlier(outcome: Outcome, asked: Asked, ledger: Ledger, page: Statu
         window = maintenance.window
         try:
             Scheduling(page, Announcement(maintenance), record).cancelled(WindowIncident(ledger, run, record.key))
-        except ConfigurationError as error:
-            problems.append(f"of the earlier window on {window.in_words}: {error}")
+        except HasBegunError as error:
+            if not error.is_completed:
+                problems.append(f"of the earlier window on {window.in_words}: {error}")
         else:
             notes.append(f"the incident of the earlier window on {window.in_words} is deleted")
     return replace(outcome, notes=tuple(notes), problems=tuple(problems))

@@ -100,7 +100,7 @@ class Statuspage:
         self._auth = _OAuth(settings.api_key)
         self.said = said
         self._changed = changed
-        self._timing = timing
+        self.timing = timing
         self._patience = patience or Patience()
         self._session = GuardedSession()
         self._session.headers["Accept"] = "application/json"
@@ -201,7 +201,7 @@ class Statuspage:
                 cause = f"{words}, after {waited_seconds:.0f} s of waiting; run the same command again later"
                 raise ThrottledError(SYSTEM, call, cause)
             self.said(f"{SYSTEM}: {call}: {words}; waiting {seconds:.0f} s")
-            self._timing.pause(seconds)
+            self.timing.pause(seconds)
             waited_seconds += seconds
         if not 200 <= response.status_code < 300:  # noqa: PLR2004 — success
             raise unsuccessful(response, self._call(method, path))
@@ -211,8 +211,8 @@ class Statuspage:
 
     def _sent(self, method: str, path: str, fields: Fields | None, params: dict[str, str] | None) -> requests.Response:
         """A second after the answer before it: that is as often as Statuspage lets a key ask."""
-        if self._ready_at is not None and (seconds := self._ready_at - self._timing.clock()) > 0:
-            self._timing.pause(seconds)
+        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
+            self.timing.pause(seconds)
         limits = Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS, total=self._patience.call_seconds)
         try:
             return self._session.request(
@@ -225,8 +225,12 @@ class Statuspage:
             )
         except requests.RequestException as error:
             raise unanswered(error, self._call(method, path)) from error
+        except KeyboardInterrupt:
+            if method != "GET":  # it may have been done, so nobody should read that nothing was
+                self._changed()
+            raise
         finally:
-            self._ready_at = self._timing.clock() + SECONDS_BETWEEN_REQUESTS
+            self._ready_at = self.timing.clock() + SECONDS_BETWEEN_REQUESTS
 
     def _call(self, method: str, path: str) -> str:
         return f"{method} {self._page}/{path}"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
 from ledger.incident_record import IncidentRecord
-from ledger.incidents import WindowIncident, incident_hold, incident_record
+from ledger.incidents import WindowIncident, incident_record
 from ledger.ledger import Ledger
 from ledger.records import Records
 from notifier.announce.announcement import Announcement
 from notifier.announce.earlier import earlier_incidents
-from notifier.announce.scheduling import Scheduling
+from notifier.announce.hold import held
+from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
 from notifier.maintenance import Maintenance
 
@@ -23,6 +24,7 @@ class Withdrawal:
     incident_id: str | None
     """None where the ledger does not know whether it was created."""
     is_deleted: bool = False
+    """False without a problem where it was completed before, which is left."""
     problem: str | None = None
     is_remote: bool = False
     """Whether it was the status page that failed, so that running the command again may help."""
@@ -45,10 +47,12 @@ def _withdrawn(
         problem = "STATUSPAGE_API_KEY is not set: delete it on the status page by hand"
         return Withdrawal(maintenance, record.incident_id, problem=problem)
     try:
-        with ledger.run("cancel", operator, holds=incident_hold(maintenance.aws_region)) as run:
+        with held(ledger, "cancel", operator, maintenance.aws_region, page) as run:
             book = WindowIncident(ledger, run, record.key)
             now = incident_record(ledger, record.key)
             outcome = Scheduling(page, Announcement(maintenance), now).cancelled(book)
+    except HasBegunError as error:
+        return Withdrawal(maintenance, record.incident_id, problem=None if error.is_completed else str(error))
     except ConfigurationError as error:
         return Withdrawal(maintenance, record.incident_id, problem=str(error))
     except RemoteError as error:

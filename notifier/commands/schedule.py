@@ -7,6 +7,7 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
+from fleet.printable import visible
 from fleet.program.grouping import GroupedCommand, refuse_unused
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
@@ -78,7 +79,7 @@ def command(
     if page is None and outcome.by_hand is not None:
         click.echo(f"{NO_KEY}: nothing is sent; create the incident by hand", err=True)
     for note in outcome.notes:
-        click.echo(note, err=True)
+        click.echo(visible(note), err=True)
     for field in outcome.left_as_edited:
         click.echo(f"left as somebody edited it on the status page: {field}", err=True)
     for problem in outcome.problems:

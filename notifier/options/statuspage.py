@@ -9,6 +9,7 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
+from fleet.printable import visible
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.options import CONNECTIONS
@@ -47,7 +48,7 @@ class StatuspageArguments:
 
 
 def _said(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(visible(line), err=True)
 
 
 class _Names(click.types.StringParamType):

@@ -106,6 +106,8 @@ def _dry_lines(report: CancelReport) -> Iterator[str]:
 
 
 def _incident_line(incident: Withdrawal) -> str:
+    if incident.problem is None and not incident.is_deleted:
+        return f"Completed before on the status page: {_incident(incident)}"
     if incident.problem is None:
         return f"Deleted from the status page: {_incident(incident)}"
     again = "; run the same command again to continue" if incident.is_remote else ""
