@@ -6,10 +6,10 @@ from fleet.errors import ConfigurationError
 from ledger.window_record import WindowRecord
 from notifier.maintenance import Maintenance, why_called_off
 
-__all__ = ["recorded_window", "refuse_called_off", "why_called_off"]
-
 if TYPE_CHECKING:
     from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
+
+__all__ = ["recorded_window", "refuse_called_off", "why_called_off"]
 
 
 def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:

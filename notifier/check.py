@@ -50,13 +50,14 @@ def command(
 
     Runs the commands in NAME_COMMAND variables, because their secrets cannot be read in any other way.
     """
-    has_key, has_token = _has_notify_key(notify), _has_secret("GITHUB_TOKEN")
+    has_key = _has_notify_key(notify)
+    posts = bool(github.github_repository) and _has_secret("GITHUB_TOKEN")
     checks: list[Callable[[], object]] = [
         lambda: _check_regions(asked),
         asked.optional_maintenance,
         asked.accounts.access,
         notify.settings if has_key else notify.require_usable,
-        github.settings if has_token else github.require_usable,
+        github.settings if posts else github.require_usable,
         lambda: calendar.expectations,
         lambda: MessageTemplate(wording),
         statuspage.settings,
@@ -70,8 +71,8 @@ def command(
     click.echo("every setting can be used; nobody was asked")
     if not has_key:
         click.echo("NOTIFY_API_KEY is not set: email, status and preview --preview-email need it")
-    if not has_token:
-        click.echo("GITHUB_TOKEN is not set: checklist --post needs it")
+    if not posts:
+        click.echo("GITHUB_TOKEN and GITHUB_REPOSITORY are not both set: checklist --post needs them")
     return EXIT_OK
 
 

@@ -75,6 +75,8 @@ class Story:
     pause: Callable[[float], None]
     warn: Callable[[str], None]
     """Gets one line for people."""
+    count: Callable[[str, str], None]
+    """Gets what was done, in the singular and the plural, as soon as it is done."""
     posted: Posted = field(default_factory=Posted)
 
     def post(self, named: int | None = None) -> None:
@@ -146,6 +148,7 @@ class Story:
         else:
             number = issue.number
         self.posted.is_created = True
+        self.count("issue created", "issues created")
         record_issue(self.ledger, self._repository, self._day, number)
         return number
 
@@ -168,11 +171,11 @@ class Story:
             self.posted.url = issue.html_url or self.posted.url
             text = self._text_for(issue.body, number)
             if is_part_in(issue.body, self.part.marks, text):
-                self.posted.is_updated = round_ > 0
+                self._count_update(is_one=round_ > 0)
                 return
             try:
                 self.github.write(number, with_part(issue.body, self.part.marks, text))
-                self.posted.is_updated = True
+                self._count_update(is_one=True)
             except UnclearError:
                 unclear += 1
                 if unclear == _MOST_UNCLEAR:
@@ -181,6 +184,12 @@ class Story:
         raise GitHubError(
             f"PATCH issue #{number}", f"issue #{number} in {self._repository} is overwritten again and again: {AGAIN}"
         )
+
+    def _count_update(self, *, is_one: bool) -> None:
+        if is_one and not self.posted.is_updated:
+            self.posted.is_updated = True
+            if not self.posted.is_created:
+                self.count("issue changed", "issues changed")
 
     def _text_for(self, body: str | None, number: int | None) -> str:
         room = min(room_for_part(body, self.part.marks), LARGEST_PART)

@@ -1,7 +1,7 @@
 """The steps before a window: chosen, told, on the status page, and who asked to wait. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ledger.deferral import Deferral, Target
@@ -40,11 +40,13 @@ def told(facts: Facts) -> Step:
     nobody = {one.instance.org_guid for one in untold if one.instance and one.why is Why.NOT_TOLD}
     nobody |= {guid for guid in tried if not facts.told.has_org(guid)}
     told_orgs = {guid for guid in tried | another_way if facts.told.has_org(guid)}
+    failures = _failures(facts, mails)
+    missing = [one for one in untold if one.why is Why.NOT_IN_THE_MAIL]
     items = [
-        *_failures(facts, mails),
+        *failures.values(),
         *_told_another_way(facts),
         *(Item(facts.org_name(guid), "nobody in this org was told") for guid in _by_name(facts, nobody)),
-        *(Item(one.name, one.why) for one in untold if one.why is Why.NOT_IN_THE_MAIL),
+        *(Item(one.name, one.why) for one in missing),
     ]
     detail = (
         f"orgs told: {len(told_orgs)}; mails sent: {_sent(mails)}, delivered: {fates[Fate.DELIVERED]},"
@@ -55,7 +57,8 @@ def told(facts: Facts) -> Step:
         detail += f"; not sent, or not known to be: {not_known}, run email again"
     if facts.survey is None:
         detail += f"; {NO_SURVEY}"
-    return Step("told", _told_state(facts, told_orgs, nobody, items, not_known), detail, *_last(facts), tuple(items))
+    trouble = [*(failures.keys() - another_way), *(one.name for one in missing), *(["not sent"] * not_known)]
+    return Step("told", _told_state(facts, told_orgs, nobody, failures, trouble), detail, *_last(facts), tuple(items))
 
 
 def status_page(facts: Facts) -> Step:
@@ -102,16 +105,15 @@ def deferrals(facts: Facts) -> Step:
     )
 
 
-def _told_state(facts: Facts, told_orgs: set[str], nobody: set[str], items: Sequence[Item], not_known: int) -> State:
-    failed = {record.key.org_guid for record in facts.mails} & nobody
+def _told_state(
+    facts: Facts, told_orgs: Collection[str], nobody: Collection[str], failed: Collection[str], trouble: Collection[str]
+) -> State:
+    """`failed` are orgs that mails did not reach; `trouble` is what still has to be done, beside `nobody`."""
     if not told_orgs and not facts.mails:
         return State.PROBLEM if nobody and facts.has_begun else State.OPEN
-    if nobody and (failed or facts.has_begun):
+    if nobody and (facts.has_begun or not set(nobody).isdisjoint(failed)):
         return State.PROBLEM
-    if nobody or not_known or facts.survey is None:
-        return State.PARTLY
-    another_way = len(facts.tellings)
-    return State.PARTLY if len(items) > another_way else State.DONE
+    return State.PARTLY if nobody or trouble or facts.survey is None else State.DONE
 
 
 def _untold(facts: Facts) -> list[Left]:
@@ -134,16 +136,18 @@ def _told_of_the_end(facts: Facts, mails: Sequence[MailRecord]) -> Step:
     return Step("told", State.DONE if sent else State.OPEN, detail, *_last(facts), items)
 
 
-def _failures(facts: Facts, mails: Sequence[MailRecord]) -> Iterator[Item]:
-    """For each org how many of its people were not reached, and never who they are."""
+def _failures(facts: Facts, mails: Sequence[MailRecord]) -> dict[str, Item]:
+    """By org how many of its people were not reached, and never who they are."""
     by_org: dict[str, Counter[Fate]] = {}
     for record in mails:
         found = fate(record, facts.now)
         if found in NEEDS_ANOTHER_WAY:
             by_org.setdefault(record.key.org_guid, Counter())[found] += 1
+    found_of = {}
     for guid in _by_name(facts, by_org.keys()):
         counts = ", ".join(f"{found.value}: {count}" for found, count in sorted(by_org[guid].items()))
-        yield Item(facts.org_name(guid), f"mails {counts}")
+        found_of[guid] = Item(facts.org_name(guid), f"mails {counts}")
+    return found_of
 
 
 def _told_another_way(facts: Facts) -> Iterator[Item]:

@@ -88,34 +88,26 @@ def command(
         found = findings(survey, ledger, maintenance, expectations.warnings, now)
         problem: RemoteError | ConfigurationError | None = found.survey_problem
         because = str(problem) if problem else None
-        posted = known_issue(ledger, github.without_token(), window_day)
+        settings = github.without_token() if client is None else client.settings
+        posted = known_issue(ledger, settings, window_day)
         report = ChecklistReport(maintenance, found.steps, now, because)
         if client is not None and problem is None:
             part = Part(story_title(report), window_day, maintenance.key, shortened_to(report))
-            story = Story(
-                client, ledger, operator, part, time.sleep, lambda said: click.echo(f"warning: {said}", err=True)
-            )
+            story = Story(client, ledger, operator, part, time.sleep, _warn, done.add)
             try:
                 story.post(issue_number)
             except (RemoteError, ConfigurationError) as error:
                 problem = error
-            posted = _counted(story.posted, done) if story.posted.number is not None else posted
+            posted = story.posted if story.posted.number is not None else posted
+            if problem is None or posted.is_created or posted.is_updated:
+                what = "created" if posted.is_created else "changed" if posted.is_updated else "as it was"
+                click.echo(f"issue #{posted.number} {what}: {posted.url}", err=True)
     _say(replace(report, issue=_issue(posted)), output_format)
     if problem is not None:
         if client is not None and found.survey_problem is not None:
             say(f"{PROGRAM} checklist", "the issue was not changed, because there is no survey")
         raise problem
     return EXIT_OK
-
-
-def _counted(posted: Posted, done: Done) -> Posted:
-    if posted.is_created:
-        done.add("issue created", "issues created")
-    elif posted.is_updated:
-        done.add("issue changed", "issues changed")
-    what = "created" if posted.is_created else "changed" if posted.is_updated else "as it was"
-    click.echo(f"issue #{posted.number} {what}: {posted.url}", err=True)
-    return posted
 
 
 def _warn(said: str) -> None:

@@ -11,7 +11,7 @@ from fleet.program.options import CONNECTIONS
 from notifier.announce.github import DEFAULT_API_URL, GitHub, GitHubSettings
 from notifier.options.connections import secret
 
-_NONE = "none"
+_NONE, _EXAMPLE = "none", "team/platform"
 
 
 @dataclass(frozen=True)
@@ -19,32 +19,27 @@ class GitHubArguments:
     github_repository: str | None
     github_api_url: str
 
-    def settings(self) -> GitHubSettings:
-        """Raises ConfigurationError, also where repository or token are missing."""
-        self.require_usable()
-        if not self.github_repository:
-            raise ConfigurationError("GITHUB_REPOSITORY is not set: write it as OWNER/NAME, such as team/platform")
-        return GitHubSettings(
-            secret("GITHUB_TOKEN", "", None).strip(), self.github_repository.strip(), self._checked_url()
-        )
-
     def client(self) -> GitHub:
         """Raises ConfigurationError."""
         return GitHub(self.settings())
 
-    def without_token(self) -> GitHubSettings | None:
-        """To know which issue is meant, without asking for it. None where no repository is set."""
+    def settings(self) -> GitHubSettings:
+        """Raises ConfigurationError, also where repository or token are missing."""
         if not self.github_repository:
-            return None
-        return GitHubSettings(_NONE, self.github_repository.strip(), self._checked_url())
+            raise ConfigurationError("GITHUB_REPOSITORY is not set: write it as OWNER/NAME, such as team/platform")
+        return self._settings_with(self.github_repository, secret("GITHUB_TOKEN", "", None).strip())
+
+    def without_token(self) -> GitHubSettings | None:
+        """Checked all the same; to know which issue is meant. None where no repository is set."""
+        return self._settings_with(self.github_repository, _NONE) if self.github_repository else None
 
     def require_usable(self) -> None:
         """Checks all settings except the token, which not every command needs. Raises ConfigurationError."""
-        self._checked_url()
-        self.without_token()
+        self._settings_with(self.github_repository or _EXAMPLE, _NONE)
 
-    def _checked_url(self) -> str:
-        return checked_address("GITHUB_API_URL", self.github_api_url, DEFAULT_API_URL, may_have_path=True)
+    def _settings_with(self, repository: str, token: str) -> GitHubSettings:
+        url = checked_address("GITHUB_API_URL", self.github_api_url, DEFAULT_API_URL, may_have_path=True)
+        return GitHubSettings(token, repository.strip(), url)
 
 
 github_options = grouped(

@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from notifier.checklist.step import Item, State, Step
-from notifier.mail.plain_text import ZERO_WIDTH_SPACE
 from notifier.reports.checklist_document import ChecklistReport
 from notifier.reports.markdown import markdown
 
@@ -21,6 +20,7 @@ _TITLES = {
 _SIGNS = {State.DONE: "[x]", State.OPEN: "[ ]", State.PARTLY: "[ ]", State.PROBLEM: "[ ]"}
 _MOST_CHARACTERS = 500
 """Of one text: nobody reads longer ones in a list."""
+_NOTHING_TO_SEE = "&#8203;"
 _BEGINS_A_BLOCK = re.compile(r"[-+=]|\d{1,9}[.)]")
 """What would make a list, a heading or a line of the first word of an entry."""
 
@@ -97,7 +97,7 @@ def _shown(text: str) -> str:
 
 def _shown_first(name: str) -> str:
     shown = _shown(name.strip())
-    return f"{ZERO_WIDTH_SPACE}{shown}" if _BEGINS_A_BLOCK.match(shown) or not shown else shown
+    return f"{_NOTHING_TO_SEE}{shown}" if _BEGINS_A_BLOCK.match(shown) or not shown else shown
 
 
 def _length(text: str) -> int:

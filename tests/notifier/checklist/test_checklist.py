@@ -70,7 +70,7 @@ TOLD = {
     "failed for good": (facts(mails=(mail(A), mail(B, delivery="permanent-failure"))), "problem", "failed: 1"),
     "failed for good, told another way": (
         facts(mails=(mail(A), mail(B, delivery="permanent-failure")), tellings=(telling(B),)),
-        "partly",
+        "done",
         "nobody told: 0",
     ),
     "failed for one of two in an org": (
@@ -83,6 +83,11 @@ TOLD = {
         facts(mails=(mail(A), mail(A, BO, state=MailState.SENDING, sent_at=None, delivery=None), mail(B))),
         "partly",
         "run email again",
+    ),
+    "not sent yet": (
+        facts(mails=(mail(A), mail(B, state=MailState.PENDING, sent_at=None, delivery=None))),
+        "partly",
+        "not sent, or not known to be: 1",
     ),
     "not of this instance": (facts(mails=(mail(A), mail(B, instance_guids=("other",)))), "partly", "nobody told: 0"),
     "who asked to wait need not be told": (facts(mails=(mail(A),), deferrals=(deferral(B),)), "done", "orgs told: 1"),
