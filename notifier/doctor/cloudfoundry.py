@@ -25,13 +25,13 @@ def cloudfoundry_steps(settings: Callable[[], CfAccess]) -> Iterator[str | Check
     try:
         tokens = UaaTokens(access.api_address, access.credentials, tally)
         tokens.token()
-    except InsufficientScopeError as error:
-        yield ok("token", f"{access.api_address} and its UAA let us in")
-        yield failed("scope", error.cause, _SCOPE)
-        return
     except RemoteError as error:
-        is_refused = isinstance(error, StatusError) and error.status in (_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN)
-        yield failed("token", str(error), _CREDENTIALS if is_refused else unreachable(_SYSTEM))
+        yield _no_token(error)
+        return
+    yield "offerings"
+    asked = _offerings(access, tokens, tally)
+    if isinstance(asked, RemoteError):  # only now does anybody look at a token that cf login has left
+        yield _no_token(asked)
         return
     yield ok("token", f"{access.api_address} and its UAA let us in")
     seen = sorted(tokens.scopes & SCOPES_THAT_SEE_EVERY_ORG)
@@ -40,17 +40,29 @@ def cloudfoundry_steps(settings: Callable[[], CfAccess]) -> Iterator[str | Check
     else:
         needed = " or ".join(sorted(SCOPES_THAT_SEE_EVERY_ORG))
         yield warning("scope", "nobody says what this token may see", f"make sure that it has {needed}")
-    yield "offerings"
+    yield asked
+
+
+def _offerings(access: CfAccess, tokens: UaaTokens, tally: Tally) -> Check | RemoteError:
+    """An error if the token is refused."""
+    pages = CloudFoundryPages(access.api_address, tokens, tally)
     try:
-        plans = plan_names(CloudFoundryPages(access.api_address, tokens, tally), *_named(access))
+        plans = plan_names(pages, access.service_offerings, access.service_brokers)
     except ConfigurationError as error:
-        yield failed("offerings", str(error), "correct CF_SERVICE_OFFERINGS or CF_SERVICE_BROKERS")
+        return failed("offerings", str(error), "correct CF_SERVICE_OFFERINGS or CF_SERVICE_BROKERS")
     except RemoteError as error:
-        is_refused = isinstance(error, StatusError) and error.status in (_UNAUTHORIZED, _FORBIDDEN)
-        yield failed("offerings", str(error), _CREDENTIALS if is_refused else unreachable(_SYSTEM))
-    else:
-        yield ok("offerings", f"{', '.join(access.service_offerings)}, with {len(plans)} plans")
+        is_about_token = _is_refused(error) or isinstance(error, InsufficientScopeError)
+        return error if is_about_token else failed("offerings", str(error), unreachable(_SYSTEM))
+    return ok("offerings", f"{', '.join(access.service_offerings)}, with {len(plans)} plans")
 
 
-def _named(access: CfAccess) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return access.service_offerings, access.service_brokers
+def _no_token(error: RemoteError) -> Check:
+    if isinstance(error, InsufficientScopeError):
+        return failed("scope", error.cause, _SCOPE)
+    if _is_refused(error):
+        return failed("token", str(error).partition("; ")[0], _CREDENTIALS)
+    return failed("token", str(error), unreachable(_SYSTEM))
+
+
+def _is_refused(error: RemoteError) -> bool:
+    return isinstance(error, StatusError) and error.status in (_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN)

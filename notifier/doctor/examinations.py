@@ -100,4 +100,4 @@ def _clock(system: str, patients: Sequence[_Patient]) -> Iterator[Check]:
 
 def _ended(place: tuple[str, str | None], checks: Sequence[Check]) -> str:
     system, region = place
-    return f"{system}{f' {region}' if region else ''}: {len(checks)} checks"
+    return f"{system}{f' {region}' if region else ''}: {len(checks)} check{'' if len(checks) == 1 else 's'}"

@@ -82,6 +82,13 @@ def expired_token(stage: Stage) -> None:
     stage.set(AWS_ACCESS_KEY_ID=key.id, AWS_SECRET_ACCESS_KEY=key.secret, AWS_SESSION_TOKEN=key.session_token)
 
 
+def expired_login(stage: Stage) -> None:
+    """What the CLI left looks valid; only Cloud Foundry and UAA know better."""
+    stage.sandbox.write_cf_login(stage.folder)
+    stage.sandbox.tokens.invalidate(with_refresh=True)
+    stage.set(CF_CLIENT_ID=None, CF_CLIENT_SECRET=None)
+
+
 def another_platform(stage: Stage) -> None:
     other = stage.until_the_end.enter_context(Sandbox(Options(seed=2)))
     stage.set(CF_API_ADDRESS=other.environment["CF_API_ADDRESS"])
@@ -203,6 +210,7 @@ ROWS: dict[str, Row] = {
     ),
     "AWS account of another ledger": Row(another_account, {"aws account"}, says="111111111111"),
     "wrong CF secret": Row(variables(CF_CLIENT_SECRET="wrong"), {"cloudfoundry token"}, says="check CF_CLIENT_ID"),
+    "cf login that has expired": Row(expired_login, {"cloudfoundry token"}, says="run cf login again"),
     "half of a UAA client": Row(variables(CF_CLIENT_SECRET=None), {"cloudfoundry settings"}, says="set both"),
     "CF client without scope": Row(no_scope, {"cloudfoundry scope"}, says="cloud_controller.global_auditor"),
     "no such offering": Row(variables(CF_SERVICE_OFFERINGS="rediss"), {"cloudfoundry offerings"}, says="it has"),
