@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.aws.client import default_region, known_regions
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
@@ -43,6 +43,7 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_service_offerings: list[str] = []
     cf_service_brokers: list[str] = []
     aws_role_arn: str | None = None
+    aws_apply_role_arn: str | None = None
     aws_profile: str | None = None
     aws_endpoint_url_elasticache: str | None = None
     nodes_quota: int | None = None
@@ -88,7 +89,7 @@ def entries_of_file(path: Path) -> list[RegionEntry]:
 def _only_entry(settings: RegionSettings) -> RegionEntry:
     aws_region = settings.aws_region or default_region()
     if not aws_region:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
         )
     return RegionEntry(
@@ -124,6 +125,8 @@ def _check(where: str, entry: RegionEntry) -> None:
         time_zone(f"{of_region}time_zone", entry.time_zone)
     if entry.aws_role_arn is not None:
         checked_role_arn(f"{of_region}aws_role_arn", entry.aws_role_arn)
+    if entry.aws_apply_role_arn is not None:
+        checked_role_arn(f"{of_region}aws_apply_role_arn", entry.aws_apply_role_arn)
     if entry.aws_profile is not None:
         checked_profile(f"{of_region}aws_profile", entry.aws_profile)
     if entry.aws_endpoint_url_elasticache is not None:
