@@ -16,10 +16,9 @@ from ledger.told import recorded_tellings
 from ledger.window_facts import window_facts
 from ledger.window_record import WindowRecord, WindowState
 from notifier.audience import Audience, Recipient
-from notifier.called_off import refuse_called_off
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.wording import MailWriter
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, refuse_called_off
 from notifier.window import MaintenanceWindow, window_of_key
 
 
