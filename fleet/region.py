@@ -18,6 +18,18 @@ class Quotas:
 
 
 @dataclass(frozen=True, slots=True)
+class CfAccess:
+    """How to reach a region's Cloud Foundry, and what to look for there."""
+
+    api_address: str
+    """Without a trailing slash."""
+    credentials: ClientCredentials | CfLogin
+    service_offerings: tuple[str, ...]
+    service_brokers: tuple[str, ...]
+    """Empty for any broker."""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """One AWS region and the Cloud Foundry whose tenants it serves."""
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.incident_record import IncidentState
+from ledger.issues import NOT_KNOWN
 from ledger.ledger import Ledger
 from ledger.mail_claims import NOBODY
 from ledger.mail_record import Kind, MailKey, State
@@ -116,6 +117,10 @@ def _of_update(row: Row) -> Iterator[str]:
 def _of_issue(row: Row) -> Iterator[str]:
     if not _is_day(row["window_day"]):
         yield f"its window_day is '{row['window_day']}', which is no day"
+    if row["number"] == NOT_KNOWN:
+        yield "its creation began, and the outcome is not known; run checklist --post again"
+    elif row["number"] < 0:
+        yield f"its number is {row['number']}, which no issue has"
 
 
 def _nothing(_: Row) -> Iterator[str]:

@@ -17,7 +17,7 @@ from botocore.loaders import Loader
 import fleet
 from fleet.aws.throttling import ATTEMPTS, LeftAloneError, Throttling
 from fleet.aws.transport import bound_answers
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.tally import Tally
 
 if TYPE_CHECKING:
@@ -111,6 +111,11 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     return client
 
 
+def glancing_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
+    """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice at most."""
+    return _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, attempts=2))
+
+
 def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """
     A client for changes at AWS: each call makes exactly one request, even if it fails or is throttled.
@@ -145,7 +150,7 @@ def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
         session = _session(access)
         credentials = session.get_credentials()
     if credentials is None:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
     return session

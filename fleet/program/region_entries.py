@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.aws.client import default_region, known_regions
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
@@ -89,7 +89,7 @@ def entries_of_file(path: Path) -> list[RegionEntry]:
 def _only_entry(settings: RegionSettings) -> RegionEntry:
     aws_region = settings.aws_region or default_region()
     if not aws_region:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
         )
     return RegionEntry(

@@ -1,1 +1,1 @@
-"""What the window's public records say: the status page's incident."""
+"""Announces a window besides the mails: the incident on the status page, the team's issue."""

@@ -18,8 +18,7 @@ from notifier.announce.hold import held
 from notifier.announce.outcome import Outcome, Request, WhatWasDone
 from notifier.announce.scheduling import HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
-from notifier.called_off import recorded_window, refuse_called_off, why_called_off
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
 
 _MOST_NAMED = 5
 _NO_COMPONENT = (

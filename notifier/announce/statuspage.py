@@ -1,7 +1,7 @@
 """Atlassian Statuspage's Manage API for one page: its incidents and components, asked one request a second."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Gu
 from fleet.remote_words import UNREADABLE, unexpected_body
 from fleet.retry_after import retry_after_seconds
 from notifier.announce.announcement import Fields
+from notifier.announce.components import chosen_components
 from notifier.announce.incident import Component, Incident, component_of, incident_of
 from notifier.announce.statuspage_answers import (
     NOT_FOUND,
@@ -107,6 +108,11 @@ class Statuspage:
 
     def components(self) -> list[Component]:
         return list(self._rows("components", component_of))
+
+    def chooser(self) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """The ids of the page's components with the given names: `chosen_components` of the page as it is now."""
+        on_the_page = self.components()
+        return lambda named: chosen_components(named, on_the_page)
 
     def incidents(self, of_list: str) -> Iterator[Incident]:
         """All pages of one of ALL_LISTS."""

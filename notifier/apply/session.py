@@ -29,8 +29,7 @@ from notifier.apply.steering import Panel, steered
 from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
-from notifier.called_off import recorded_window, refuse_called_off, why_called_off
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import cloup
 from fleet.program.grouping import GroupedCommand, under_heading
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
+from ledger.told import recorded_tellings
 from notifier.announce.withdrawal import to_withdraw, withdrawn
 from notifier.mail.cancelling import called_off, cancellable
 from notifier.mail.workers import HowToSend, send_all
@@ -82,8 +83,8 @@ def command(
         require_terminal()
     with opened_ledger() as ledger:
         cancellable(ledger, maintenance)
-        incidents = to_withdraw(ledger, maintenance)
-        report = CancelReport(maintenance, called_off(ledger, maintenance), incidents=incidents)
+        tellings, incidents = recorded_tellings(ledger, maintenance.key), to_withdraw(ledger, maintenance)
+        report = CancelReport(maintenance, called_off(ledger, maintenance), tellings=tellings, incidents=incidents)
         if settings is None:
             _say(report, output_format)
             return EXIT_OK
@@ -102,7 +103,7 @@ def command(
                 report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
             )
         incidents = withdrawn(ledger, maintenance, page, operator)
-        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), incidents)
+        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), tellings, incidents)
     _say(report, output_format)
     if result.stopped_by is not None or any(incident.is_remote for incident in incidents):
         return EXIT_REMOTE

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fleet.program.text import json_text, text_of_lines
+from ledger.telling import Telling
 from notifier.announce.withdrawal import Withdrawal
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Refused, Sent
 from notifier.mail.workers import SendResult
 from notifier.maintenance import Maintenance
-from notifier.reports.affected_document import VERSION, Document, region_document, window_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
 from notifier.reports.email_document import mail_document
+from notifier.reports.telling_formats import said, telling_document
 from notifier.reports.words import counted
 
 
@@ -23,6 +25,8 @@ class CancelReport:
     """None after a dry run."""
     remaining: MailPlan = field(default_factory=lambda: MailPlan((), (), (), ()))
     """What another run would send: a person whose earlier mail's outcome was unknown may still need a cancellation."""
+    tellings: Sequence[Telling] = ()
+    """Who was told of the window another way, and has to be told that way again."""
     incidents: Sequence[Withdrawal] = ()
     """What the status page has of it, and what became of that."""
 
@@ -57,6 +61,7 @@ def cancel_document(report: CancelReport) -> Document:
         ],
         "left": [mail_document(t.intent.key, t.intent.org_name) for t in report.remaining.tasks],
         "incidents": [_incident_document(incident) for incident in report.incidents],
+        "told_another_way": [telling_document(telling, None) for telling in report.tellings],
         "stopped_by": str(report.sending.stopped_by) if report.sending and report.sending.stopped_by else None,
     }
 
@@ -81,6 +86,7 @@ def cancel_text(report: CancelReport) -> str:
 def _lines(report: CancelReport) -> Iterator[str]:
     if report.sending is None:
         yield from _dry_lines(report)
+        yield from _another_way(report)
         return
     yield f"Cancelled: {report.maintenance.in_words}"
     yield f"Told: {_people(len(report.sent))}"
@@ -94,6 +100,13 @@ def _lines(report: CancelReport) -> Iterator[str]:
     yield from map(_incident_line, report.incidents)
     if report.sending.stopped_by is not None:
         yield f"Stopped: {report.sending.stopped_by!s}"
+    yield from _another_way(report)
+
+
+def _another_way(report: CancelReport) -> Iterator[str]:
+    if report.tellings:
+        yield "These orgs were told of the window another way; tell them yourself that it will not take place:"
+        yield from (f"  org {telling.org_guid}: {said(telling)}" for telling in report.tellings)
 
 
 def _dry_lines(report: CancelReport) -> Iterator[str]:

@@ -9,7 +9,7 @@ from notifier.announce.announcement import Announcement
 from notifier.announce.incident import Incident
 from notifier.announce.outcome import Outcome, WhatWasDone
 from notifier.maintenance import Maintenance
-from notifier.reports.affected_document import VERSION, Document, region_document, window_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
 
 _WORDS = {
     WhatWasDone.CREATED: "Scheduled on the status page",

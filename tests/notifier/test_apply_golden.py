@@ -15,11 +15,11 @@ import pytest
 from fleet.inventory import ServiceInstance
 from ledger.deferral import Deferral
 from ledger.run import Run
+from ledger.who_was_told import Notice, Told
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import Plan
 from notifier.apply.result import planned_groups
 from notifier.apply.surroundings import Wish
-from notifier.apply.told import Telling, Told
 from notifier.maintenance import Maintenance
 from notifier.reports.apply_changes import change_text
 from notifier.reports.apply_document import ApplyReport, apply_json
@@ -81,10 +81,10 @@ def situation() -> WindowRun:
     """One group for each reason to be left alone, and one of each outcome."""
     aws: SimulatedAws = simulated(*ROWS)
     aws.region = replace(aws.region, updates=(UPDATE, NEWER, MAJOR))
-    newcomer = Telling(BY_GUID["guid-23"].instance.org_guid, frozenset({"another"}), TOLD_AT)
+    newcomer = Notice(BY_GUID["guid-23"].instance.org_guid, frozenset({"another"}), TOLD_AT)
     silent = {"guid-22", "guid-23"}
     informed = told(*(row for row in ROWS if row.guid not in silent))
-    window = WindowRun(aws, OPTIONS, told=Told((*informed.tellings, newcomer)))
+    window = WindowRun(aws, OPTIONS, told=Told((*informed.notices, newcomer)))
     window.deferrals = [_of(BY_GUID["guid-21"])]
     aws.groups[BY_GUID["guid-13"].group_id].fate = "stops"
     aws.groups[BY_GUID["guid-15"].group_id].seconds = 6900

@@ -83,6 +83,7 @@ class MortalWindow:
                 acting=self.aws,
                 book=book,
                 deferrals=list,
+                told=lambda: told(*rows),
                 now=self.aws.clock,
                 pause=self.aws.pause,
             )
