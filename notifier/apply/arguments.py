@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance
-from fleet.program.aws_settings import checked_role_arn
+from fleet.program.aws_settings import agreed_apply_role
 from fleet.region import Region
 from notifier.affected import Selection
 from notifier.apply.options import ApplyOptions
@@ -41,14 +40,7 @@ class ApplyArguments:
 
     def acting(self, region: Region) -> Region:
         """With the role that applies. Raises ConfigurationError where it is no role, or not the region's."""
-        if self.aws_apply_role_arn is None:
-            return region
-        role = checked_role_arn("--aws-apply-role-arn", self.aws_apply_role_arn)
-        if region.aws_apply_role_arn not in (None, role):
-            raise ConfigurationError(
-                f"--aws-apply-role-arn '{role}': REGIONS_FILE gives '{region.name}' another one,"
-                f" {region.aws_apply_role_arn}; change one of them"
-            )
+        role = agreed_apply_role(self.aws_apply_role_arn, region.aws_apply_role_arn, region.name)
         return replace(region, aws_apply_role_arn=role)
 
     @property

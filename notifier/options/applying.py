@@ -12,6 +12,7 @@ from ledger.ledger import Ledger
 from notifier.announce.progress import StatusPage
 from notifier.apply.arguments import ApplyArguments
 from notifier.maintenance import Maintenance
+from notifier.options.connections import apply_role_option
 from notifier.options.statuspage import StatuspageArguments
 
 __all__ = ["ApplyArguments", "apply_options", "status_page"]
@@ -83,13 +84,7 @@ apply_options = grouped(
         is_flag=True,
         help="Move the status page's incident along, silently: in progress, verifying, completed.",
     ),
-    cloup.option(
-        "--aws-apply-role-arn",
-        envvar="AWS_APPLY_ROLE_ARN",
-        show_envvar=True,
-        metavar="ARN",
-        help="A role to assume for starting and stopping updates. Without it, the credentials that read do that too.",
-    ),
+    apply_role_option,
     heading="Applying",
 )
 

@@ -146,3 +146,12 @@ def test_a_role_of_another_account_is_refused(told: Here, platform: Sandbox) -> 
 def test_a_role_has_to_be_one(told: Here, role: str, message: str) -> None:
     ended = told.run(*RUN, "--aws-apply-role-arn", role)
     assert (ended.status, message in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(("role", "state"), [(None, "failed"), (ROLE, "ok")])
+def test_doctor_examines_the_role_that_would_apply(told: Here, role: str | None, state: str) -> None:
+    """As `apply` would get it; the credentials that read may not start anything."""
+    told.set({**READER, "AWS_APPLY_ROLE_ARN": role})
+    checks = told.run("doctor", "--region", "Ireland", "--format", "json").document["checks"]
+    found = {check["check"]: check["state"] for check in checks if check["check"].startswith("Batch")}
+    assert found == {"BatchApplyUpdateAction": state, "BatchStopUpdateAction": state}
