@@ -17,7 +17,7 @@ NOW = TAKEN_AT + timedelta(minutes=5)
 
 
 def page(*statuses: RegionStatus) -> str:
-    return backlog_page(statuses, FACTS, NOW)
+    return backlog_page(statuses, FACTS, NOW, None)
 
 
 class Text(HTMLParser):
