@@ -140,7 +140,7 @@ def test_a_window_is_planned_once_somebody_was_told_another_way(ledger_url: str)
     with recording(ledger_url) as (ledger, _), ledger.transaction() as connection:
         connection.execute(
             sa.text(
-                "INSERT INTO told (window_key, aws_region, org_guid, instance_guids, how, at, \"by\")"
+                'INSERT INTO told (window_key, aws_region, org_guid, instance_guids, how, at, "by")'
                 f" VALUES ('{WINDOW}', '{REGION}', 'org-1', '[]', 'by telephone', '2026-06-01T12:00:00+00:00', 'ada')"
             )
         )
