@@ -19,6 +19,7 @@ PURE = (
     "fleet.program.text",
     "ledger.deferral",
     "ledger.mail_record",
+    "ledger.outlook",
     "ledger.maintenance_key",
     "ledger.update_record",
     "notifier.affected",
