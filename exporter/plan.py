@@ -60,6 +60,8 @@ class OverallPlan:
     schedulable: Share
     deferred_count: int
     """Instances that are deferred and for which an update waits."""
+    major_only_count: int
+    """Instances for which nothing waits but major versions."""
     asks_for_window: bool
     """True if a region is above the threshold and has no window planned; the alert asks for one then."""
     is_ledger_missing: bool
@@ -90,6 +92,7 @@ def overall_plan(plans: Iterable[RegionPlan | None], threshold: float) -> Overal
     return OverallPlan(
         schedulable=Share(sum(p.schedulable.waiting for p in known), sum(p.schedulable.instances for p in known)),
         deferred_count=sum(row.is_waiting for plan in known for row in plan.deferred),
+        major_only_count=sum(plan.waiting_for_major_versions_only for plan in known),
         asks_for_window=any(plan.schedulable.fraction > threshold and not plan.windows for plan in known),
         is_ledger_missing=any(plan.is_ledger_missing for plan in known),
     )

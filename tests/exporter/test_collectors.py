@@ -19,7 +19,16 @@ from exporter.ledger_status import LedgerStatus
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
-from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_outlook, small_survey, survey
+from tests.builders import (
+    TAKEN_AT,
+    action,
+    group_of,
+    service_instance,
+    service_update,
+    small_outlook,
+    small_survey,
+    survey,
+)
 
 COLLECTORS = Path(__file__).parents[2] / "exporter" / "collectors"
 GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"

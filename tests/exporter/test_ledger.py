@@ -20,58 +20,23 @@ from exporter.publication import Publication
 from exporter.region_status import RegionStatus
 from fleet.errors import ConfigurationError
 from fleet.region import Quotas
-from ledger.deferral import Deferral, Target
-from ledger.deferrals import add_deferral, end_deferrals
+from ledger.deferral import Target
+from ledger.deferrals import end_deferrals
 from ledger.ledger import Ledger
-from ledger.mail_claims import Claimed, MailClaims
-from ledger.mail_record import Intent, MailKey
-from ledger.maintenance_key import MaintenanceKey
 from sandbox.server import Sandbox
 from tests.builders import service_instance, survey
 from tests.exporter_process import running_exporter
 from tests.ledger.version_dumps import load
+from tests.ledger_contents import DEFERRAL, REGION, TODAY, WINDOW, defer, tell
 from tests.postgresql_server import postgresql_server
 
-REGION = "eu-west-1"
 PREFIX = "paas_aws_elasticache_"
 DEFERRED = f"{PREFIX}service_instance_deferred_until_timestamp_seconds"
 STARTS = f"{PREFIX}maintenance_window_start_timestamp_seconds"
 ENDS = f"{PREFIX}maintenance_window_end_timestamp_seconds"
 UP = "elasticache_update_exporter_ledger_up"
-TODAY = datetime.now(UTC).date()
-WINDOW = f"{TODAY + timedelta(days=7)}T08:00Z/{TODAY + timedelta(days=7)}T10:00Z"
 FIRST = service_instance("guid-1", 'say "cheese"\nplease', org="back\\slash")
 SECOND = service_instance("guid-2", org="back\\slash")
-DEFERRAL = Deferral(
-    id=0,
-    aws_region=REGION,
-    target=Target.INSTANCE,
-    guid="guid-1",
-    name="as it was called then",
-    org_guid="an-org-of-then",
-    org_name="an org of then",
-    until=TODAY + timedelta(days=30),
-    time_zone="UTC",
-    window_key=None,
-    reason="an election",
-    ticket=None,
-    added_at=datetime.now(UTC),
-    added_by="ada",
-)
-
-
-def tell(ledger_url: str, window_key: str = WINDOW) -> None:
-    with Ledger(ledger_url) as ledger, ledger.run("email", "ada") as run:
-        claims = MailClaims(ledger, run, "fingerprint")
-        key = MailKey(window_key, REGION, "org-guid", "ada@example.org")
-        ledger.record_window(MaintenanceKey(window_key, REGION), "Europe/London", "email", "ada")
-        assert isinstance(claims.claim(Intent(key, "org", ("guid-1",), "0" * 64)), Claimed)
-        claims.record_sent(key, "00000000-0000-4000-8000-000000000000")
-
-
-def defer(ledger_url: str, deferral: Deferral = DEFERRAL) -> Deferral:
-    with Ledger(ledger_url) as ledger:
-        return add_deferral(ledger, deferral)
 
 
 class Shown:
