@@ -1,21 +1,33 @@
 """Takes a survey of one region, and asks as much as possible at the same time."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from fleet.aws.client import elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.cloudfoundry.service_instances import CloudFoundry
 from fleet.cloudfoundry.uaa import UaaTokens
-from fleet.inventory import UNSETTLED_STATUSES, QuotaUse, ServiceUpdate, UpdateAction
+from fleet.inventory import (
+    UNSETTLED_STATUSES,
+    QuotaUse,
+    ReplicationGroup,
+    ServiceInstance,
+    ServiceUpdate,
+    UpdateAction,
+)
 from fleet.mismatch import refuse_mismatch
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
 
 _CALLS_SIDE_BY_SIDE = 6
+
+Answer = TypeVar("Answer")
 
 
 class Surveyor:
@@ -48,6 +60,12 @@ class Surveyor:
         Raises RemoteError once no call is running any more, with the first cause in the order of Survey's fields.
         Raises ConfigurationError if AWS and Cloud Foundry cannot be talking about the same fleet.
         """
+        with self.begun() as under_way:
+            return under_way.survey()
+
+    @contextmanager
+    def begun(self) -> Iterator["SurveyUnderWay"]:
+        """A survey whose calls have begun. On leaving, no call is running any more."""
         taken_at = self._now()
         counts: list[Future[int]] = []
         with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{self.region.aws.region}") as pool:
@@ -60,22 +78,53 @@ class Surveyor:
             if self._with_quota_use:
                 counts.append(pool.submit(self._elasticache.lone_cache_nodes_count))
                 counts.append(pool.submit(self._elasticache.cache_parameter_groups_count))
-        survey = Survey(
-            aws_region=self.region.aws.region,
-            taken_at=taken_at,
-            service_updates=tuple(updates.result()),
-            update_actions=tuple(actions.result()),
-            replication_groups=tuple(groups.result()),
-            service_instances=tuple(instances.result()),
-        )
-        refuse_mismatch(survey)
-        if not self._with_quota_use:
-            return survey
-        lone_nodes_count, parameter_groups_count = (count.result() for count in counts)
-        nodes_count = lone_nodes_count + sum(group.nodes_count for group in survey.replication_groups)
-        return dataclasses.replace(survey, quota_use=QuotaUse(nodes_count, parameter_groups_count))
+            yield SurveyUnderWay(pool, self.region.aws.region, taken_at, updates, actions, groups, instances, counts)
 
     def _unsettled_actions(self, updates: Future[list[ServiceUpdate]]) -> list[UpdateAction]:
         """The actions on which something is left to do. Complete ones, of which AWS has far more, are not asked for."""
         ours = [update.name for update in updates.result() if update.is_ours]
         return self._elasticache.update_actions(ours, UNSETTLED_STATUSES)
+
+
+@dataclass(frozen=True)
+class SurveyUnderWay:
+    """A survey of which some parts may be known before others."""
+
+    _pool: ThreadPoolExecutor
+    _aws_region: str
+    _taken_at: datetime
+    _updates: Future[list[ServiceUpdate]]
+    _actions: Future[list[UpdateAction]]
+    _groups: Future[list[ReplicationGroup]]
+    _instances: Future[list[ServiceInstance]]
+    _counts: Sequence[Future[int]]
+
+    def survey(self) -> Survey:
+        """Raises as Surveyor.survey does."""
+        survey = self._with_groups(self._groups)
+        refuse_mismatch(survey)
+        if not self._counts:
+            return survey
+        lone_nodes_count, parameter_groups_count = (count.result() for count in self._counts)
+        nodes_count = lone_nodes_count + sum(group.nodes_count for group in survey.replication_groups)
+        return dataclasses.replace(survey, quota_use=QuotaUse(nodes_count, parameter_groups_count))
+
+    def beside(self, ask: Callable[[Survey], Answer]) -> Future[Answer]:
+        """
+        Asks for more while replication groups, the longest list, are still being read.
+
+        What is asked gets a survey without groups, which has not been checked: look at the answer only after `survey`.
+        """
+        nothing: Future[list[ReplicationGroup]] = Future()
+        nothing.set_result([])
+        return self._pool.submit(lambda: ask(self._with_groups(nothing)))
+
+    def _with_groups(self, groups: Future[list[ReplicationGroup]]) -> Survey:
+        return Survey(
+            aws_region=self._aws_region,
+            taken_at=self._taken_at,
+            service_updates=tuple(self._updates.result()),
+            update_actions=tuple(self._actions.result()),
+            replication_groups=tuple(groups.result()),
+            service_instances=tuple(self._instances.result()),
+        )
