@@ -92,7 +92,7 @@ def needed_rules(text: str, candidates: Sequence[Rule]) -> list[Rule]:
     """
     words_of = {name_of(rule): _words(str(rule["expr"])) for rule in candidates}
     needed: set[str] = set()
-    found = _words(text) & words_of.keys()
+    found = set(_words(text) & words_of.keys())
     while found - needed:
         needed |= found
         found = {word for name in needed for word in words_of[name]} & words_of.keys()
