@@ -1,25 +1,24 @@
-"""Windows that do not take place any more: they were moved or cancelled, and commands that go on with them refuse."""
+"""Windows that do not take place any more: they were moved or cancelled, or are over, and commands refuse them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
-from ledger.window_record import WindowRecord, WindowState
-from notifier.maintenance import Maintenance
-from notifier.window import window_of_key
+from ledger.window_record import WindowRecord
+from notifier.maintenance import Maintenance, why_called_off
 
 if TYPE_CHECKING:
     from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
+__all__ = ["recorded_window", "refuse_called_off", "why_called_off"]
 
-def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
-    """One line that says so; None where the window takes place as far as the ledger knows."""
-    if window is None or window.state is WindowState.KNOWN:
-        return None
-    which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"
-    if window.state is WindowState.MOVED and window.moved_to is not None:
-        later = window_of_key(window.moved_to, maintenance.window.zone)
-        return f"{which} was moved: it takes place on {later.in_words}; give that one"
-    return f"{which} was cancelled; choose another one"
+
+def refuse_over(maintenance: Maintenance, now: datetime) -> None:
+    """Raises ConfigurationError where the window has ended."""
+    window = maintenance.window
+    if window.ends_at <= now:
+        since = f"{window.ends_at:%H:%M} on {window.ends_at:%-d %B %Y}"
+        raise ConfigurationError(f"the window on {window.in_words} is over since {since}; choose another one")
 
 
 def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:

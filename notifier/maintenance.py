@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ledger.maintenance_key import MaintenanceKey
-from notifier.window import MaintenanceWindow
+from ledger.window_record import WindowRecord, WindowState
+from notifier.window import MaintenanceWindow, window_of_key
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,14 @@ class Maintenance:
     def in_words(self) -> str:
         """Such as `Ireland, Tuesday 16 June 2026 between 09:00 and 11:00 (BST)`."""
         return f"{self.region_name}, {self.window.in_words}"
+
+
+def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
+    """One line that says so; None where the window takes place as far as the ledger knows."""
+    if window is None or window.state is WindowState.KNOWN:
+        return None
+    which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"
+    if window.state is WindowState.MOVED and window.moved_to is not None:
+        later = window_of_key(window.moved_to, maintenance.window.zone)
+        return f"{which} was moved: it takes place on {later.in_words}; give that one"
+    return f"{which} was cancelled; choose another one"

@@ -28,7 +28,6 @@ from notifier.mail.notify_session import NotifySession, time_limits
 DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
 DEFAULT_TEMPLATE_ID = "9d0f232b-187c-49b1-8cd1-91e83e347f68"
 DEFAULT_REPLY_TO_ID = "76d63d5f-e140-6a37-92ae-fc0d0d136f6f"
-RETENTION_DAYS = 7
 
 _LOOK_UP = "GET /v2/notifications"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
