@@ -3,20 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from ledger.deferral import Deferral, Target, longest
+from ledger.deferral import Deferral, Instance, Target, longest
 from ledger.maintenance_key import MaintenanceKey
-
-
-class Instance(Protocol):
-    """A service instance, as far as a deferral can be for it."""
-
-    @property
-    def guid(self) -> str: ...
-
-    @property
-    def org_guid(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
