@@ -56,9 +56,7 @@ class WindowIncident:
                 return
             again = sa.update(incidents).where(*_of(self._maintenance), incidents.c.state != IncidentState.KNOWN)
             if connection.execute(again.values(**values)).rowcount != 1:
-                raise LedgerError(
-                    f"ledger {self._ledger.where}: another run has made this window's incident; run again"
-                )
+                raise LedgerError(f"ledger {self._ledger.where}: this window has an incident already; run again")
 
     def know(self, incident_id: str, written: Mapping[str, str]) -> None:
         """Records the id that the status page gave it, and what was last written there."""

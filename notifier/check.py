@@ -15,6 +15,7 @@ from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.github import GitHubArguments, github_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
 
 
@@ -32,8 +33,9 @@ Exit status:
 @notify_options
 @speed_options
 @github_options
+@statuspage_options
 @logging_options
-def command(  # noqa: PLR0913 — all groups of options that there are
+def command(
     *,
     wording: Wording,
     asked: EnquiryArguments,
@@ -41,6 +43,7 @@ def command(  # noqa: PLR0913 — all groups of options that there are
     notify: NotifyArguments,
     speed: SpeedArguments,  # noqa: ARG001 — click has checked it
     github: GitHubArguments,
+    statuspage: StatuspageArguments,
 ) -> int:
     """
     Check every setting, file and secret as the commands would, without asking any remote system.
@@ -57,6 +60,7 @@ def command(  # noqa: PLR0913 — all groups of options that there are
         github.settings if posts else github.require_usable,
         lambda: calendar.expectations,
         lambda: MessageTemplate(wording),
+        statuspage.settings,
         opened_ledger,
     ]
     problems = list(dict.fromkeys(problem for check in checks if (problem := _problem(check))))

@@ -209,7 +209,7 @@ def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
     click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
     click.echo(f"\nOr tell the tenants of a maintenance window, and read their mails at {inbox}:")
     click.echo(f"  . {file}")
-    for command in ("print", "email --yes"):
+    for command in ("print", "email --yes", "schedule --component 'Redis in Ireland'"):
         click.echo(
             f"  {notifier} {command} --region Ireland"
             f" --maintenance-window-date '{window}' --maintenance-window-time-range '0900-1100'"

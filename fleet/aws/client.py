@@ -17,7 +17,7 @@ from botocore.loaders import Loader
 import fleet
 from fleet.aws.throttling import ATTEMPTS, LeftAloneError, Throttling
 from fleet.aws.transport import bound_answers
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.tally import Tally
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _session(access: AwsAccess) -> botocore.session.Session:
 
 def default_region() -> str | None:
     """The region that the usual AWS chain gives, such as a profile's. boto3 itself does not read AWS_REGION."""
-    with _as_configuration_error():
+    with as_configuration_error():
         region: str | None = botocore.session.Session().get_config_variable("region")
     return region
 
@@ -104,11 +104,16 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     Permissions: those in `fleet.aws.elasticache.IAM_ACTIONS`, and `sts:AssumeRole` on `role_arn` if it is set.
     Raises ConfigurationError if no credentials can be found.
     """
-    client = _client(access, tally, _config(READ_TIMEOUT_SECONDS, ATTEMPTS))
+    client = _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, ATTEMPTS))
     throttling = Throttling()
     client.meta.events.register_first("before-send.elasticache", throttling.before_send)
     client.meta.events.register_first("needs-retry.elasticache", throttling.needs_retry)  # type: ignore[arg-type] # the stubs forget that this event is answered
     return client
+
+
+def glancing_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
+    """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice at most."""
+    return _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, attempts=2))
 
 
 def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
@@ -118,12 +123,12 @@ def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     AWS refuses to start an update twice, so a retry would report an update as refused that in fact began.
     Permissions and errors are those of `elasticache_client`, and the permissions for the calls that are made.
     """
-    return _client(access, tally, _config(ACTING_TIMEOUT_SECONDS, attempts=1))
+    return _client(access, tally, bounded_config(ACTING_TIMEOUT_SECONDS, attempts=1))
 
 
 def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClient":
-    session = _assumed(access, _session_with_credentials(access))
-    with _as_configuration_error():
+    session = credentialed_session(access)
+    with as_configuration_error():
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
         )
@@ -135,19 +140,24 @@ def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClie
     return client
 
 
+def credentialed_session(access: AwsAccess) -> botocore.session.Session:
+    """With the credentials that every client of this access uses. Raises ConfigurationError if there are none."""
+    return _assumed(access, _session_with_credentials(access))
+
+
 def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
-    with _as_configuration_error():
+    with as_configuration_error():
         session = _session(access)
         credentials = session.get_credentials()
     if credentials is None:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
     return session
 
 
 @contextlib.contextmanager
-def _as_configuration_error() -> Iterator[None]:
+def as_configuration_error() -> Iterator[None]:
     """
     Turns errors from before the first request into ConfigurationError.
 
@@ -166,7 +176,7 @@ def _assumed(access: AwsAccess, session: botocore.session.Session) -> botocore.s
     if access.role_arn is None:
         return session
 
-    create = functools.partial(session.create_client, config=_config(READ_TIMEOUT_SECONDS, ATTEMPTS))
+    create = functools.partial(session.create_client, config=bounded_config(READ_TIMEOUT_SECONDS, ATTEMPTS))
 
     def create_client(service: str, **credentials: str) -> BaseClient:
         client: BaseClient = create(service, **credentials)  # type: ignore[arg-type] # as botocore calls it
@@ -182,7 +192,7 @@ def _assumed(access: AwsAccess, session: botocore.session.Session) -> botocore.s
     return assumed
 
 
-def _config(read_timeout_seconds: float, attempts: int) -> Config:
+def bounded_config(read_timeout_seconds: float, attempts: int) -> Config:
     return Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         read_timeout=read_timeout_seconds,

@@ -67,6 +67,25 @@ class Issue(msgspec.Struct, frozen=True):
         return self.pull_request is None
 
 
+class _Permissions(msgspec.Struct, frozen=True):
+    push: bool = False
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """As GitHub has it, as far as it matters to whoever writes issues."""
+
+    full_name: str
+    has_issues: bool = True
+    archived: bool = False
+    permissions: _Permissions | None = None
+    """The role of the token's owner."""
+
+    @property
+    def may_push(self) -> bool | None:
+        """None if GitHub does not say."""
+        return None if self.permissions is None else self.permissions.push
+
+
 class GitHub:
     """Each method raises GitHubError; one that changes something raises UnclearError where it may have or not."""
 
@@ -82,6 +101,10 @@ class GitHub:
                 "User-Agent": f"elasticache-update-notifier/{__version__}",
             }
         )
+
+    def repository(self) -> Repository:
+        url = f"{self.settings.api_url}/repos/{self.settings.repository}"
+        return _decoded(self._read(url, Target(self.settings.repository)), Repository, "GET repository")
 
     def issue(self, number: int) -> Issue:
         response = self._read(f"{self._issues}/{number}", Target(self.settings.repository, number))
