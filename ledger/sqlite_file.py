@@ -115,6 +115,7 @@ class SqliteReading:
         self.where = f"sqlite:///{path}"
         self.path = path
         self._log = path.with_name(f"{path.name}-wal")
+        self._journal = path.with_name(f"{path.name}-journal")
         self.engine = sa.create_engine("sqlite://", creator=self._connection, poolclass=sa.NullPool)
         sa.event.listen(self.engine, "connect", _leave_transactions_to_sqlalchemy)
 
@@ -128,17 +129,23 @@ class SqliteReading:
             if is_quiet and self._last_change != before:
                 raise LedgerError(f"ledger {self.path}: it changed while it was read; read it again")
 
+    def interrupt(self) -> None:
+        """A file answers, or its lock is waited for no longer than seconds."""
+
     def _connection(self) -> sqlite3.Connection:
         """
         SQLite leaves files beside the one that it reads, unless it is told that nobody writes to it.
 
-        Nobody is writing while the write-ahead log is missing or empty, because every writer begins one.
+        Nobody is writing while the write-ahead log is missing or empty, because every writer begins one. A journal in
+        its place is from another program than ours, and may hold what has to be undone.
         """
         mode = "ro&immutable=1" if self._is_quiet else "ro"
         return _connection(self.path, mode, _BUSY_MILLISECONDS_READING)
 
     @property
     def _is_quiet(self) -> bool:
+        if self._journal.exists():
+            return False
         with suppress(OSError):
             return self._log.stat().st_size == 0
         return True

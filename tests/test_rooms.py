@@ -22,6 +22,7 @@ PURE = (
     "ledger.incident_record",
     "ledger.mail_fate",
     "ledger.mail_record",
+    "ledger.outlook",
     "ledger.maintenance_key",
     "ledger.telling",
     "ledger.update_record",
