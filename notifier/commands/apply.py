@@ -29,7 +29,7 @@ from notifier.program import (
     say,
 )
 from notifier.reports.apply_document import ApplyReport, apply_json
-from notifier.reports.apply_live import errors_width, panel_for
+from notifier.reports.apply_live import errors_width, panel_for, require_yes
 from notifier.reports.apply_plan_text import plan_text, question, stop_text
 from notifier.reports.apply_report_text import report_text
 
@@ -107,7 +107,7 @@ def command(
             _say(report, output_format)
             return EXIT_OK
         if not is_confirmed and (asked_for := question(session.plan, is_stop=is_stop)) is not None:
-            click.confirm(asked_for, abort=True, err=True)
+            require_yes(asked_for)
         conducted = session.carry_out(done.add, panel.take, panel, panel.note)
         report = replace(
             report,

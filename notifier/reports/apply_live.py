@@ -42,6 +42,17 @@ def errors_width() -> int | None:
     return Console(stderr=True).width if sys.stderr.isatty() else None
 
 
+def require_yes(question: str) -> None:
+    """Raises click.Abort otherwise. Reads in short turns: a Ctrl-C just as a read begins would be unnoticed until Enter."""
+    while True:
+        text = _answer(f"{question} [y/N]:", lambda: False)
+        answer = "" if text is None else text.strip().lower()
+        if answer in {"y", "yes"}:
+            return
+        if answer in {"", "n", "no"}:
+            raise click.Abort
+
+
 def panel_for(maintenance: Maintenance) -> "LivePanel | LinesPanel":
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
     if sys.stderr.isatty() and not Console(stderr=True).is_dumb_terminal:
