@@ -43,7 +43,11 @@ def errors_width() -> int | None:
 
 
 def require_yes(question: str) -> None:
-    """Raises click.Abort otherwise. Reads in short turns: a Ctrl-C just as a read begins would be unnoticed until Enter."""
+    """
+    Raises click.Abort otherwise.
+
+    Reads in short turns: a Ctrl-C just as a read begins would be noticed only once a line was typed.
+    """
     while True:
         text = _answer(f"{question} [y/N]:", lambda: False)
         answer = "" if text is None else text.strip().lower()
