@@ -42,15 +42,14 @@ class Enquiry:
         surveyor = Surveyor(self.region, with_quota_use=False)
         survey = surveyor.survey()
         orgs = affected_orgs(survey, self.selection)
-        organizations = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally).with_managers(
-            [org.guid for org in orgs], with_usernames=self.accounts is None
-        )
+        asking = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
+        organizations = asking.with_managers([org.guid for org in orgs], with_usernames=self.accounts is None)
         told = (organization for organization in organizations.values() if not organization.is_suspended)
         managers = {user.guid: user for organization in told for user in organization.managers}
         if self.accounts is None:
             addresses = {guid: address_of_username(user) for guid, user in managers.items()}
         else:
-            addresses = PaasAccounts(self.accounts, surveyor.tally).addresses(managers.values())
+            addresses = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit).addresses(managers.values())
         return Findings(
             region_name=self.region.name,
             survey=survey,

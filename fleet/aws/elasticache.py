@@ -9,15 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
 from fleet.aws.client import SYSTEM
-from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value
-from fleet.aws.throttling import THROTTLING_CODES, LeftAloneError
-from fleet.errors import RemoteError, ThrottledError
+from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value, wording_errors
+from fleet.aws.refusals import AwsRefusalError, as_remote_error
+from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -40,15 +38,6 @@ _LONGEST_TEXT, _LONGEST_WORD, _LONGEST_NAME = 4_000, 60, 300
 _MOST_UPDATES, _MOST_ACTIONS = 500, 200_000
 _COUNT = re.compile("[0-9]{1,6}")
 _NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
-_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-
-
-class AwsRefusalError(RemoteError):
-    """AWS refused the call; `code` is AWS's word for the reason."""
-
-    def __init__(self, system: str, call: str, cause: str, code: str) -> None:
-        super().__init__(system, call, cause)
-        self.code = code
 
 
 class ElastiCache:
@@ -59,10 +48,22 @@ class ElastiCache:
     asked for more. Methods raise RemoteError rather than return an incomplete list.
     """
 
-    def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
+    def __init__(self, client: "ElastiCacheClient", tally: Tally, limit: TimeLimit | None = None) -> None:
+        """All lists share the limit; without one, each list has its own."""
         self._client = client
-        self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM))
+        self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM), limit)
         self._actions_page_size: dict[str, object] = {"MaxRecords": 100}
+
+    def renew_credentials(self) -> None:
+        """
+        Gets credentials now if they are about to expire. Raises RemoteError.
+
+        Otherwise each of the lists that are read side by side would ask for them, one after another, and so each in
+        turn would wait for a system that does not answer.
+        """
+        with as_remote_error("credentials"), wording_errors():
+            if credentials := self._client._request_signer._credentials:  # type: ignore[attr-defined] # noqa: SLF001 — where botocore keeps them
+                credentials.get_frozen_credentials()
 
     def service_updates(self) -> list[ServiceUpdate]:
         """The available service updates for all engines."""
@@ -130,34 +131,14 @@ class ElastiCache:
 
     def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         call = self._client.meta.method_to_api_mapping[operation]
-        try:
+        with as_remote_error(call):
             return self._pages.rows(operation, key, parsed, **filters)
-        except ClientError as error:
-            code = error.response["Error"].get("Code", "no code")
-            if code in THROTTLING_CODES:
-                raise ThrottledError(SYSTEM, call, _refusal(error, code, call)) from error
-            raise AwsRefusalError(SYSTEM, call, _refusal(error, code, call), code) from error
-        except LeftAloneError as error:
-            raise ThrottledError(SYSTEM, call, str(error)) from error
-        except BotoCoreError as error:
-            raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
-        except (UnexpectedBodyError, ResponseParserError) as error:
-            raise RemoteError(SYSTEM, call, f"unexpected body: {str(error).splitlines()[0]}") from error
 
 
 def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Value]:
     """Sorts by the key and drops duplicates: pages overlap if the fleet changes while they are read."""
     by_key = {key(value): value for value in values}
     return [by_key[k] for k in sorted(by_key)]
-
-
-def _refusal(error: ClientError, code: str, call: str) -> str:
-    """Names the permission to allow, which may be the role's: a role is assumed within the first call that needs it."""
-    remedy = ""
-    if code in _DENIED_CODES:
-        is_own = error.operation_name == call
-        remedy = f"; allow elasticache:{call}" if is_own else f"; allow sts:{error.operation_name}"
-    return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
 
 
 def _service_update(element: ET.Element) -> ServiceUpdate:

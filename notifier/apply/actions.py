@@ -13,6 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import AwsAccess, acting_client
 from fleet.aws.throttling import THROTTLING_CODES
+from fleet.printable import one_line
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
 from notifier.apply.answers import Answer, Answered, CallRefused, Denied, Refusal, Throttled, Unanswered, UpdateUnknown
@@ -24,6 +25,7 @@ IAM_ACTIONS = ("elasticache:BatchApplyUpdateAction", "elasticache:BatchStopUpdat
 """On the replication groups: `arn:aws:elasticache:*:ACCOUNT:replicationgroup:cf-*`."""
 MOST_GROUPS_A_CALL = 20
 
+_MOST_CHARACTERS = 500
 _NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
 _NOT_AWS = "HTTP "
 """How the client words the status of an answer that is not in AWS's form."""
@@ -51,7 +53,7 @@ def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Coll
     except ClientError as error:
         return _refused(error)
     except (BotoCoreError, ResponseParserError) as error:
-        return Unanswered(" ".join(str(error).split()))
+        return Unanswered(_cut(str(error)))
     return Answered(
         accepted={
             entry["ReplicationGroupId"]: entry.get("UpdateActionStatus", "")
@@ -60,7 +62,7 @@ def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Coll
         },
         refused={
             entry["ReplicationGroupId"]: Refusal(
-                entry.get("ErrorType", "no type"), " ".join(entry.get("ErrorMessage", "no message").split())
+                _cut(entry.get("ErrorType", "no type")), _cut(entry.get("ErrorMessage", "no message"))
             )
             for entry in answer.get("UnprocessedUpdateActions", ())
             if "ReplicationGroupId" in entry
@@ -68,9 +70,14 @@ def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Coll
     )
 
 
+def _cut(text: str) -> str:
+    """On one line, however much AWS, or whoever answers in its place, has to say: it goes into the ledger and reports."""
+    return one_line(text, _MOST_CHARACTERS)
+
+
 def _refused(error: ClientError) -> Answer:
-    code = error.response["Error"].get("Code", "no code")
-    refusal = Refusal(code, " ".join(error.response["Error"].get("Message", "no message").split()))
+    code = _cut(error.response["Error"].get("Code") or "no code")
+    refusal = Refusal(code, _cut(error.response["Error"].get("Message") or "no message"))
     about = error.response["ResponseMetadata"]
     status = about["HTTPStatusCode"]
     if code in THROTTLING_CODES or status == HTTPStatus.TOO_MANY_REQUESTS:

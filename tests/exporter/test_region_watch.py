@@ -25,7 +25,7 @@ class ScriptedSurveyor:
         self.tally = Tally()
         self._outcomes = list(outcomes)
 
-    def survey(self) -> Survey:
+    def survey(self, *_: object) -> Survey:
         outcome = self._outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome

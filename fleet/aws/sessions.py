@@ -1,0 +1,53 @@
+"""botocore's sessions and clients, with our limits, also for the clients that botocore makes to get credentials."""
+
+import functools
+from typing import Any
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.loaders import Loader
+
+import fleet
+from fleet.aws.retries import retry_failures
+from fleet.aws.transport import bound_answers
+from fleet.patience import patience
+
+_MOST_CONNECTIONS = 16
+
+
+@functools.cache
+def _loader() -> Loader:
+    """All regions share one loader, because its models and endpoints take more memory than anything else in boto3."""
+    return Loader()
+
+
+class LimitedSession(botocore.session.Session):
+    """
+    Limits the answers of every client, in size and time, and repeats what it asks of other services than ElastiCache.
+
+    botocore asks those (STS, SSO) for credentials, on its own and with its own limits: five attempts of a minute each.
+    """
+
+    def __init__(self, profile: str | None, region: str) -> None:
+        super().__init__(profile=profile)
+        self.register_component("data_loader", _loader())
+        self.set_config_variable("region", region)
+        limits = patience()
+        self.set_default_client_config(
+            Config(
+                connect_timeout=limits.connect_seconds,
+                read_timeout=limits.aws_read_seconds,
+                retries={"mode": "standard", "total_max_attempts": 1},  # fleet.aws.retries decides about more
+                max_pool_connections=_MOST_CONNECTIONS,
+                tcp_keepalive=True,
+                user_agent=f"elasticache-updates/{fleet.__version__}",
+            )
+        )
+
+    def create_client(self, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it
+        client: BaseClient = super().create_client(service_name, *args, **kwargs)
+        bound_answers(client)
+        if service_name != "elasticache":
+            retry_failures(client)
+        return client
