@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import AwsAccess, acting_client
+from fleet.aws.pages import wording_errors
 from fleet.aws.throttling import THROTTLING_CODES
 from fleet.printable import one_line
 from fleet.retry_after import retry_after_seconds
@@ -49,14 +50,15 @@ class Actions:
 
 def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Collection[str]) -> Answer:
     try:
-        answer = call(ServiceUpdateName=update, ReplicationGroupIds=sorted(group_ids))
+        with wording_errors():
+            answer = call(ServiceUpdateName=update, ReplicationGroupIds=sorted(group_ids))
     except ClientError as error:
         return _refused(error)
     except (BotoCoreError, ResponseParserError) as error:
         return Unanswered(_cut(str(error)))
     return Answered(
         accepted={
-            entry["ReplicationGroupId"]: entry.get("UpdateActionStatus", "")
+            entry["ReplicationGroupId"]: _cut(entry.get("UpdateActionStatus", ""))
             for entry in answer.get("ProcessedUpdateActions", ())
             if "ReplicationGroupId" in entry
         },
@@ -71,7 +73,7 @@ def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Coll
 
 
 def _cut(text: str) -> str:
-    """On one line, however much AWS, or whoever answers in its place, has to say: it goes into the ledger and reports."""
+    """On one line, and no longer than what the ledger and reports should hold, whoever answers in AWS's place."""
     return one_line(text, _MOST_CHARACTERS)
 
 
