@@ -26,6 +26,10 @@ class Patience:
     """After this, a survey that is still under way is said to be overdue, though it may yet succeed."""
     survey_seconds: float = 300.0
     """For everything that a survey asks. The longest list of 20,000 instances takes a minute, at 0.3 s for a page."""
+    notify_silence_seconds: float = 10.0
+    """If Notify gives no clear answer to anything for so long, the run ends, and can be continued."""
+    notify_slowness_seconds: float = 600.0
+    """If Notify refuses mails as too fast for so long, likewise."""
     pause_factor: float = 1.0
     """Multiplies our own pauses between requests, but not those that a system asks for."""
 
