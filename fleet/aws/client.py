@@ -13,7 +13,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider
 from botocore.exceptions import BotoCoreError
 
 from fleet.aws.retries import retry_failures
-from fleet.aws.sessions import LimitedSession
+from fleet.aws.sessions import KeepsNothing, LimitedSession
 from fleet.aws.throttling import LeftAloneError, Throttling
 from fleet.errors import ConfigurationError
 from fleet.patience import patience
@@ -156,6 +156,7 @@ def _assumed(access: AwsAccess, session: LimitedSession) -> LimitedSession:
         session.create_client,
         session.get_credentials(),
         access.role_arn,
+        cache=KeepsNothing(),
         extra_args={"RoleSessionName": _ROLE_SESSION_NAME},
     )
     assumed = _session(AwsAccess(access.region, profile=access.profile))

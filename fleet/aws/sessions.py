@@ -6,6 +6,7 @@ from typing import Any
 import botocore.session
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.credentials import CredentialResolver, create_credential_resolver
 from botocore.loaders import Loader
 
 import fleet
@@ -20,6 +21,17 @@ _MOST_CONNECTIONS = 16
 def _loader() -> Loader:
     """All regions share one loader, because its models and endpoints take more memory than anything else in boto3."""
     return Loader()
+
+
+class KeepsNothing(dict[str, Any]):
+    """
+    In place of botocore's cache for credentials, which keeps an answer without credentials for good.
+
+    Nothing is asked for more often without it, because the credentials themselves are kept elsewhere until they expire.
+    """
+
+    def __setitem__(self, key: str, value: object) -> None:
+        pass
 
 
 class LimitedSession(botocore.session.Session):
@@ -44,6 +56,10 @@ class LimitedSession(botocore.session.Session):
                 user_agent=f"elasticache-updates/{fleet.__version__}",
             )
         )
+
+    def _create_credential_resolver(self) -> CredentialResolver:
+        """Replaces botocore's own method."""
+        return create_credential_resolver(self, cache=KeepsNothing(), region_name=self._last_client_region_used)  # type: ignore[attr-defined] # as botocore has it
 
     def create_client(self, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it
         client: BaseClient = super().create_client(service_name, *args, **kwargs)

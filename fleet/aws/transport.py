@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
@@ -145,11 +146,19 @@ class _TlsConnection(_HangsUp, AWSHTTPSConnection):  # type: ignore[misc] # as a
     pass
 
 
-class _Pool(AWSHTTPConnectionPool):
+class _FollowsNothing:
+    """Leaves redirects alone. Otherwise urllib3 reads where they lead to, and keeps the connection if it cannot."""
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> HTTPResponse:  # noqa: ANN401 — as urllib3 has it
+        response: HTTPResponse = super().urlopen(*args, **{**kwargs, "redirect": False})  # type: ignore[misc] # of the pool beside it
+        return response
+
+
+class _Pool(_FollowsNothing, AWSHTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-class _TlsPool(AWSHTTPSConnectionPool):
+class _TlsPool(_FollowsNothing, AWSHTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 

@@ -116,6 +116,8 @@ class Row:
     """Whether what is asked is answered all the same."""
     hangs: bool = False
     asks_for_pause: bool = False
+    says: str = ""
+    """A pattern of the message, of systems that speak JSON."""
 
     @property
     def id(self) -> str:
@@ -183,6 +185,11 @@ def _pages_of_plans(fault: ListFault) -> Callable[[Platform], Behaviour]:
     return made
 
 
+def _in_time(fault: ListFault) -> str:
+    """The survey's time may be over before the pages are counted."""
+    return f"{fault.says}|not complete after" if fault.name == "endless" else fault.says
+
+
 _numbers = itertools.count()
 
 
@@ -226,7 +233,7 @@ OWN_FAULTS = [
     Row("sts", "401 once", "401 once", _once_401("sts")),
     Row("sts", "missing field", "no credentials", lambda _: lambda c: c.answer(xml("AssumeRole", ""))),
     *(
-        Row("cloudfoundry", kind, fault.name, _pages_of_plans(fault))
+        Row("cloudfoundry", kind, fault.name, _pages_of_plans(fault), says=_in_time(fault))
         for fault in LIST_FAULTS
         for kind in [
             {
@@ -272,6 +279,7 @@ def rows() -> Iterator[Row]:
                 lambda _, fault=fault: fault.behaviour,  # type: ignore[misc] # its own fault
                 hangs=fault.hangs,
                 asks_for_pause=fault.asks_for_pause,
+                says=fault.says,
             )
     yield from OWN_FAULTS
 
