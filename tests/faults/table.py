@@ -285,5 +285,32 @@ def rows() -> Iterator[Row]:
 
 
 TABLE = tuple(sorted(rows(), key=lambda row: (SYSTEMS.index(row.system), list(KINDS).index(row.kind))))
-ONE_OF_EACH_KIND = tuple({(row.system, row.kind): row for row in reversed(TABLE)}.values())
-"""The first row of each system and kind, for what takes longer to run."""
+FIRST_OF_KIND = tuple({(row.system, row.kind): row for row in reversed(TABLE)}.values())
+A_FEW_KINDS = ("refused", "hang before the body", "401 always", "500", "HTML", "deep", "endless pages", "unknown word")
+"""One of each way in which a client can find out that something is wrong, or go on all the same."""
+TO_A_MAIL_KINDS = (*A_FEW_KINDS, "reset", "400", "403", "404", "429", "503", "truncated", "hang in the body")
+"""And those that leave open whether a mail was accepted, or refuse this mail, or all mails."""
+_ASKED_BY_SURVEYS = ("elasticache", "cloudfoundry", "uaa")
+RUNS = {
+    "exporter": [row for row in TABLE if row.system in _ASKED_BY_SURVEYS]
+    + [row for row in FIRST_OF_KIND if row.system == "sts" and row.kind in (*A_FEW_KINDS, "missing field")],
+    "exporter --once": [
+        row
+        for row in FIRST_OF_KIND
+        if row.system in ("elasticache", "cloudfoundry") and row.kind in ("500", "endless pages", "unknown word")
+    ],
+    "client": [row for row in TABLE if row.system in ("accounts", "notify") and row not in OWN_FAULTS],
+    "print": [row for row in FIRST_OF_KIND if row.system != "notify" and row.kind in A_FEW_KINDS]
+    + [row for row in OWN_FAULTS if row.system == "accounts" and row.kind != "unknown word"],
+    "email": [
+        row
+        for row in FIRST_OF_KIND
+        if row.kind in (TO_A_MAIL_KINDS if row.system == "notify" else ("500", "hang before the body"))
+    ],
+    "status": [row for row in FIRST_OF_KIND if row.system == "notify" and row.kind in A_FEW_KINDS],
+    "cancel": [row for row in FIRST_OF_KIND if row.system == "notify" and row.kind in A_FEW_KINDS],
+}
+"""
+What is run with which rows. The exporter surveys in this process, and is struck by all of them; the notifier takes the
+same surveys, so that its commands, which take longer, are struck by a few. `client` is the notifier's own clients alone.
+"""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.__main__ import _run as run
 from exporter.collectors.surveys import ExporterFacts
 from exporter.messages import Request
 from exporter.publication import Publication
@@ -24,7 +25,7 @@ from fleet.region import Region
 from fleet.surveyor import Surveyor
 from tests.faults.platform import Platform, regions_toml, running_platform
 from tests.faults.strike import struck
-from tests.faults.table import ONE_OF_EACH_KIND, TABLE, Row
+from tests.faults.table import RUNS, Row
 from tests.region_of import region_settings
 
 MOST_KIB_MORE = 150 * 1024
@@ -33,8 +34,6 @@ HURRIED = Patience(
     pause_factor=0, call_seconds=0.5, read_seconds=0.3, aws_read_seconds=0.4, aws_answer_seconds=0.5, survey_seconds=1.0
 )
 """For faults that last until we give up."""
-ROWS = [row for row in TABLE if row.system in ("elasticache", "cloudfoundry", "uaa")]
-ROWS += [row for row in ONE_OF_EACH_KIND if row.system == "sts"]  # its answers are read as those of ElastiCache
 
 
 @dataclass
@@ -95,7 +94,7 @@ def servings(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> di
     return made
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", RUNS["exporter"], ids=lambda row: row.id)
 def test_a_fault_is_said_and_costs_nothing_that_was_known(
     row: Row, servings: dict[bool, Serving], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,3 +135,19 @@ def test_a_fault_is_said_and_costs_nothing_that_was_known(
     serving.watch.survey()
     assert serving.value("last_survey_success") == 1
     assert "The last survey failed" not in serving.get("/")
+
+
+@pytest.mark.parametrize("row", RUNS["exporter --once"], ids=lambda row: row.id)
+def test_once_ends_with_3_where_the_survey_failed(
+    row: Row, platform: Platform, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """And prints what the metrics are then, with nothing about a fleet that nobody has seen."""
+    for name, value in platform.environment.items():
+        monkeypatch.setenv(name, value)
+    with struck(platform, row), with_patience(PATIENT):
+        status = run(["--once", "--log-format", "json"])
+    out = capfdbinary.readouterr().out
+    assert status == (0 if row.survives else 3)
+    assert b"_last_survey_success" in out
+    assert (b'_last_survey_success{aws_region="eu-west-1"} 1.0' in out) is row.survives
+    assert (b"\npaas_aws_" in out) is row.survives

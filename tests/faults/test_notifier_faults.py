@@ -10,7 +10,7 @@ import pytest
 from fleet.patience import Patience, with_patience
 from tests.faults.platform import Platform, regions_toml, running_platform
 from tests.faults.strike import struck
-from tests.faults.table import ONE_OF_EACH_KIND, Row
+from tests.faults.table import RUNS, Row
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW
 
@@ -25,12 +25,6 @@ HURRIED = Patience(
     notify_slowness_seconds=0.3,
 )
 PATIENT = Patience(pause_factor=0.01, survey_seconds=1.0, notify_silence_seconds=0.3, notify_slowness_seconds=0.3)
-ASKED_BY_ALL = [
-    row for row in ONE_OF_EACH_KIND if row.system in ("elasticache", "sts", "cloudfoundry", "uaa", "accounts")
-]
-OF_NOTIFY = [row for row in ONE_OF_EACH_KIND if row.system == "notify"]
-A_FEW_KINDS = ("refused", "hang before the body", "401 always", "500", "HTML", "deep", "endless pages", "unknown word")
-A_FEW = [row for row in ONE_OF_EACH_KIND if row.kind in A_FEW_KINDS]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +41,7 @@ def notifier(platform: Platform, here: Here) -> Here:
 
 
 @pytest.fixture(scope="module")
-def told(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Where the ledger of a window is that everybody was told about; empty until a test has made it."""
     return {"folder": tmp_path_factory.mktemp("told")}
 
@@ -90,7 +84,7 @@ def lines_of_program(err: str, command: str) -> list[str]:
     return [line for line in err.splitlines() if line.startswith(f"elasticache-update-notifier {command}: ")]
 
 
-@pytest.mark.parametrize("row", ASKED_BY_ALL, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", RUNS["print"], ids=lambda row: row.id)
 def test_print_says_in_one_line_what_it_could_not_ask(row: Row, notifier: Here, platform: Platform) -> None:
     """And prints nothing that somebody could take for the whole answer."""
     with faulty(platform, row, notifier):
@@ -106,7 +100,7 @@ def test_print_says_in_one_line_what_it_could_not_ask(row: Row, notifier: Here, 
     assert {"sts": "elasticache", "accounts": "paas-accounts"}.get(row.system, row.system) in line
 
 
-@pytest.mark.parametrize("row", [row for row in A_FEW if row.system != "notify"], ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [row for row in RUNS["email"] if row.system != "notify"], ids=lambda row: row.id)
 def test_email_tells_nobody_where_it_could_not_ask(row: Row, notifier: Here, platform: Platform) -> None:
     with faulty(platform, row, notifier):
         ended = notifier.email()
@@ -114,7 +108,7 @@ def test_email_tells_nobody_where_it_could_not_ask(row: Row, notifier: Here, pla
     assert len(platform.inbox.accepted) == (2 if row.survives else 0)
 
 
-@pytest.mark.parametrize("row", OF_NOTIFY, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [row for row in RUNS["email"] if row.system == "notify"], ids=lambda row: row.id)
 def test_email_loses_no_mail(row: Row, notifier: Here, platform: Platform) -> None:
     """It says what is missing, and the same command again sends that, and only that."""
     with faulty(platform, row, notifier):
@@ -127,7 +121,7 @@ def test_email_loses_no_mail(row: Row, notifier: Here, platform: Platform) -> No
     assert list(platform.inbox.accepted.values()) == [1, 1]
 
 
-@pytest.mark.parametrize("row", OF_NOTIFY, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", RUNS["status"], ids=lambda row: row.id)
 def test_status_says_what_it_could_not_learn(row: Row, told_notifier: Here, platform: Platform) -> None:
     with faulty(platform, row, told_notifier):
         ended = told_notifier.run("status", *WINDOW)
@@ -136,7 +130,7 @@ def test_status_says_what_it_could_not_learn(row: Row, told_notifier: Here, plat
     assert told_notifier.run("status", *WINDOW).status == 0
 
 
-@pytest.mark.parametrize("row", OF_NOTIFY, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", RUNS["cancel"], ids=lambda row: row.id)
 def test_cancel_loses_no_mail(row: Row, told_notifier: Here, platform: Platform) -> None:
     before = set(platform.inbox.accepted)
     with faulty(platform, row, told_notifier):
