@@ -24,7 +24,7 @@ HURRIED = Patience(
     notify_silence_seconds=0.3,
     notify_slowness_seconds=0.3,
 )
-PATIENT = Patience(pause_factor=0.01, survey_seconds=1.0, notify_silence_seconds=0.3, notify_slowness_seconds=0.3)
+PATIENT = Patience(pause_factor=0.01, notify_silence_seconds=0.3, notify_slowness_seconds=0.3)
 
 
 @pytest.fixture(scope="module")
