@@ -18,6 +18,7 @@ import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from notifications_python_client.notifications import NotificationsAPIClient
 
 _VERSION = "2015-02-02"
 _MARKER = re.compile(rb"<Marker>([^<]+)</Marker>")
@@ -78,6 +79,17 @@ def naive_print(environment: Mapping[str, str]) -> Cost:
             if role["type"] == "organization_manager":
                 platform.account(role["relationships"]["user"]["data"]["guid"])
     return Cost(time.perf_counter() - started, platform.requests)
+
+
+def naive_email(environment: Mapping[str, str]) -> Cost:
+    """What the original did to tell them: all of that, then one mail after another. Sends again what Notify has."""
+    mails = requests.get(f"{environment['SANDBOX_CONTROL_URL']}/mails", timeout=60).json()["mails"]
+    asked = naive_print(environment)
+    notify = NotificationsAPIClient(environment["NOTIFY_API_KEY"], base_url=environment["NOTIFY_BASE_URL"])
+    started = time.perf_counter()
+    for mail in mails:
+        notify.send_email_notification(mail["email_address"], mail["template_id"], mail["personalisation"])
+    return Cost(asked.seconds + time.perf_counter() - started, asked.requests + len(mails))
 
 
 class _Platform:

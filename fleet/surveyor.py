@@ -1,29 +1,36 @@
 """Takes a survey of one region, and asks as much as possible at the same time."""
 
 import dataclasses
-import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from fleet.aws.client import elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.cloudfoundry.service_instances import CloudFoundry
 from fleet.cloudfoundry.uaa import UaaTokens
-from fleet.inventory import UNSETTLED_STATUSES, QuotaUse, ServiceUpdate, UpdateAction
+from fleet.inventory import (
+    UNSETTLED_STATUSES,
+    QuotaUse,
+    ReplicationGroup,
+    ServiceInstance,
+    ServiceUpdate,
+    UpdateAction,
+)
 from fleet.mismatch import refuse_mismatch
-from fleet.patience import patience
+from fleet.overdue import said_if_overdue
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
 
-log = logging.getLogger(__name__)
-
 _CALLS_SIDE_BY_SIDE = 6
+
+Answer = TypeVar("Answer")
 
 
 class Surveyor:
@@ -45,7 +52,7 @@ class Surveyor:
         self.region = region
         self.tally = Tally()
         self.limit = TimeLimit(monotonic)
-        """The time that the survey has, and what is asked beside it."""
+        """The time that a survey has, with what is asked beside it."""
         self._now = now
         self._monotonic = monotonic
         self._last_success_seconds = 0.0
@@ -57,44 +64,30 @@ class Surveyor:
 
     def survey(self, when_overdue: Callable[[str], None] | None = None) -> Survey:
         """
-        Surveys the region, completely or not at all.
+        Surveys the region, completely or not at all. Says in words if it takes too long, from another thread.
 
         Raises RemoteError once no call is running any more, with the first cause in the order of Survey's fields.
         Raises ConfigurationError if AWS and Cloud Foundry cannot be talking about the same fleet.
-
-        Says in the log that it is overdue, while it goes on, and tells `when_overdue` in words, from another thread.
         """
         began_at = self._monotonic()
-        self.limit.begin()
-        with self._said_if_overdue(when_overdue):
-            survey = self._survey()
+        with self.begun(when_overdue) as under_way:
+            survey = under_way.survey()
         self._last_success_seconds = self._monotonic() - began_at
         return survey
 
     @contextmanager
-    def _said_if_overdue(self, when_overdue: Callable[[str], None] | None) -> Iterator[None]:
-        """Overdue is a survey that takes long, and twice as long as the last one that succeeded."""
-        limits = patience()
-        seconds = max(limits.overdue_seconds, 2 * self._last_success_seconds)
+    def begun(self, when_overdue: Callable[[str], None] | None = None) -> Iterator["SurveyUnderWay"]:
+        """A survey whose calls have begun. On leaving, no call is running any more."""
+        self.limit.begin()
+        name = self.region.aws.region
+        with said_if_overdue(name, self._last_success_seconds, when_overdue), self._calls(name) as under_way:
+            yield under_way
 
-        def say() -> None:
-            cause = f"not complete after {seconds:.0f} s, and given up after {limits.survey_seconds:.0f} s"
-            log.warning("survey overdue", extra={"aws_region": self.region.aws.region, "cause": cause})
-            if when_overdue is not None:
-                when_overdue(f"the survey is overdue: {cause}")
-
-        timer = threading.Timer(seconds, say)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _survey(self) -> Survey:
+    @contextmanager
+    def _calls(self, name: str) -> Iterator["SurveyUnderWay"]:
         taken_at = self._now()
         counts: list[Future[int]] = []
-        with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{self.region.aws.region}") as pool:
+        with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{name}") as pool:
             instances = pool.submit(
                 self._cloudfoundry.service_instances, self.region.cf_service_offerings, self.region.cf_service_brokers
             )
@@ -105,22 +98,53 @@ class Surveyor:
             if self._with_quota_use:
                 counts.append(pool.submit(self._elasticache.lone_cache_nodes_count))
                 counts.append(pool.submit(self._elasticache.cache_parameter_groups_count))
-        survey = Survey(
-            aws_region=self.region.aws.region,
-            taken_at=taken_at,
-            service_updates=tuple(updates.result()),
-            update_actions=tuple(actions.result()),
-            replication_groups=tuple(groups.result()),
-            service_instances=tuple(instances.result()),
-        )
-        refuse_mismatch(survey)
-        if not self._with_quota_use:
-            return survey
-        lone_nodes_count, parameter_groups_count = (count.result() for count in counts)
-        nodes_count = lone_nodes_count + sum(group.nodes_count for group in survey.replication_groups)
-        return dataclasses.replace(survey, quota_use=QuotaUse(nodes_count, parameter_groups_count))
+            yield SurveyUnderWay(pool, name, taken_at, updates, actions, groups, instances, counts)
 
     def _unsettled_actions(self, updates: Future[list[ServiceUpdate]]) -> list[UpdateAction]:
         """The actions on which something is left to do. Complete ones, of which AWS has far more, are not asked for."""
         ours = [update.name for update in updates.result() if update.is_ours]
         return self._elasticache.update_actions(ours, UNSETTLED_STATUSES)
+
+
+@dataclass(frozen=True)
+class SurveyUnderWay:
+    """A survey of which some parts may be known before others."""
+
+    _pool: ThreadPoolExecutor
+    _aws_region: str
+    _taken_at: datetime
+    _updates: Future[list[ServiceUpdate]]
+    _actions: Future[list[UpdateAction]]
+    _groups: Future[list[ReplicationGroup]]
+    _instances: Future[list[ServiceInstance]]
+    _counts: Sequence[Future[int]]
+
+    def survey(self) -> Survey:
+        """Raises as Surveyor.survey does."""
+        survey = self._with_groups(self._groups)
+        refuse_mismatch(survey)
+        if not self._counts:
+            return survey
+        lone_nodes_count, parameter_groups_count = (count.result() for count in self._counts)
+        nodes_count = lone_nodes_count + sum(group.nodes_count for group in survey.replication_groups)
+        return dataclasses.replace(survey, quota_use=QuotaUse(nodes_count, parameter_groups_count))
+
+    def beside(self, ask: Callable[[Survey], Answer]) -> Future[Answer]:
+        """
+        Asks for more while replication groups, the longest list, are still being read.
+
+        What is asked gets a survey without groups, which has not been checked: look at the answer only after `survey`.
+        """
+        nothing: Future[list[ReplicationGroup]] = Future()
+        nothing.set_result([])
+        return self._pool.submit(lambda: ask(self._with_groups(nothing)))
+
+    def _with_groups(self, groups: Future[list[ReplicationGroup]]) -> Survey:
+        return Survey(
+            aws_region=self._aws_region,
+            taken_at=self._taken_at,
+            service_updates=tuple(self._updates.result()),
+            update_actions=tuple(self._actions.result()),
+            replication_groups=tuple(groups.result()),
+            service_instances=tuple(self._instances.result()),
+        )

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-
-import holidays
+from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceUpdate
 from notifier.maintenance import Maintenance
 from notifier.window import MaintenanceWindow
+
+if TYPE_CHECKING:
+    import holidays
 
 _SATURDAY = 5
 
@@ -22,7 +24,7 @@ class WorkingDays:
     `bank_holidays` maps dates to names, and works out further years when they are asked for.
     """
 
-    bank_holidays: holidays.HolidayBase
+    bank_holidays: "holidays.HolidayBase"
 
     def bank_holiday(self, day: date) -> str | None:
         name: str | None = self.bank_holidays.get(day)
@@ -50,6 +52,8 @@ def reply_by(window: MaintenanceWindow, today: date, working: WorkingDays) -> st
 
 def working_days(place: str) -> WorkingDays:
     """The working days in a place, given by its ISO 3166 code, such as `GB-ENG` or `IE`. Raises ConfigurationError."""
+    import holidays  # noqa: PLC0415 — with its 250 countries, it takes as long to load as a quarter of the program
+
     country, _, part = place.strip().upper().partition("-")
     supported: Mapping[str, Collection[str]] = holidays.list_supported_countries(include_aliases=False)
     if country not in supported or (part and part not in supported[country]):

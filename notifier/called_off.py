@@ -1,10 +1,14 @@
 """Windows that do not take place any more: they were moved or cancelled, and commands that go on with them refuse."""
 
+from typing import TYPE_CHECKING
+
 from fleet.errors import ConfigurationError
-from ledger.records import Records
 from ledger.window_record import WindowRecord, WindowState
 from notifier.maintenance import Maintenance
 from notifier.window import window_of_key
+
+if TYPE_CHECKING:
+    from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
 
 def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
@@ -18,12 +22,12 @@ def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str
     return f"{which} was cancelled; choose another one"
 
 
-def recorded_window(records: Records, maintenance: Maintenance) -> WindowRecord | None:
+def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:
     """None where the ledger does not know the window."""
     return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
 
 
-def refuse_called_off(records: Records, maintenance: Maintenance) -> None:
+def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
     """Raises ConfigurationError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
         raise ConfigurationError(why)

@@ -1,14 +1,17 @@
 """Asks AWS, Cloud Foundry and PaaS Accounts what a maintenance is about and whom it concerns."""
 
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fleet.cloudfoundry.organizations import Organizations
-from fleet.inventory import ServiceUpdate
+from fleet.inventory import Organization, ServiceUpdate
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
 from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates
-from notifier.audience import Audience, address_of_username, audience
+from notifier.audience import Address, Audience, address_of_username, audience
 from notifier.paas_accounts import AccountsAccess, PaasAccounts
 
 
@@ -37,23 +40,43 @@ class Enquiry:
     accounts: AccountsAccess | None
     """None if PaaS Accounts is not used: then user names that look like addresses are the addresses."""
 
+    @contextmanager
+    def begun(self) -> Iterator[Future[Findings]]:
+        """Asks while the block prepares what takes its time too. On leaving, nobody is asked any more."""
+        with ThreadPoolExecutor(1, thread_name_prefix="enquiry") as pool:
+            yield pool.submit(self.findings)
+
     def findings(self) -> Findings:
         """Raises RemoteError, and ConfigurationError if the region and the Cloud Foundry do not belong together."""
         surveyor = Surveyor(self.region, with_quota_use=False)
-        survey = surveyor.survey()
+        with surveyor.begun() as under_way:
+            asking = under_way.beside(lambda survey: self._people(surveyor, survey))
+            survey = under_way.survey()
+        people = asking.result()
         orgs = affected_orgs(survey, self.selection)
-        asking = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
-        organizations = asking.with_managers([org.guid for org in orgs], with_usernames=self.accounts is None)
-        told = (organization for organization in organizations.values() if not organization.is_suspended)
-        managers = {user.guid: user for organization in told for user in organization.managers}
-        if self.accounts is None:
-            addresses = {guid: address_of_username(user) for guid, user in managers.items()}
-        else:
-            addresses = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit).addresses(managers.values())
         return Findings(
             region_name=self.region.name,
             survey=survey,
             orgs=orgs,
-            audience=audience(orgs, organizations, addresses),
+            audience=audience(orgs, people.organizations, people.addresses),
             left_out_updates=left_out_major_updates(survey, self.selection),
         )
+
+    def _people(self, surveyor: Surveyor, survey: Survey) -> "_People":
+        """Who manages the orgs on which something waits."""
+        asking = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
+        organizations = asking.with_managers(
+            [org.guid for org in affected_orgs(survey, self.selection)], with_usernames=self.accounts is None
+        )
+        told = (organization for organization in organizations.values() if not organization.is_suspended)
+        managers = {user.guid: user for organization in told for user in organization.managers}
+        if self.accounts is None:
+            return _People(organizations, {guid: address_of_username(user) for guid, user in managers.items()})
+        accounts = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit)
+        return _People(organizations, accounts.addresses(managers.values()))
+
+
+@dataclass(frozen=True)
+class _People:
+    organizations: Mapping[str, Organization]
+    addresses: Mapping[str, Address]

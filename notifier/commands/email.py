@@ -87,17 +87,19 @@ def command(
     """
     now = datetime.now(UTC)
     maintenance = asked.maintenance()
-    expectations = calendar.expectations
-    writer = mail_writer(maintenance, wording, expectations.working_days, now)
     notify.require_usable()
     notify_settings = None if is_dry else notify.settings()
     enquiry = asked.enquiry()
     if not (is_confirmed or is_dry):
         require_terminal()
 
-    found = enquiry.findings()
+    with enquiry.begun() as asking:
+        expectations = calendar.expectations
+        writer = mail_writer(maintenance, wording, expectations.working_days, now)
+        unopened = opened_ledger()
+    found = asking.result()
     warnings = expectations.warnings(maintenance, now, found.updates)
-    with opened_ledger() as ledger:
+    with unopened as ledger:
         plan = planned(ledger, found.audience.recipients, writer, resending.wishes, now)
         if notify_settings is not None and resending.adopts_sent:
             adopt_sent(plan, ledger, operator, notify_settings, lambda: done.add("mail adopted", "mails adopted"))

@@ -1,7 +1,6 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,11 +51,9 @@ def command(
     With a maintenance window, also shows who was already told about it, and warns if the window is unwise.
     """
     maintenance = asked.optional_maintenance()
-    expectations = calendar.expectations
-    enquiry = asked.enquiry()
-    with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(enquiry.findings)
-        known = _known(maintenance)  # while the remote systems are asked
+    with asked.enquiry().begun() as asking:
+        expectations = calendar.expectations
+        known = _known(maintenance)
     found = asking.result()
     warnings = expectations.warnings(maintenance, datetime.now(UTC), found.updates) if maintenance else []
     report = AffectedReport(found, maintenance, [*known.warnings, *warnings], known.records)

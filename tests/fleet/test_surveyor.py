@@ -1,5 +1,6 @@
 """Whole surveys of a sandbox, through a real boto3 client and real HTTP."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sized
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from fleet.aws.elasticache import ElastiCache
 from fleet.errors import InsufficientScopeError, RemoteError
-from fleet.inventory import UNSETTLED_STATUSES, QuotaUse
+from fleet.inventory import UNSETTLED_STATUSES, QuotaUse, ReplicationGroup
 from fleet.patience import Patience, with_patience
 from fleet.program.regions import regions
 from fleet.survey import Survey
@@ -130,6 +132,31 @@ def test_independent_lists_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch
         spans = [(entry.at.timestamp(), entry.at.timestamp() + (entry.seconds or 0)) for entry in entries]
         most = max(sum(begin <= moment < end for begin, end in spans) for moment, _ in spans)
         assert most >= max(5, updates)
+
+
+def test_more_can_be_asked_while_the_groups_are_still_being_read(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page of groups comes before the other answer is there, and both are the same survey's."""
+    surveyor = surveyor_of(sandbox, monkeypatch)
+    is_asked = threading.Event()
+    every_group = ElastiCache.replication_groups
+
+    def once_asked(elasticache: ElastiCache) -> list[ReplicationGroup]:
+        assert is_asked.wait(30)
+        return every_group(elasticache)
+
+    def asked(survey: Survey) -> Survey:
+        is_asked.set()
+        return survey
+
+    monkeypatch.setattr(ElastiCache, "replication_groups", once_asked)
+    with surveyor.begun() as under_way:
+        early = under_way.beside(asked)
+        survey = under_way.survey()
+    assert early.result().replication_groups == ()
+    assert early.result().required_updates == survey.required_updates != ()
+    assert_true(surveyor.survey(), sandbox)
 
 
 def test_quota_use_is_asked_for_where_somebody_watches_it(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
