@@ -1,9 +1,10 @@
 """A tenant's wish to be left out of windows, as the ledger keeps it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 
@@ -58,6 +59,25 @@ class Deferral:
         if not self.is_active:
             return False
         return self.window_key == window_key if self.until is None else starts_at < self.lasts_until
+
+
+class Instance(Protocol):
+    """A service instance, as far as a deferral can be for it."""
+
+    @property
+    def guid(self) -> str: ...
+
+    @property
+    def org_guid(self) -> str: ...
+
+
+def longest_each(deferrals: Sequence[Deferral], instances: Iterable[Instance]) -> dict[str, Deferral]:
+    """By the guid of each of the instances that any of them is for, the one that counts."""
+    found = {
+        instance.guid: longest(d for d in deferrals if d.is_for(instance.guid, instance.org_guid))
+        for instance in instances
+    }
+    return {guid: deferral for guid, deferral in found.items() if deferral is not None}
 
 
 def longest(deferrals: Iterable[Deferral]) -> Deferral | None:

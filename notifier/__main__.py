@@ -24,6 +24,7 @@ COMMANDS = {
     "cancel": "Tell everybody who was told that the window will not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "defer": "Remember which tenants asked to wait.",
+    "told": "Remember which orgs were told of the window another way.",
     "apply": "Apply the window's updates, and follow them to their end.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print a script that lets your shell complete command lines.",
@@ -34,7 +35,7 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
 
   Tell tenants about maintenance on their Redis and Valkey instances, once and only once.
 
-  The usual order: print, preview, email, status, defer, apply.
+  The usual order: print, preview, email, status, defer, told, apply.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}

@@ -1,6 +1,6 @@
 """Finds the orgs that a maintenance concerns. A pure function of a survey."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,6 +33,11 @@ class AffectedOrg:
     @cached_property
     def instance_guids(self) -> tuple[str, ...]:
         return tuple(sorted(instance.service_instance.guid for instance in self.instances))
+
+    def without(self, instance_guids: Collection[str]) -> "AffectedOrg | None":
+        """None if nothing is left."""
+        left = tuple(i for i in self.instances if i.service_instance.guid not in instance_guids)
+        return AffectedOrg(self.guid, self.name, left) if left else None
 
 
 @dataclass(frozen=True)

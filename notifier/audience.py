@@ -1,10 +1,10 @@
 """Who is told, and who cannot be told. A pure join of affected orgs, their managers, and the managers' addresses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fleet.inventory import Organization, User
+from fleet.inventory import Organization, ServiceInstance, User
 from notifier.affected import AffectedOrg
 
 
@@ -47,6 +47,21 @@ class Audience:
         for recipient in self.recipients:
             by_org.setdefault(recipient.org.guid, []).append(recipient.address)
         return by_org
+
+    @property
+    def instances(self) -> list[ServiceInstance]:
+        """All that is affected: each org has a recipient, or somebody who could not be told."""
+        orgs = {recipient.org.guid: recipient.org for recipient in self.recipients}
+        orgs |= {entry.org.guid: entry.org for entry in self.could_not_be_told}
+        return [instance.service_instance for org in orgs.values() for instance in org.instances]
+
+    def without(self, deferred: Iterable[str]) -> "Audience":
+        """Without these instances, and without whoever has nothing left to be told about."""
+        guids = frozenset(deferred)
+        return Audience(
+            tuple(replace(r, org=org) for r in self.recipients if (org := r.org.without(guids)) is not None),
+            tuple(replace(e, org=org) for e in self.could_not_be_told if (org := e.org.without(guids)) is not None),
+        )
 
 
 def audience(

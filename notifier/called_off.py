@@ -1,5 +1,6 @@
-"""Windows that do not take place any more: they were moved or cancelled, and commands that go on with them refuse."""
+"""Windows that do not take place any more: they were moved or cancelled, or are over, and commands refuse them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
@@ -20,6 +21,14 @@ def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str
         later = window_of_key(window.moved_to, maintenance.window.zone)
         return f"{which} was moved: it takes place on {later.in_words}; give that one"
     return f"{which} was cancelled; choose another one"
+
+
+def refuse_over(maintenance: Maintenance, now: datetime) -> None:
+    """Raises ConfigurationError where the window has ended."""
+    window = maintenance.window
+    if window.ends_at <= now:
+        since = f"{window.ends_at:%H:%M} on {window.ends_at:%-d %B %Y}"
+        raise ConfigurationError(f"the window on {window.in_words} is over since {since}; choose another one")
 
 
 def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceInstance, ServiceUpdate
 from fleet.survey import Survey
-from ledger.deferral import Deferral, Target, longest
+from ledger.deferral import Deferral, Target, longest_each
 from notifier.instance_names import long_name, named_instance, named_org
 from notifier.window import MaintenanceWindow
 
@@ -19,12 +19,12 @@ def counting(
     deferrals: Iterable[Deferral], instances: Iterable[ServiceInstance], window: MaintenanceWindow
 ) -> dict[str, Deferral]:
     """By the guid of the instance, of those given, the deferral for which the window leaves it alone."""
-    covering = [deferral for deferral in deferrals if deferral.covers(window.key, window.starts_at)]
-    found = {
-        instance.guid: longest(d for d in covering if d.is_for(instance.guid, instance.org_guid))
-        for instance in instances
-    }
-    return {guid: deferral for guid, deferral in found.items() if deferral is not None}
+    return longest_each([d for d in deferrals if d.covers(window.key, window.starts_at)], instances)
+
+
+def lasting(deferrals: Iterable[Deferral], instances: Iterable[ServiceInstance], now: datetime) -> dict[str, Deferral]:
+    """Like `counting`, whatever the window: the deferral that lasts longest, if its time is not over."""
+    return longest_each([d for d in deferrals if d.is_active and d.lasts_until > now], instances)
 
 
 def covered_instances(deferral: Deferral, instances: Iterable[ServiceInstance]) -> list[ServiceInstance]:

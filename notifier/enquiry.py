@@ -1,9 +1,9 @@
 """Asks AWS, Cloud Foundry and PaaS Accounts what a maintenance is about and whom it concerns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.cloudfoundry.organizations import Organizations
 from fleet.inventory import Organization, ServiceUpdate
@@ -29,6 +29,12 @@ class Findings:
     def updates(self) -> list[ServiceUpdate]:
         """The updates that the orgs need; an update that several orgs need is listed several times."""
         return [update for org in self.orgs for update in org.updates]
+
+    def without(self, deferred: Iterable[str]) -> "Findings":
+        """Without these instances, which the window leaves alone; the survey still has them."""
+        guids = frozenset(deferred)
+        orgs = tuple(left for org in self.orgs if (left := org.without(guids)) is not None)
+        return replace(self, orgs=orgs, audience=self.audience.without(guids))
 
 
 @dataclass(frozen=True)

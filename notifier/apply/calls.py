@@ -18,7 +18,7 @@ from notifier.apply.answers import (
     UpdateUnknown,
 )
 from notifier.apply.board import Board
-from notifier.apply.steps import Reason
+from notifier.apply.steps import Reason, why_untold
 from notifier.apply.surroundings import Surroundings, Wish
 from notifier.apply.task import NO_ANSWER, Phase, Task
 from notifier.deferrals import counting
@@ -37,6 +37,8 @@ class Calls:
     board: Board
     around: Surroundings
     window: MaintenanceWindow
+    includes_untold: bool
+    """Whether the operator gave a reason to touch tenants who were not told."""
     may_start: Callable[[Task, datetime], bool]
     """Whether it would end in time, and nothing has been halted."""
 
@@ -66,16 +68,19 @@ class Calls:
             self.around.pause(pause_seconds if answer.after_seconds is None else answer.after_seconds)
 
     def _wanted(self, tasks: Sequence[Task]) -> list[Task]:
-        """Still to be started: tenants may ask to wait until the last moment."""
+        """Still to be started: until the last moment tenants may ask to wait, and mails may turn out not to arrive."""
         if self.around.wish() is not Wish.GO_ON:
             return []
         instances = [task.subject.instance for task in tasks if task.subject.instance is not None]
         deferred = counting(self.around.deferrals(), instances, self.window)
+        told = self.around.told()
         wanted = []
         for task in tasks:
             instance = task.subject.instance
             if instance is not None and instance.guid in deferred:
                 self.board.change(task.skipped(Reason.DEFERRED))
+            elif instance is not None and not self.includes_untold and (untold := why_untold(instance, told)):
+                self.board.change(task.skipped(untold))
             elif self.may_start(task, self.around.now()):
                 wanted.append(task)
         return wanted

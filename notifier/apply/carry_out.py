@@ -14,6 +14,7 @@ from ledger.run import Run
 from ledger.updates import Overrides, WindowUpdates
 from notifier.apply.actions import Actions
 from notifier.apply.conduct import Conduct
+from notifier.apply.facts import recorded_as_told
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import Plan
 from notifier.apply.result import Conducted, Picture
@@ -42,6 +43,7 @@ class Applying:
             acting=Actions(self.access, tally),
             book=WindowUpdates(self.ledger, self.run, self.key, overrides),
             deferrals=lambda: recorded_deferrals(self.ledger, self.key.aws_region),
+            told=lambda: recorded_as_told(self.ledger, self.key),
             now=lambda: datetime.now(UTC),
             pause=self.wishes.pause,
             wish=self.wishes.now,

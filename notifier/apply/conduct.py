@@ -33,7 +33,8 @@ class Conduct:
         self._around = around
         self._poll_interval = poll_interval
         self._board = Board(plan, options, around.book)
-        self._calls = Calls(self._board, around, plan.window, self._may_start)
+        includes_untold = options.include_untold_reason is not None
+        self._calls = Calls(self._board, around, plan.window, includes_untold, self._may_start)
         self._is_bound = options.outside_window_reason is None
         self._skips = {skip.subject.key: skip for skip in plan.skips}
         self._names = {key[1] for key in self._board.tasks} | {s.subject.service_update for s in plan.skips}

@@ -1,34 +1,28 @@
 """What the ledger knows of a window, for its plan."""
 
-from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from ledger.deferrals import recorded_deferrals
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
-from ledger.schema import told, windows
+from ledger.records import Records
+from ledger.schema import windows
+from ledger.told import recorded_tellings
 from ledger.updates import update_records
+from ledger.who_was_told import Told, who_was_told
 from notifier.apply.plan import LedgerFacts
-from notifier.apply.told import Telling, Told, told_by_mails
 
 
 def ledger_facts(ledger: Ledger, key: MaintenanceKey) -> LedgerFacts:
-    another_way = [
-        Telling(
-            row["org_guid"],
-            frozenset(msgspec.json.decode(row["instance_guids"], type=list[str])),
-            datetime.fromisoformat(row["at"]),
-        )
-        for row in ledger.rows(told)
-        if _is_of(row, key)
-    ]
     return LedgerFacts(
         deferrals=recorded_deferrals(ledger, key.aws_region),
-        told=Told((*told_by_mails(ledger.records(key)), *another_way)),
+        told=recorded_as_told(ledger, key),
         records=update_records(ledger, key),
     )
+
+
+def recorded_as_told(records: Records, key: MaintenanceKey) -> Told:
+    return who_was_told(records.records(key), recorded_tellings(records, key))
 
 
 def window_state(ledger: Ledger, key: MaintenanceKey) -> tuple[str | None, str | None]:

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from fleet.errors import ConfigurationError
 from fleet.survey import Survey
+from ledger.who_was_told import Told
 from notifier.apply.options import ApplyOptions
-from notifier.apply.told import Told
 from notifier.maintenance import Maintenance
 
 _OUTSIDE = "give --outside-window REASON"
@@ -30,7 +30,7 @@ def refuse_closed(maintenance: Maintenance, now: datetime, options: ApplyOptions
 
 def refuse_unannounced(maintenance: Maintenance, told: Told, options: ApplyOptions, *, is_known: bool) -> None:
     """`is_known` says whether any command has made the window known."""
-    if options.include_untold_reason is None and not is_known and not told.tellings:
+    if options.include_untold_reason is None and not is_known and not told.notices:
         raise ConfigurationError(
             f"nobody has been told of the window on {maintenance.window.in_words} in {maintenance.region_name};"
             " run email or told first, or give --include-untold REASON"

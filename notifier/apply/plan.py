@@ -8,11 +8,11 @@ from functools import cached_property
 from fleet.survey import Survey
 from ledger.deferral import Deferral
 from ledger.update_record import UpdateRecord, UpdateState
+from ledger.who_was_told import Told
 from notifier.apply.choice import Choice, choices
 from notifier.apply.options import ApplyOptions
-from notifier.apply.steps import ASSUMED_PER_NODE, Reason, Skip, Step, Subject, subject
+from notifier.apply.steps import ASSUMED_PER_NODE, Reason, Skip, Step, Subject, subject, why_untold
 from notifier.apply.timetable import Times, canary_order, timetable, wave_order
-from notifier.apply.told import Told
 from notifier.deferrals import counting
 from notifier.window import MaintenanceWindow
 
@@ -70,7 +70,7 @@ def apply_plan(
     ends_at = window.ends_at if is_bound else None
     earlier = tuple(_earlier(record, survey) for record in facts.records)
     closed = _closed_groups(earlier, survey, options)
-    announced = facts.told.announced_groups(survey.service_instances)
+    announced = {i.replication_group_id for i in survey.service_instances if facts.told.has_instance(i)}
     found = [
         choice
         for choice in choices(survey, options.selection, announced)
@@ -127,9 +127,8 @@ class _Judge:
             return Skip(what, Reason.DEFERRED, deferral=deferral)
         if self.options.include_untold_reason is not None:
             return None
-        if not self.facts.told.has_org(instance.org_guid):
-            return Skip(what, Reason.NOT_TOLD)
-        return None if self.facts.told.has_instance(instance) else Skip(what, Reason.NOT_IN_THE_MAIL)
+        reason = why_untold(instance, self.facts.told)
+        return None if reason is None else Skip(what, reason)
 
     def _skip_of_aws(self, choice: Choice, what: Subject) -> Skip | None:
         group = self.survey.groups_by_id.get(choice.group_id)

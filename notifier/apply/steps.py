@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate
 from ledger.deferral import Deferral
+from ledger.who_was_told import Told
 
 ASSUMED_PER_NODE = timedelta(minutes=30)
 """Where AWS gives no estimate, or words it in a way that cannot be read."""
@@ -23,6 +24,13 @@ class Reason(StrEnum):
     UNDER_WAY = "under_way"
     UPDATE_GONE = "update_gone"
     NO_TIME = "no_time"
+
+
+def why_untold(instance: ServiceInstance, told: Told) -> Reason | None:
+    """None where somebody in its org was told about this very instance."""
+    if not told.has_org(instance.org_guid):
+        return Reason.NOT_TOLD
+    return None if told.has_instance(instance) else Reason.NOT_IN_THE_MAIL
 
 
 AS_WISHED = frozenset({Reason.UNCLAIMED, Reason.MAJOR_VERSION, Reason.DEFERRED})

@@ -9,6 +9,7 @@ from typing import Protocol
 from fleet.inventory import ReplicationGroup, UpdateAction
 from ledger.deferral import Deferral
 from ledger.update_record import UpdateIntent, UpdateState
+from ledger.who_was_told import Told
 from notifier.apply.answers import Answer
 
 Key = tuple[str, str]
@@ -61,6 +62,8 @@ class Surroundings:
     book: UpdateBook
     deferrals: Callable[[], Sequence[Deferral]]
     """As the ledger has them now."""
+    told: Callable[[], Told]
+    """Likewise; a mail may fail for good after the plan was made."""
     now: Callable[[], datetime]
     pause: Callable[[float], None]
     """For so many seconds, or until something else is wished."""

@@ -6,6 +6,7 @@ import cloup
 from fleet.program.grouping import GroupedCommand, under_heading
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
+from ledger.told import recorded_tellings
 from notifier.mail.cancelling import called_off, cancellable
 from notifier.mail.workers import HowToSend, send_all
 from notifier.options.connections import opened_ledger, operator_option
@@ -73,7 +74,8 @@ def command(
         require_terminal()
     with opened_ledger() as ledger:
         cancellable(ledger, maintenance)
-        report = CancelReport(maintenance, called_off(ledger, maintenance))
+        tellings = recorded_tellings(ledger, maintenance.key)
+        report = CancelReport(maintenance, called_off(ledger, maintenance), tellings=tellings)
         if settings is None:
             _say(report, output_format)
             return EXIT_OK
@@ -90,7 +92,7 @@ def command(
             result = send_all(
                 report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
             )
-        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance))
+        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), tellings)
     _say(report, output_format)
     if result.stopped_by is not None:
         return EXIT_REMOTE

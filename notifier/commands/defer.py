@@ -18,6 +18,7 @@ from notifier.called_off import refuse_called_off
 from notifier.deferrals import HowLong, deferral_warnings, named_deferrals, new_deferrals, until_day
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
+from notifier.options.remarks import Remark
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.deferral_formats import FORMATS, DeferralsReport, how_long
@@ -53,8 +54,8 @@ def command() -> None:
 @_org_option
 @cloup.option("--until", metavar="DATE", help="It may be updated from this day on, such as 2026-07-01.")
 @cloup.option("--skip-window", is_flag=True, help="Only the window that the other options name passes it by.")
-@cloup.option("--reason", required=True, metavar="TEXT", help="Why they asked.")
-@cloup.option("--ticket", metavar="REF", help="Where they asked.")
+@cloup.option("--reason", required=True, type=Remark(), metavar="TEXT", help="Why they asked.")
+@cloup.option("--ticket", type=Remark(), metavar="REF", help="Where they asked.")
 @operator_option
 @window_options
 @region_options

@@ -100,13 +100,14 @@ def command(
     found = asking.result()
     warnings = expectations.warnings(maintenance, now, found.updates)
     with unopened as ledger:
-        plan = planned(ledger, found.audience.recipients, writer, resending.wishes, now)
+        plan = planned(ledger, found.audience, writer, resending.wishes, now)
         if notify_settings is not None and resending.adopts_sent:
             adopt_sent(plan, ledger, operator, notify_settings, lambda: done.add("mail adopted", "mails adopted"))
-            plan = planned(ledger, found.audience.recipients, writer, resending.wishes, now)
+            plan = planned(ledger, found.audience, writer, resending.wishes, now)
         elif notify_settings is not None:
             refuse_foreign_mails(plan, ledger, notify_settings)
-        report = EmailReport(AffectedReport(found, maintenance, warnings, plan.history.records), plan)
+        affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
+        report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
         if notify_settings is None:
             click.echo(recipients_text(report), nl=False, err=True)

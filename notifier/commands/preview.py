@@ -98,7 +98,7 @@ def command(
     else:
         refuse_unused("with --org", "--only-org", "--exclude-org")
         settings = notify.settings()
-        shown = asked.org(org)
+        shown = asked.org_to_tell(org)
     match send_trial(settings, preview_email or "", writer.message(shown)):
         case Accepted(notification_id):
             click.echo(f"sent to {preview_email}: notification {notification_id}")
@@ -109,9 +109,9 @@ def command(
 
 
 def _write_all(path: Path, asked: EnquiryArguments, writer: MailWriter, done: Done, *, sends_corrections: bool) -> int:
-    recipients = asked.enquiry().findings().audience.recipients
+    audience = asked.enquiry().findings().audience
     with opened_ledger() as ledger:
-        plan = planned(ledger, recipients, writer, Wishes(sends_corrections=sends_corrections), datetime.now(UTC)).plan
+        plan = planned(ledger, audience, writer, Wishes(sends_corrections=sends_corrections), datetime.now(UTC)).plan
     with MailFolder(path) as folder:
         for task in plan.tasks:
             if task.message is not None:

@@ -1,15 +1,16 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
 import cloup
 
+from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
-from ledger.mail_record import MailRecord
-from notifier.called_off import recorded_window, why_called_off
+from ledger.maintenance_key import MaintenanceKey
+from ledger.window_facts import WindowFacts, facts_without_window, window_facts
+from notifier.called_off import why_called_off
+from notifier.deferrals import lasting
 from notifier.maintenance import Maintenance
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -51,27 +52,36 @@ def command(
     With a maintenance window, also shows who was already told about it, and warns if the window is unwise.
     """
     maintenance = asked.optional_maintenance()
-    with asked.enquiry().begun() as asking:
+    enquiry = asked.enquiry()
+    with enquiry.begun() as asking:
         expectations = calendar.expectations
-        known = _known(maintenance)
-    found = asking.result()
-    warnings = expectations.warnings(maintenance, datetime.now(UTC), found.updates) if maintenance else []
-    report = AffectedReport(found, maintenance, [*known.warnings, *warnings], known.records)
+        facts, warnings = _known(maintenance, enquiry.region.aws.region)
+    found, now = asking.result(), datetime.now(UTC)
+    instances = found.audience.instances
+    if maintenance is None:
+        report = AffectedReport(found, None, warnings, [], deferred=lasting(facts.deferrals, instances, now))
+    else:
+        why = why_called_off(facts.window, maintenance)
+        report = AffectedReport(
+            findings=found,
+            maintenance=maintenance,
+            warnings=[*([why] if why else []), *expectations.warnings(maintenance, now, found.updates)],
+            records=facts.mails,
+            tellings=facts.tellings,
+            deferred=facts.deferred(instances),
+            window_record=facts.window,
+        )
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the ledger knows of the maintenance."""
-
-    records: Sequence[MailRecord] = ()
-    warnings: Sequence[str] = ()
-
-
-def _known(maintenance: Maintenance | None) -> _Known:
-    if maintenance is None:
-        return _Known()
-    with opened_ledger() as ledger:
-        why = why_called_off(recorded_window(ledger, maintenance), maintenance)
-        return _Known(ledger.records(maintenance.key), [why] if why else [])
+def _known(maintenance: Maintenance | None, aws_region: str) -> tuple[WindowFacts, list[str]]:
+    """And warnings. Who only looks, without a window, can look without a ledger too."""
+    if maintenance is not None:
+        with opened_ledger() as ledger:
+            return window_facts(ledger, maintenance.key), []
+    try:
+        with opened_ledger() as ledger:
+            return facts_without_window(ledger, aws_region), []
+    except (ConfigurationError, RemoteError) as error:
+        return WindowFacts(MaintenanceKey("", aws_region)), [f"who asked to wait is not known: {error}"]

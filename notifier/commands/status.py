@@ -10,11 +10,10 @@ from fleet.program.grouping import GroupedCommand
 from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
-from ledger.ledger import Ledger
+from ledger.window_facts import window_facts
 from notifier.called_off import recorded_window, why_called_off
 from notifier.mail.fate import latest_each, learn
 from notifier.mail.notify import Notify
-from notifier.maintenance import Maintenance
 from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, notify_options
@@ -77,25 +76,26 @@ def command(
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     client = Notify(notify.settings())
     with opened_ledger() as ledger:
+
+        def learned() -> StatusReport:
+            now = datetime.now(UTC)
+            learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
+            facts = window_facts(ledger, maintenance.key)
+            return StatusReport(maintenance, latest_each(facts.mails), now, facts.tellings)
+
         why = why_called_off(recorded_window(ledger, maintenance), maintenance)
         if why is not None:
             click.echo(f"Warning: {why}", err=True)
-        report = _learned(ledger, client, maintenance, done)
+        report = learned()
         while is_watching and not report.is_settled:
             click.echo(f"{report.counts.total()} mails: {_counts(report)}", err=True)
             _wait(interval_seconds)
-            report = _learned(ledger, client, maintenance, done)
+            report = learned()
     if output_format == "json":
         click.echo(status_json(report), nl=False)
     else:
         click.echo(status_text(report), nl=False)
     return EXIT_OK if report.is_good else EXIT_FAILED
-
-
-def _learned(ledger: Ledger, client: Notify, maintenance: Maintenance, done: Done) -> StatusReport:
-    now = datetime.now(UTC)
-    learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
-    return StatusReport(maintenance, latest_each(ledger.records(maintenance.key)), now)
 
 
 def _wait(seconds: float) -> None:

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ledger.correspondence import in_order
 from ledger.ledger import Ledger
 from ledger.mail_record import MailRecord, State
 from notifier.mail.notify import RETENTION_DAYS, Notify
-from notifier.mail.told import in_order
 
 _ASKED_SIDE_BY_SIDE = 8
 _SETTLED = {

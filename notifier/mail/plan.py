@@ -1,14 +1,15 @@
 """Decides which mails to send: compares who should be told with what the ledger says was sent. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ledger.correspondence import FAILED_FOR_NOW, Correspondence, Whom, correspondence
 from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
+from ledger.who_was_told import still_says
 from notifier.audience import Recipient
 from notifier.mail.message import Message
 from notifier.mail.task import Task
-from notifier.mail.told import FAILED_FOR_NOW, Correspondence, Whom, correspondence
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class History:
     """The maintenance's mails, in any order."""
     replaced: Mapping[MaintenanceKey, Sequence[MailRecord]] = field(default_factory=dict)
     """The windows whose place this maintenance takes, each with its mails."""
+    told_another_way: Mapping[MaintenanceKey, Collection[str]] = field(default_factory=dict)
+    """Of the windows that are replaced: the guids of the orgs that were told about them, but not by mail."""
+    deferred: frozenset[str] = frozenset()
+    """The instances that the maintenance leaves alone. Recipients' orgs are without them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class _Planning:
     maintenance: MaintenanceKey
     writers: Writers
     wishes: Wishes
+    deferred: frozenset[str]
     tasks: list[Task] = field(default_factory=list)
     sent_before: list[MailRecord] = field(default_factory=list)
     changed: list[tuple[Recipient, MailRecord]] = field(default_factory=list)
@@ -84,7 +90,7 @@ class _Planning:
                 kind, revision = begun.key.kind, begun.key.revision
             self._write(recipient, kind, revision, replaced)
             return
-        is_same = last.instance_guids == recipient.org.instance_guids and not _has_news(recipient, last)
+        is_same = still_says(last, recipient.org.instance_guids, self.deferred) and not _has_news(recipient, last)
         if is_same and self.wishes.resends_failed and last.delivery_status in FAILED_FOR_NOW:
             self._write(recipient, last.key.kind, last.key.revision + 1, replaced)
             return
@@ -100,7 +106,7 @@ class _Planning:
     def dismiss(self, known: Correspondence) -> None:
         """Handles somebody who was told, but is no longer a recipient."""
         last = known.last
-        if last is not None and last.instance_guids and known.is_told_of_it:
+        if last is not None and known.is_told_of_it and not still_says(last, (), self.deferred):
             if self.wishes.sends_corrections:
                 key = _key_for(last, self.maintenance, Kind.CORRECTION, _next_revision(known))
                 message = self.writers.not_affected(last)
@@ -142,7 +148,7 @@ def mail_plan(
     People who were told about a replaced window get one mail that names both windows if they are still affected.
     If they are not, they are told that the earlier window will not take place.
     """
-    planning = _Planning(history.maintenance, writers, wishes)
+    planning = _Planning(history.maintenance, writers, wishes, history.deferred)
     known = correspondence(history.records)
     earlier = {
         whom: (window, found)
@@ -155,7 +161,10 @@ def mail_plan(
         whom = (recipient.org.guid, recipient.address)
         wanted.add(whom)
         window, before = earlier.get(whom, (None, nothing))
-        planning.tell(recipient, known.get(whom, nothing), window if before.is_told_of_it else None)
+        if before.last is None:
+            window = next((key for key, orgs in history.told_another_way.items() if recipient.org.guid in orgs), None)
+        is_moved = before.last is None or before.is_told_of_it
+        planning.tell(recipient, known.get(whom, nothing), window if is_moved else None)
     for whom, found in known.items():
         if whom not in wanted:
             planning.dismiss(found)

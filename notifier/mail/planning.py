@@ -1,18 +1,22 @@
 """Reads from the ledger which mails of a maintenance were sent and which windows it replaces, and plans the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fleet.errors import ConfigurationError
+from ledger.correspondence import correspondence
+from ledger.deferral import Deferral
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
+from ledger.telling import Telling
+from ledger.told import recorded_tellings
+from ledger.window_facts import window_facts
 from ledger.window_record import WindowRecord, WindowState
-from notifier.audience import Recipient
+from notifier.audience import Audience, Recipient
 from notifier.called_off import refuse_called_off
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
-from notifier.mail.told import correspondence
 from notifier.mail.wording import MailWriter
 from notifier.maintenance import Maintenance
 from notifier.window import MaintenanceWindow, window_of_key
@@ -31,13 +35,22 @@ class Planned:
     plan: MailPlan
     history: History
     hold_other_windows: tuple[OtherWindow, ...] = ()
+    tellings: Sequence[Telling] = ()
+    """Who was told of the window another way."""
+    deferred: Mapping[str, Deferral] = field(default_factory=dict)
+    """By the guid of each affected instance that is in no mail, the deferral that counts."""
 
 
-def planned(
-    records: Records, recipients: Sequence[Recipient], writer: MailWriter, wishes: Wishes, now: datetime
-) -> Planned:
-    """Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled."""
+def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wishes, now: datetime) -> Planned:
+    """
+    Leaves out of the mails what is deferred.
+
+    Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled.
+    """
     maintenance = writer.maintenance
+    facts = window_facts(records, maintenance.key)
+    deferred = facts.deferred(audience.instances)
+    recipients = audience.without(deferred).recipients
     windows = {window.key: window for window in records.windows(maintenance.aws_region)}
     refuse_called_off(records, maintenance)
     by_window: dict[MaintenanceKey, list[MailRecord]] = {}
@@ -50,6 +63,8 @@ def planned(
         maintenance.key,
         by_window.get(maintenance.key, []),
         {key: by_window.get(key, []) for key in sorted(replaced, key=lambda key: key.window_key)},
+        {key: {telling.org_guid for telling in recorded_tellings(records, key)} for key in replaced},
+        frozenset(deferred),
     )
     plan = mail_plan(recipients, history, writer.writers, wishes)
     to_tell = {(task.intent.key.org_guid, task.intent.key.address) for task in plan.tasks if task.message is not None}
@@ -65,7 +80,7 @@ def planned(
         for recipient in _holders(recipients, mails)
         if (recipient.org.guid, recipient.address) in to_tell
     ]
-    return Planned(plan, history, tuple(holding))
+    return Planned(plan, history, tuple(holding), facts.tellings, deferred)
 
 
 def _replaceable(

@@ -11,6 +11,7 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.secret_sources import SecretSources
+from notifier.options.remarks import Remark
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
@@ -65,6 +66,7 @@ def user_and_host() -> str:
 operator_option = cloup.option(
     "--operator",
     envvar="OPERATOR",
+    type=Remark(),
     default=user_and_host,
     show_default="user@host",
     show_envvar=True,

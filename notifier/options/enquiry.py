@@ -5,13 +5,16 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fleet.errors import ConfigurationError
 from fleet.program.grouping import Command
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
+from ledger.window_facts import window_facts
 from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
 from notifier.maintenance import Maintenance
 from notifier.options.accounts import AccountsArguments, accounts_options
+from notifier.options.connections import opened_ledger
 from notifier.options.selection import SelectionArguments, selection_options
 from notifier.options.window import (
     ReplacedWindowArguments,
@@ -47,10 +50,20 @@ class EnquiryArguments:
         region = choice.with_credentials(os.environ)
         return Enquiry(region, self.selected.selection if selection is None else selection, access)
 
-    def org(self, named: str) -> AffectedOrg:
-        """Asks for the one affected org that has this name or guid. May also raise RemoteError."""
+    def org_to_tell(self, named: str) -> AffectedOrg:
+        """
+        Asks for the one affected org that has this name or guid, without its deferred instances.
+
+        May also raise RemoteError.
+        """
         only_it = replace(self.selected.selection, only_orgs=frozenset({named}))
-        return only_org(self.enquiry(only_it).findings().orgs, named)
+        affected = only_org(self.enquiry(only_it).findings().orgs, named)
+        with opened_ledger() as ledger:
+            facts = window_facts(ledger, self.maintenance().key)
+        left = affected.without(facts.deferred(i.service_instance for i in affected.instances))
+        if left is None:
+            raise ConfigurationError(f"--org '{named}': all its affected instances are deferred, so it gets no mail")
+        return left
 
 
 def enquiry_options(command: Command) -> Command:

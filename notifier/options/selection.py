@@ -28,9 +28,7 @@ class SelectionArguments:
         )
 
 
-selection_options = grouped(
-    "selected",
-    SelectionArguments,
+update_options = (
     cloup.option(
         "--only-update",
         multiple=True,
@@ -43,6 +41,11 @@ selection_options = grouped(
         type=click.Choice(_SEVERITIES, case_sensitive=False),
         help="Only updates of this severity; may be repeated.",
     ),
+)
+selection_options = grouped(
+    "selected",
+    SelectionArguments,
+    *update_options,
     cloup.option("--only-org", multiple=True, metavar="ORG", help="Only this org, by name or guid; may be repeated."),
     cloup.option("--exclude-org", multiple=True, metavar="ORG", help="Leave this org out; may be repeated."),
     heading="Whom",

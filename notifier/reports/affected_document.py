@@ -1,41 +1,97 @@
 """The report of `print` as one document, which scripts may rely on; docs/notifier.md describes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
-from typing import Any
 
+from ledger.correspondence import Correspondence, correspondence
+from ledger.deferral import Deferral
 from ledger.mail_record import MailRecord
+from ledger.telling import Telling
+from ledger.who_was_told import Told, still_says, was_told_another_way, who_was_told
+from ledger.window_record import WindowRecord
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold
 from notifier.enquiry import Findings
-from notifier.mail.told import correspondence
 from notifier.maintenance import Maintenance
-from notifier.window import MaintenanceWindow
-
-VERSION = 1
-
-Document = dict[str, Any]
+from notifier.reports.deferral_formats import deferral_document
+from notifier.reports.document import VERSION, Document, moment_document, region_document, window_document
+from notifier.reports.telling_formats import telling_document
+from notifier.window import MaintenanceWindow, window_of_key
 
 
 @dataclass(frozen=True)
 class AffectedReport:
     findings: Findings
+    """All that is affected, also what is deferred."""
     maintenance: Maintenance | None
     warnings: Sequence[str]
     records: Sequence[MailRecord]
     """The mails of the maintenance; empty if no maintenance is given."""
+    tellings: Sequence[Telling] = ()
+    """Likewise: who was told another way."""
+    deferred: Mapping[str, Deferral] = field(default_factory=dict)
+    """By the guid of the instance, the deferral that counts: for the maintenance if one is given, else for now."""
+    window_record: WindowRecord | None = None
 
     @property
     def window(self) -> MaintenanceWindow | None:
         return self.maintenance.window if self.maintenance else None
 
+    @cached_property
+    def to_tell(self) -> Findings:
+        """Without what the maintenance leaves alone."""
+        return self.findings.without(self.deferred) if self.maintenance else self.findings
+
+    @cached_property
+    def known(self) -> Mapping[tuple[str, str], Correspondence]:
+        """What each person was told by mail, by org and address."""
+        return correspondence(self.records)
+
     @property
     def sent(self) -> Mapping[tuple[str, str], MailRecord]:
         """The last mail to each person, by org and address; mails that failed for good do not count."""
-        known = correspondence(self.records)
-        return {whom: found.last for whom, found in known.items() if found.last is not None and found.is_told_of_it}
+        return {whom: f.last for whom, f in self.known.items() if f.last is not None and f.is_told_of_it}
+
+    @cached_property
+    def told(self) -> Told:
+        return who_was_told(self.records, self.tellings)
+
+    @property
+    def untold(self) -> list[CouldNotBeTold]:
+        """Whom no mail can reach, without orgs that were told another way about all that is to be updated."""
+        return [
+            entry
+            for entry in self.to_tell.audience.could_not_be_told
+            if not was_told_another_way(entry.org.guid, entry.org.instance_guids, self.tellings)
+        ]
+
+    @property
+    def deferred_instances(self) -> list[tuple[AffectedInstance, Deferral]]:
+        """The affected ones, by org, space and name."""
+        instances = (instance for org in self.findings.orgs for instance in org.instances)
+        return [(i, self.deferred[guid]) for i in instances if (guid := i.service_instance.guid) in self.deferred]
+
+    @property
+    def deferrals(self) -> list[Deferral]:
+        """Those for which an affected instance is left alone, in the order in which they were added."""
+        return sorted({deferral for _, deferral in self.deferred_instances}, key=lambda deferral: deferral.id)
+
+    @property
+    def deferred_orgs(self) -> list[AffectedOrg]:
+        """The orgs all of whose affected instances are deferred."""
+        return [org for org in self.findings.orgs if org.without(self.deferred) is None]
+
+    @cached_property
+    def org_names(self) -> dict[str, str]:
+        """By guid, of all orgs that the survey or a mail names."""
+        from_mails = {record.key.org_guid: record.org_name for record in self.records}
+        return from_mails | {i.org_guid: i.org_name for i in self.findings.survey.service_instances}
+
+    def is_about_what_waits(self, record: MailRecord, org: AffectedOrg) -> bool:
+        """True if the mail named the org's instances that are to be updated, as far as instances go."""
+        return still_says(record, org.instance_guids, self.deferred)
 
 
 def affected_document(report: AffectedReport) -> Document:
@@ -43,40 +99,41 @@ def affected_document(report: AffectedReport) -> Document:
     return {
         "version": VERSION,
         "region": region_document(findings.region_name, findings.survey.aws_region),
-        "surveyed_at": _moment(findings.survey.taken_at),
+        "surveyed_at": moment_document(findings.survey.taken_at),
         "window": report.window and window_document(report.window),
+        "window_state": report.window_record and report.window_record.state.value,
+        "window_moved_to": _moved_to(report),
         "warnings": list(report.warnings),
         "summary": summary(report),
         "orgs": [_org(org, report) for org in findings.orgs],
-        "nobody_told": [could_not_be_told_document(entry) for entry in findings.audience.could_not_be_told],
+        "nobody_told": [could_not_be_told_document(entry) for entry in report.untold],
+        "told_another_way": told_another_way(report),
+        "deferrals": [deferral_document(deferral) for deferral in report.deferrals],
         "left_out_updates": list(findings.left_out_updates),
     }
 
 
 def summary(report: AffectedReport) -> dict[str, int]:
-    findings = report.findings
+    findings, audience = report.findings, report.to_tell.audience
+    untold = {entry.org.guid for entry in report.untold}
     return {
         "orgs": len(findings.orgs),
-        "people": len({recipient.address for recipient in findings.audience.recipients}),
-        "mails": len(findings.audience.recipients),
+        "people": len({recipient.address for recipient in audience.recipients}),
+        "mails": len(audience.recipients),
         "instances": sum(len(org.instances) for org in findings.orgs),
         "updates": len({update.name for org in findings.orgs for update in org.updates}),
-        "nobody_told": len(findings.audience.could_not_be_told),
-        "orgs_with_nobody": sum(org.guid not in findings.audience.addresses_by_org for org in findings.orgs),
+        "nobody_told": len(report.untold),
+        "orgs_with_nobody": sum(
+            org.guid in untold and org.guid not in audience.addresses_by_org for org in report.to_tell.orgs
+        ),
+        "deferred_instances": len(report.deferred_instances),
+        "deferred_orgs": len(report.deferred_orgs),
+        "told_another_way": len({telling.org_guid for telling in report.tellings}),
     }
 
 
-def region_document(name: str, aws_region: str) -> Document:
-    return {"name": name, "aws_region": aws_region}
-
-
-def window_document(window: MaintenanceWindow) -> Document:
-    return {
-        "starts_at": window.starts_at.isoformat(),
-        "ends_at": window.ends_at.isoformat(),
-        "time_zone": str(window.starts_at.tzinfo),
-        "in_words": window.in_words,
-    }
+def told_another_way(report: AffectedReport) -> list[Document]:
+    return [telling_document(telling, report.org_names.get(telling.org_guid)) for telling in report.tellings]
 
 
 def could_not_be_told_document(entry: CouldNotBeTold) -> Document:
@@ -104,7 +161,7 @@ def _org(org: AffectedOrg, report: AffectedReport) -> Document:
             {
                 "guid": instances[0].service_instance.space_guid,
                 "name": name,
-                "instances": [_instance(instance) for instance in instances],
+                "instances": [_instance(instance, report) for instance in instances],
             }
             for name, instances in by_space(org.instances)
         ],
@@ -117,13 +174,21 @@ def _manager(org: AffectedOrg, address: str, report: AffectedReport) -> Document
         return {"address": address}
     return {
         "address": address,
-        "mail_sent_at": record and _moment(record.sent_at),
-        "mail_is_about_these_instances": record and record.instance_guids == org.instance_guids,
+        "mail_sent_at": record and moment_document(record.sent_at),
+        "mail_is_about_these_instances": record and report.is_about_what_waits(record, org),
     }
 
 
-def _instance(instance: AffectedInstance) -> Document:
+def _moved_to(report: AffectedReport) -> Document | None:
+    record = report.window_record
+    if record is None or record.moved_to is None or report.window is None:
+        return None
+    return window_document(window_of_key(record.moved_to, report.window.zone))
+
+
+def _instance(instance: AffectedInstance, report: AffectedReport) -> Document:
     service_instance = instance.service_instance
+    deferral = report.deferred.get(service_instance.guid)
     return {
         "guid": service_instance.guid,
         "name": service_instance.name,
@@ -135,12 +200,10 @@ def _instance(instance: AffectedInstance) -> Document:
                 "name": update.name,
                 "severity": update.severity,
                 "type": update.type,
-                "recommended_apply_by": _moment(update.recommended_apply_by),
+                "recommended_apply_by": moment_document(update.recommended_apply_by),
             }
             for update in instance.updates
         ],
+        "deferral": deferral and deferral_document(deferral),
+        "told_at": moment_document(report.told.last_told(service_instance)),
     }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

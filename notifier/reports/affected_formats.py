@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from fleet.program.text import csv_text, json_text
 from notifier.affected import AffectedInstance
 from notifier.reports.affected_document import AffectedReport, affected_document
-from notifier.reports.affected_lines import headline, managers, nobody_told, nobody_told_heading, notes
+from notifier.reports.affected_lines import (
+    closing_notes,
+    headline,
+    managers,
+    nobody_told,
+    nobody_told_heading,
+    notes,
+    org_notes,
+)
 from notifier.reports.affected_table import COLUMNS, as_table, rows
 from notifier.reports.markdown import markdown
 
@@ -23,6 +31,14 @@ _CSV_COLUMNS = (
     "recommended_apply_by",
     "managers",
     "replication_group_id",
+    "deferred_until",
+    "deferred_window",
+    "deferral_reason",
+    "deferral_ticket",
+    "deferral_added_by",
+    "told_at",
+    "told_another_way",
+    "window_state",
 )
 
 
@@ -39,8 +55,27 @@ def _csv_rows(report: AffectedReport) -> Iterator[dict[str, str]]:
     for org in report.findings.orgs:
         addresses = " ".join(report.findings.audience.addresses_by_org.get(org.guid, []))
         for instance in org.instances:
+            beside = {"managers": addresses, **_csv_known(instance, report)}
             for row in _csv_rows_of(instance):
-                yield {**row, "managers": addresses}
+                yield {**row, **beside}
+
+
+def _csv_known(instance: AffectedInstance, report: AffectedReport) -> dict[str, str]:
+    """What the ledger knows of it."""
+    service_instance = instance.service_instance
+    deferral = report.deferred.get(service_instance.guid)
+    told_at = report.told.last_told(service_instance)
+    ways = [t.how for t in report.tellings if service_instance.guid in t.instance_guids]
+    return {
+        "deferred_until": deferral.until.isoformat() if deferral and deferral.until else "",
+        "deferred_window": (deferral.window_key or "") if deferral else "",
+        "deferral_reason": deferral.reason if deferral else "",
+        "deferral_ticket": (deferral.ticket or "") if deferral else "",
+        "deferral_added_by": deferral.added_by if deferral else "",
+        "told_at": told_at.isoformat() if told_at else "",
+        "told_another_way": "; ".join(ways),
+        "window_state": report.window_record.state.value if report.window_record else "",
+    }
 
 
 def _csv_rows_of(instance: AffectedInstance) -> Iterator[dict[str, str]]:
@@ -70,8 +105,10 @@ def as_markdown(report: AffectedReport) -> str:
         lines += ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
         lines += ["| " + " | ".join(markdown(cell) for cell in row) + " |" for row in rows(org.instances)]
         lines.append("")
-    lines += [f"- {markdown(note)}" for note in notes(report)]
-    if entries := report.findings.audience.could_not_be_told:
+        if said := org_notes(org, report):
+            lines += [*(f"- {markdown(note)}" for note in said), ""]
+    lines += [f"- {markdown(note)}" for note in (*notes(report), *closing_notes(report))]
+    if entries := report.untold:
         lines += ["", nobody_told_heading(report), "", *(f"- {markdown(nobody_told(entry))}" for entry in entries)]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -1,8 +1,10 @@
 """Lines for people about a maintenance. Callers make them safe to print, because tenants chose the names in them."""
 
-from notifier.affected import AffectedOrg
+from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold
 from notifier.reports.affected_document import AffectedReport, summary
+from notifier.reports.deferral_formats import deferral_in_words
+from notifier.reports.telling_formats import said
 from notifier.reports.words import counted
 
 
@@ -14,9 +16,14 @@ def headline(report: AffectedReport) -> str:
         f"{counted(counts['orgs'], 'org')}, {counted(counts['people'], 'person', 'people')} to tell,"
         f" {counted(counts['instances'], 'instance')} with {counted(counts['updates'], 'update')} waiting"
         f" in {report.findings.region_name} ({report.findings.survey.aws_region})"
-        + (f", window {report.window.in_words}" if report.window else "")
+        + (f", window {report.window.in_words}{_state(report)}" if report.window else "")
         + nobody
     )
+
+
+def _state(report: AffectedReport) -> str:
+    """As the ledger has it."""
+    return f" ({report.window_record.state})" if report.window_record else ""
 
 
 def notes(report: AffectedReport) -> list[str]:
@@ -31,7 +38,7 @@ def notes(report: AffectedReport) -> list[str]:
 
 
 def nobody_told_heading(report: AffectedReport) -> str:
-    return f"Nobody could be told ({len(report.findings.audience.could_not_be_told)}):"
+    return f"Nobody could be told ({len(report.untold)}):"
 
 
 def nobody_told(entry: CouldNotBeTold) -> str:
@@ -40,7 +47,7 @@ def nobody_told(entry: CouldNotBeTold) -> str:
 
 
 def nobody_told_lines(report: AffectedReport) -> list[str]:
-    entries = report.findings.audience.could_not_be_told
+    entries = report.untold
     return [nobody_told_heading(report), *(f"  {nobody_told(entry)}" for entry in entries)] if entries else []
 
 
@@ -50,11 +57,57 @@ def managers(org: AffectedOrg, report: AffectedReport) -> list[tuple[str, str]]:
     return [(address, _told(org, address, report)) for address in addresses]
 
 
+def org_notes(org: AffectedOrg, report: AffectedReport) -> list[str]:
+    """Which of its instances are deferred, and how it was told another way."""
+    deferred = [
+        f"Deferred: {i.service_instance.space_name}/{i.service_instance.name}"
+        f" ({i.service_instance.replication_group_id}): {deferral_in_words(deferral)}"
+        for i, deferral in report.deferred_instances
+        if i.service_instance.org_guid == org.guid
+    ]
+    waiting = set(org.instance_guids) - set(report.deferred)
+    tellings = [telling for telling in report.tellings if telling.org_guid == org.guid]
+    return [*deferred, *(f"Told another way: {said(telling, waiting)}" for telling in tellings)]
+
+
+def closing_notes(report: AffectedReport) -> list[str]:
+    """Orgs that were told another way, and for whose instances no update waits any more."""
+    affected = {org.guid for org in report.findings.orgs}
+    gone = [telling for telling in report.tellings if telling.org_guid not in affected]
+    return [
+        f"Told another way, but not affected any more: org {report.org_names.get(t.org_guid, t.org_guid)}: {said(t)}"
+        for t in gone
+    ]
+
+
+def deferred_orgs_lines(report: AffectedReport) -> list[str]:
+    """Who gets no mail because of that."""
+    orgs = report.deferred_orgs
+    heading = f"No mail, because all their affected instances are deferred ({len(orgs)}):"
+    return [heading, *(f"  org {org.name}" for org in orgs)] if orgs else []
+
+
+def deferred_lines(report: AffectedReport) -> list[str]:
+    found = report.deferred_instances
+    lines = [f"  {_long_name(instance)}: {deferral_in_words(deferral)}" for instance, deferral in found]
+    heading = f"Deferred, and in no mail: {counted(len(found), 'instance')}"
+    return [heading, *lines, *deferred_orgs_lines(report)] if found else []
+
+
 def _told(org: AffectedOrg, address: str, report: AffectedReport) -> str:
     if report.window is None:
         return ""
     record = report.sent.get((org.guid, address))
     if record is None or record.sent_at is None:
-        return " (not yet told)"
-    about = "" if record.instance_guids == org.instance_guids else " about other instances"
+        known = report.known.get((org.guid, address))
+        if known is not None and known.failed is not None:
+            return " (not told: the mail could not be delivered)"
+        is_deferred = org.without(report.deferred) is None
+        return " (gets no mail: all is deferred)" if is_deferred else " (not yet told)"
+    about = "" if report.is_about_what_waits(record, org) else " about other instances"
     return f" (told{about} at {record.sent_at:%Y-%m-%d %H:%M} UTC)"
+
+
+def _long_name(instance: AffectedInstance) -> str:
+    of = instance.service_instance
+    return f"{of.org_name}/{of.space_name}/{of.name}"

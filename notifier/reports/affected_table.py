@@ -15,7 +15,7 @@ from fleet.printable import visible
 from fleet.program.text import text_of_lines
 from notifier.affected import AffectedInstance
 from notifier.reports.affected_document import AffectedReport, by_space
-from notifier.reports.affected_lines import headline, managers, nobody_told_lines, notes
+from notifier.reports.affected_lines import closing_notes, headline, managers, nobody_told_lines, notes, org_notes
 
 COLUMNS = ("Space", "Instance", "Plan", "Highly available", "Update", "Severity", "Apply by", "Replication group")
 
@@ -33,7 +33,8 @@ def table_or_list(report: AffectedReport, width: int | None) -> str:
         told = ", ".join(f"{address}{state}" for address, state in managers(org, report)) or "nobody"
         lines += ["", f"Org {org.name} ({org.guid})", f"Managers: {told}"]
         lines += table if fits else _list(org.instances)
-    beside = [*notes(report), *nobody_told_lines(report)]
+        lines += org_notes(org, report)
+    beside = [*notes(report), *closing_notes(report), *nobody_told_lines(report)]
     return text_of_lines([*lines, "", *beside] if beside else lines)
 
 

@@ -11,8 +11,8 @@ from ledger.run import Run
 from notifier.apply.options import ApplyOptions
 from notifier.apply.result import GroupResult
 from notifier.maintenance import Maintenance
-from notifier.reports.affected_document import VERSION, Document, region_document, window_document
 from notifier.reports.deferral_formats import deferral_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
 
 
 @dataclass(frozen=True)

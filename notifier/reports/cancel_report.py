@@ -1,15 +1,17 @@
 """The report of `cancel`, for people and for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fleet.program.text import json_text, text_of_lines
+from ledger.telling import Telling
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Refused, Sent
 from notifier.mail.workers import SendResult
 from notifier.maintenance import Maintenance
-from notifier.reports.affected_document import VERSION, Document, region_document, window_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
 from notifier.reports.email_document import mail_document
+from notifier.reports.telling_formats import said, telling_document
 from notifier.reports.words import counted
 
 
@@ -22,6 +24,8 @@ class CancelReport:
     """None after a dry run."""
     remaining: MailPlan = field(default_factory=lambda: MailPlan((), (), (), ()))
     """What another run would send: a person whose earlier mail's outcome was unknown may still need a cancellation."""
+    tellings: Sequence[Telling] = ()
+    """Who was told of the window another way, and has to be told that way again."""
 
     @property
     def sent(self) -> list[Sent]:
@@ -49,6 +53,7 @@ def cancel_document(report: CancelReport) -> Document:
             {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
         ],
         "left": [mail_document(t.intent.key, t.intent.org_name) for t in report.remaining.tasks],
+        "told_another_way": [telling_document(telling, None) for telling in report.tellings],
         "stopped_by": str(report.sending.stopped_by) if report.sending and report.sending.stopped_by else None,
     }
 
@@ -67,6 +72,7 @@ def _lines(report: CancelReport) -> Iterator[str]:
         for task in report.plan.tasks:
             if task.message is not None:
                 yield f"  {task.intent.key.address}, org {task.intent.org_name}"
+        yield from _another_way(report)
         return
     yield f"Cancelled: {report.maintenance.in_words}"
     yield f"Told: {_people(len(report.sent))}"
@@ -79,6 +85,13 @@ def _lines(report: CancelReport) -> Iterator[str]:
         yield f"Not told yet: {_people(len(report.remaining.tasks))}; run the same command again to continue"
     if report.sending.stopped_by is not None:
         yield f"Stopped: {report.sending.stopped_by!s}"
+    yield from _another_way(report)
+
+
+def _another_way(report: CancelReport) -> Iterator[str]:
+    if report.tellings:
+        yield "These orgs were told of the window another way; tell them yourself that it will not take place:"
+        yield from (f"  org {telling.org_guid}: {said(telling)}" for telling in report.tellings)
 
 
 def _people(count: int) -> str:

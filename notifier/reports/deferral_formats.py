@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fleet.program.text import csv_text, json_text, text_of_lines
 from ledger.deferral import Deferral
-from notifier.reports.affected_document import VERSION, Document, window_document
+from notifier.reports.document import VERSION, Document, window_document
 from notifier.reports.words import counted
 from notifier.window import MaintenanceWindow, window_of_key
 
@@ -43,6 +43,12 @@ def how_long(deferral: Deferral) -> str:
     if window is not None:
         return f"not on {window.in_words}"
     return f"until {deferral.until:%-d %B %Y}" if deferral.until else ""
+
+
+def deferral_in_words(deferral: Deferral) -> str:
+    """Such as `until 1 July 2026: an election [T-1] (ada)`."""
+    ticket = f" [{deferral.ticket}]" if deferral.ticket else ""
+    return f"{how_long(deferral)}: {deferral.reason}{ticket} ({deferral.added_by})"
 
 
 def _table(report: DeferralsReport) -> str:

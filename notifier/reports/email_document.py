@@ -5,18 +5,14 @@ from dataclasses import dataclass
 
 from fleet.program.text import json_text
 from ledger.mail_record import MailKey, MailRecord
+from ledger.who_was_told import was_told_another_way
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
 from notifier.mail.workers import SendResult
-from notifier.reports.affected_document import (
-    VERSION,
-    AffectedReport,
-    Document,
-    could_not_be_told_document,
-    region_document,
-    window_document,
-)
+from notifier.reports.affected_document import AffectedReport, could_not_be_told_document, told_another_way
+from notifier.reports.deferral_formats import deferral_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
 
 NOT_DELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
 
@@ -60,14 +56,26 @@ class EmailReport:
         return [o for o in self.sent if o.delivery_status in NOT_DELIVERED]
 
     @property
+    def failed_for_good(self) -> list[MailRecord]:
+        """Without people of orgs that were told another way about all that is to be updated."""
+        waiting = {org.guid: org.instance_guids for org in self.affected.to_tell.orgs}
+        return [
+            record
+            for record in self.plan.failed_for_good
+            if not was_told_another_way(
+                record.key.org_guid, waiting.get(record.key.org_guid, ()), self.affected.tellings
+            )
+        ]
+
+    @property
     def is_all_done(self) -> bool:
         problems = (
             self.failed,
             self.left,
             self.undelivered,
             self.plan.changed,
-            self.plan.failed_for_good,
-            self.affected.findings.audience.could_not_be_told,
+            self.failed_for_good,
+            self.affected.untold,
         )
         return not any(problems) and self.sending.stopped_by is None
 
@@ -92,8 +100,11 @@ def email_document(report: EmailReport) -> Document:
             "failed": len(report.failed),
             "left": len(report.left),
             "changed": len(report.plan.changed),
-            "failed_for_good": len(report.plan.failed_for_good),
-            "nobody_told": len(report.affected.findings.audience.could_not_be_told),
+            "failed_for_good": len(report.failed_for_good),
+            "nobody_told": len(report.affected.untold),
+            "deferred_instances": len(report.affected.deferred_instances),
+            "deferred_orgs": len(report.affected.deferred_orgs),
+            "told_another_way": len({telling.org_guid for telling in report.affected.tellings}),
         },
         "to_send": [
             mail_document(task.intent.key, task.intent.org_name)
@@ -112,10 +123,14 @@ def email_document(report: EmailReport) -> Document:
         "left": [mail_document(task.intent.key, task.intent.org_name) for task in report.left],
         "changed": [mail_document(record.key, record.org_name) for _, record in report.plan.changed],
         "not_affected_any_more": [mail_document(r.key, r.org_name) for r in report.plan.not_affected_any_more],
-        "nobody_told": [
-            could_not_be_told_document(entry) for entry in report.affected.findings.audience.could_not_be_told
+        "nobody_told": [could_not_be_told_document(entry) for entry in report.affected.untold],
+        "failed_for_good": [mail_document(record.key, record.org_name) for record in report.failed_for_good],
+        "told_another_way": told_another_way(report.affected),
+        "deferrals": [deferral_document(deferral) for deferral in report.affected.deferrals],
+        "deferred_orgs": [
+            {"org_guid": org.guid, "org_name": org.name, "instance_guids": list(org.instance_guids)}
+            for org in report.affected.deferred_orgs
         ],
-        "failed_for_good": [mail_document(record.key, record.org_name) for record in report.plan.failed_for_good],
         "hold_other_windows": [
             {
                 "org_guid": holder.recipient.org.guid,

@@ -5,8 +5,9 @@ from itertools import chain
 
 from fleet.program.text import text_of_lines
 from ledger.mail_record import Kind
-from notifier.reports.affected_lines import headline, nobody_told_lines, notes
+from notifier.reports.affected_lines import deferred_lines, headline, nobody_told_lines, notes
 from notifier.reports.email_document import EmailReport
+from notifier.reports.telling_formats import told_another_way_lines
 from notifier.reports.words import counted
 
 
@@ -21,7 +22,7 @@ def plan_text(report: EmailReport) -> str:
     to_find_out = len(plan.tasks) - plan.to_send_count
     if to_find_out:
         lines.append(f"{counted(to_find_out, 'mail')} of an earlier run to find out about")
-    found = (notes(report.affected), nobody_told_lines(report.affected), _other_windows(report))
+    found = (notes(report.affected), *_beside_the_mails(report), _other_windows(report))
     return text_of_lines([*lines, *chain.from_iterable(found), *_failed_for_good(report), *_changed(report)])
 
 
@@ -43,7 +44,7 @@ def _dry_lines(report: EmailReport) -> Iterator[str]:
     yield f"Dry run, nothing was sent: {counted(report.plan.to_send_count, 'mail')} to send"
     yield f"Already sent before: {len(report.sent_before)}"
     yield from _changed(report)
-    yield from nobody_told_lines(report.affected)
+    yield from chain.from_iterable(_beside_the_mails(report))
 
 
 def _result_lines(report: EmailReport) -> Iterator[str]:
@@ -60,9 +61,18 @@ def _result_lines(report: EmailReport) -> Iterator[str]:
             yield f"  {intent.key.address}, org {intent.org_name}: {sent.delivery_status}"
     yield from _failed_for_good(report)
     yield from _changed(report)
-    yield from nobody_told_lines(report.affected)
+    yield from chain.from_iterable(_beside_the_mails(report))
     if report.left:
         yield f"Not sent yet: {len(report.left)}; run the same command again to continue"
+
+
+def _beside_the_mails(report: EmailReport) -> tuple[list[str], ...]:
+    affected = report.affected
+    return (
+        deferred_lines(affected),
+        told_another_way_lines(affected.tellings, affected.org_names),
+        nobody_told_lines(affected),
+    )
 
 
 def _changed(report: EmailReport) -> Iterator[str]:
@@ -83,7 +93,7 @@ def _changed(report: EmailReport) -> Iterator[str]:
 
 
 def _failed_for_good(report: EmailReport) -> Iterator[str]:
-    failed = report.plan.failed_for_good
+    failed = report.failed_for_good
     if failed:
         yield f"Could not be delivered, to be told another way: {counted(len(failed), 'person', 'people')}"
         for record in failed:

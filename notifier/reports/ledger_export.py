@@ -10,7 +10,7 @@ from fleet.program.text import csv_text, json_text
 from ledger import schema
 from ledger.mail_record import MailRecord
 from ledger.records import Records
-from notifier.reports.affected_document import VERSION, Document
+from notifier.reports.document import VERSION, Document
 
 TABLES = (schema.mails.name, *(table.name for table in schema.TABLES if table is not schema.mails))
 """The tables that can be exported, the mails first."""

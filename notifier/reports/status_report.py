@@ -7,9 +7,12 @@ from datetime import datetime
 
 from fleet.program.text import json_text, text_of_lines
 from ledger.mail_record import MailRecord
+from ledger.telling import Telling
+from ledger.who_was_told import was_told_another_way
 from notifier.mail.fate import NEEDS_ANOTHER_WAY, Fate, fate
 from notifier.maintenance import Maintenance
-from notifier.reports.affected_document import VERSION, Document, region_document, window_document
+from notifier.reports.document import VERSION, Document, region_document, window_document
+from notifier.reports.telling_formats import telling_document, told_another_way_lines
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,12 @@ class StatusReport:
     records: Sequence[MailRecord]
     """The last mail to each recipient."""
     now: datetime
+    tellings: Sequence[Telling] = ()
+
+    @property
+    def another_way(self) -> list[tuple[MailRecord, Fate]]:
+        """People whom nobody has told yet, because their mail failed and their org was not told another way."""
+        return [(record, found) for record, found in self.fates if self._is_untold(record, found)]
 
     @property
     def fates(self) -> list[tuple[MailRecord, Fate]]:
@@ -33,8 +42,13 @@ class StatusReport:
 
     @property
     def is_good(self) -> bool:
-        """True if every mail has been delivered, may have been delivered, or may still be delivered."""
-        return bool(self.records) and not self.counts.keys() - {Fate.DELIVERED, Fate.STILL_SENDING, Fate.ACCEPTED}
+        """True if each was told, or may have been: by a mail that did not fail, or another way."""
+        open_still = self.counts[Fate.NOT_SENT] or self.counts[Fate.UNKNOWN]
+        return bool(self.records or self.tellings) and not open_still and not self.another_way
+
+    def _is_untold(self, record: MailRecord, found: Fate) -> bool:
+        is_told = was_told_another_way(record.key.org_guid, record.instance_guids, self.tellings)
+        return found in NEEDS_ANOTHER_WAY and not is_told
 
 
 def status_json(report: StatusReport) -> str:
@@ -62,7 +76,13 @@ def status_document(report: StatusReport) -> Document:
             }
             for record, found in report.fates
         ],
+        "told_another_way": [telling_document(t, _org_names(report).get(t.org_guid)) for t in report.tellings],
     }
+
+
+def _org_names(report: StatusReport) -> dict[str, str]:
+    """As far as mails have them; nobody else is asked."""
+    return {record.key.org_guid: record.org_name for record in report.records}
 
 
 def status_text(report: StatusReport) -> str:
@@ -70,17 +90,19 @@ def status_text(report: StatusReport) -> str:
 
 
 def _lines(report: StatusReport) -> Iterator[str]:
+    another_way = told_another_way_lines(report.tellings, _org_names(report))
     if not report.records:
         yield f"No mail is recorded for {report.maintenance.in_words}"
+        yield from another_way
         return
     yield report.maintenance.in_words
     for found in Fate:
         if report.counts[found] or found in (Fate.DELIVERED, Fate.STILL_SENDING):
             yield f"{found.value.capitalize()}: {report.counts[found]}"
-    another_way = [(record, found) for record, found in report.fates if found in NEEDS_ANOTHER_WAY]
-    if another_way:
+    yield from another_way
+    if report.another_way:
         yield "To be told another way:"
-        for record, found in another_way:
+        for record, found in report.another_way:
             why = record.problem or record.delivery_status or ""
             yield f"  {record.key.address}, org {record.org_name}: {found.value} ({why})"
     if report.counts[Fate.ACCEPTED]:

@@ -159,3 +159,14 @@ def test_what_cannot_be_meant_is_refused(ready: Here, arguments: tuple[str, ...]
     ended = ready.run("defer", "add", *arguments, *REGION, *WHY)
     assert (ended.status, said in ended.err) == (2, True), ended.err
     assert listed(ready, "--all") == []
+
+
+def test_only_text_that_says_something_is_kept(ready: Here, sandbox: Sandbox) -> None:
+    """Bytes that are no UTF-8 reach a program as halves of characters, which no ledger can hold."""
+    guid = an_instance(sandbox).guid
+    said = ("--until", UNTIL, *REGION, "--operator", "ad\udcffa", "--ticket", "T\udce9", "--reason")
+    blank = ready.run("defer", "add", guid, *said, "  ")
+    assert (blank.status, "it is empty" in blank.err) == (2, True), blank.err
+    assert ready.run("defer", "add", guid, *said, "caf\udce9").status == 0
+    [deferral] = listed(ready)
+    assert (deferral["reason"], deferral["ticket"], deferral["added_by"]) == ("caf\ufffd", "T\ufffd", "ad\ufffda")

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -24,9 +24,12 @@ from fleet.errors import RemoteError
 from fleet.inventory import Organization, User
 from fleet.program.logs import configure_logging
 from fleet.program.text import printable
+from ledger.deferral import Deferral, Target
 from ledger.mail_record import MailKey, MailRecord, State
 from ledger.records import Records
 from ledger.schema import TABLES
+from ledger.telling import Telling
+from ledger.window_record import WindowRecord, WindowState
 from notifier.affected import Selection, affected_orgs
 from notifier.audience import Address, audience
 from notifier.enquiry import Findings
@@ -47,6 +50,7 @@ from notifier.reports.email_document import EmailReport, email_json
 from notifier.reports.email_text import plan_text, recipients_text, result_text
 from notifier.reports.ledger_export import as_csv, as_json
 from notifier.reports.status_report import StatusReport, status_json, status_text
+from notifier.reports.telling_formats import ToldReport, told_json, told_text, warnings_text
 from notifier.window import maintenance_window
 from tests import builders
 
@@ -103,19 +107,50 @@ class Platform:
     def report(self) -> AffectedReport:
         name = self.name
         update = builders.service_update(name, severity=name, description=name)
-        instance = replace(builders.service_instance("guid-1", name, org=self.utf8, space=name), plan_name=name)
+        instance, deferred = (
+            replace(builders.service_instance(guid, name, org=self.utf8, space=name), plan_name=name)
+            for guid in ("guid-1", "guid-2")
+        )
         survey = builders.survey(
             service_updates=(update,),
-            service_instances=(instance,),
-            replication_groups=(builders.group_of(instance),),
-            update_actions=(builders.action(name, instance.replication_group_id),),
+            service_instances=(instance, deferred),
+            replication_groups=tuple(map(builders.group_of, (instance, deferred))),
+            update_actions=tuple(builders.action(name, i.replication_group_id) for i in (instance, deferred)),
         )
         orgs = affected_orgs(survey, Selection())
         managers = (User("a", name), User("b", name))
         organizations = {org.guid: Organization(org.guid, is_suspended=False, managers=managers) for org in orgs}
         addresses = {"a": Address(self.utf8), "b": Address(None, name)}
         found = Findings("Ireland", survey, orgs, audience(orgs, organizations, addresses), (name,))
-        return AffectedReport(found, MAINTENANCE, [name], [])
+        return AffectedReport(
+            findings=found,
+            maintenance=MAINTENANCE,
+            warnings=[name],
+            records=[],
+            tellings=self.tellings,
+            deferred={"guid-2": self.deferral},
+            window_record=WindowRecord(MAINTENANCE.key, WindowState.MOVED, WINDOW.key),
+        )
+
+    @property
+    def tellings(self) -> list[Telling]:
+        """Of the affected org, and of one that is gone."""
+        affected = Telling(1, MAINTENANCE.key, f"{self.utf8}-guid", ("x",), self.name, NOW, self.name)
+        return [affected, replace(affected, org_guid=self.utf8)]
+
+    @property
+    def deferral(self) -> Deferral:
+        of = dict.fromkeys(("guid", "name", "org_guid", "org_name", "reason", "ticket", "added_by"), self.name)
+        return Deferral(
+            id=1,
+            aws_region="eu-west-1",
+            target=Target.INSTANCE,
+            until=date(2999, 1, 1),
+            time_zone="Europe/London",
+            window_key=None,
+            added_at=NOW,
+            **of,  # type: ignore[arg-type] # fields by name
+        )
 
     def record(self, state: State, **changes: Any) -> MailRecord:  # noqa: ANN401 — fields by name
         key = MailKey(WINDOW.key, "eu-west-1", f"{self.utf8}-guid", f"{state} {self.utf8}")
@@ -156,11 +191,15 @@ class Platform:
     def cancel(self, *, is_dry: bool) -> CancelReport:
         plan = cancellation_plan(self.records, lambda _: Message(self.utf8, self.utf8))
         report = self.email(is_dry=False)
-        return CancelReport(MAINTENANCE, plan, None if is_dry else report.result, plan)
+        return CancelReport(MAINTENANCE, plan, None if is_dry else report.result, plan, self.tellings)
 
     @property
     def status(self) -> StatusReport:
-        return StatusReport(MAINTENANCE, self.records, NOW + timedelta(days=9))
+        return StatusReport(MAINTENANCE, self.records, NOW + timedelta(days=9), self.tellings)
+
+    @property
+    def told(self) -> ToldReport:
+        return ToldReport(MAINTENANCE, [(self.name, telling) for telling in self.tellings], [self.name])
 
 
 def _exported(table: str) -> Callable[[Platform], str]:
@@ -180,6 +219,9 @@ TEXTS: dict[str, Callable[[Platform], str]] = {
     "email --format json": lambda platform: email_json(platform.email(is_dry=False)),
     "status": lambda platform: status_text(platform.status),
     "status --format json": lambda platform: status_json(platform.status),
+    "told": lambda platform: told_text(platform.told),
+    "told, its warnings": lambda platform: warnings_text(platform.told.warnings),
+    "told --format json": lambda platform: told_json(platform.told),
     **{f"ledger export --table {table.name}": _exported(table.name) for table in TABLES},
     "cancel, its plan": lambda platform: cancel_text(platform.cancel(is_dry=True)),
     "cancel": lambda platform: cancel_text(platform.cancel(is_dry=False)),

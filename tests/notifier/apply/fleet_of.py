@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 from fleet.survey import Survey
 from ledger.update_record import UpdateRecord, UpdateState
-from notifier.apply.told import Telling, Told
+from ledger.who_was_told import Notice, Told
 from notifier.window import maintenance_window
 from tests.builders import action, group, service_instance, service_update, survey
 
@@ -61,7 +61,7 @@ class Region:
 
 
 def told(*rows: Row, at: datetime = TOLD_AT) -> Told:
-    return Told(tuple(Telling(row.instance.org_guid, frozenset({row.guid}), at) for row in rows))
+    return Told(tuple(Notice(row.instance.org_guid, frozenset({row.guid}), at) for row in rows))
 
 
 def record(row: Row, state: UpdateState, minutes_ago: float = 5, update: str = "redis-1") -> UpdateRecord:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from ledger.update_record import UpdateState
 from notifier.apply.options import ApplyOptions
 from notifier.apply.result import Conducted
 from notifier.apply.surroundings import Wish
-from tests.notifier.apply.fleet_of import BEGIN, TOLD_AT, WINDOW, Row
+from tests.notifier.apply.fleet_of import BEGIN, TOLD_AT, WINDOW, Row, told
 from tests.notifier.apply.simulated_aws import Group, Killed, SimulatedAws, simulated
 from tests.notifier.apply.window_run import WindowRun
 
@@ -189,6 +190,21 @@ def test_a_deferral_made_meanwhile_is_kept() -> None:
     assert (outcomes(conducted), "deferred" in reasons(conducted)) == ({"complete": 1, "skipped": 1}, True)
     assert conducted.is_good
     assert minutes(aws, first) == []
+
+
+@pytest.mark.parametrize(("others", "reason"), [((), "not_told"), (("another",), "not_in_the_mail")])
+def test_a_mail_that_fails_for_good_meanwhile_told_nobody(others: tuple[str, ...], reason: str) -> None:
+    """Who was told is read again before each call too; a reason to include the untold still counts."""
+    first, second = rows(2)
+    for untold, outcome in ((None, {"complete": 1, "skipped": 1}), ("urgent", {"complete": 2})):
+        aws = simulated(replace(first, org="a"), replace(second, nodes=2, org="b"))
+        window = WindowRun(aws, ApplyOptions(canaries=0, max_in_flight=1, include_untold_reason=untold))
+        left = told(replace(second, org="b"), *(Row(guid, org="a") for guid in others))
+        aws.on_pause = partial(setattr, window, "told", left)
+        conducted = window.run()
+        assert (outcomes(conducted), reason in reasons(conducted)) == (outcome, untold is None)
+        assert (minutes(aws, first) == []) is (untold is None)
+        assert conducted.is_good is (untold is not None)
 
 
 def test_who_comes_later_is_left_for_another_window() -> None:

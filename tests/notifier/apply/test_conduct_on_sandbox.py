@@ -18,13 +18,13 @@ from ledger.deferral import Deferral, Target
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
 from ledger.updates import Overrides, WindowUpdates, region_hold, update_records
+from ledger.who_was_told import Notice, Told
 from notifier.apply.actions import Actions
 from notifier.apply.conduct import Conduct
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, apply_plan
 from notifier.apply.result import Conducted
 from notifier.apply.surroundings import Surroundings
-from notifier.apply.told import Telling, Told
 from notifier.window import MaintenanceWindow
 from sandbox.applying import APPLY
 from sandbox.generate.updates import Backlog
@@ -72,6 +72,7 @@ class OnSandbox:
                 acting=Actions(self.region.aws, tally),
                 book=WindowUpdates(ledger, run, self.key, Overrides()),
                 deferrals=self.deferrals_now,
+                told=self.told,
                 now=self.now,
                 pause=self.pause,
             )
@@ -88,7 +89,7 @@ class OnSandbox:
         self.sandbox.clock.advance(seconds)
 
     def told(self) -> Told:
-        return Told(tuple(Telling(i.org_guid, frozenset({i.guid}), self.now() - TOO_EARLY) for i in self.instances))
+        return Told(tuple(Notice(i.org_guid, frozenset({i.guid}), self.now() - TOO_EARLY) for i in self.instances))
 
     def deferrals_now(self) -> list[Deferral]:
         before_call, self.before_call = self.before_call, None

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.update_record import UpdateState
+from ledger.who_was_told import Told
 from notifier.apply.options import ApplyOptions
-from notifier.apply.told import Told
 from tests.notifier.apply.fleet_of import BEGIN, TOLD_AT, WINDOW, Row, told
 from tests.notifier.apply.simulated_aws import Group, Killed, simulated
 from tests.notifier.apply.test_plan import deferral
@@ -63,7 +63,7 @@ def windows(draw: st.DrawFn) -> WindowRun:
 def watch(window: WindowRun) -> None:
     """Fails at the very call that breaks a promise."""
     aws, begin = window.aws, window.aws._begin  # noqa: SLF001 — the moment at which AWS begins
-    informed = {guid for telling in (window.told or Told()).tellings for guid in telling.instance_guids}
+    informed = {guid for notice in (window.told or Told()).notices for guid in notice.instance_guids}
     deferred = {deferral.guid for deferral in window.deferrals}
 
     def watched(group: Group) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from ledger.deferral import Deferral, Target
 from ledger.update_record import UpdateRecord, UpdateState
+from ledger.who_was_told import Notice, Told
 from notifier.affected import Selection
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, Plan, apply_plan
 from notifier.apply.steps import AS_WISHED, Reason
-from notifier.apply.told import Telling, Told
 from tests.builders import action, service_update
 from tests.notifier.apply.fleet_of import BEGIN, TOLD_AT, UPDATE, WINDOW, Region, Row, record, told
 
@@ -75,7 +75,7 @@ CIRCUMSTANCES: dict[Reason, dict[str, Any]] = {
     Reason.MAJOR_VERSION: {"row": {"update": "major-1"}},
     Reason.DEFERRED: {"is_deferred": True},
     Reason.NOT_TOLD: {"told_of": Told()},
-    Reason.NOT_IN_THE_MAIL: {"told_of": Told((Telling("org-guid", frozenset({"another"}), TOLD_AT),))},
+    Reason.NOT_IN_THE_MAIL: {"told_of": Told((Notice("org-guid", frozenset({"another"}), TOLD_AT),))},
     Reason.NOT_AVAILABLE: {"row": {"group_status": "snapshotting"}},
     Reason.UNDER_WAY: {"row": {"status": "in-progress"}},
     Reason.NO_TIME: {"minutes_left": 5},

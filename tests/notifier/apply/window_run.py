@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from ledger.deferral import Deferral
+from ledger.who_was_told import Told
 from notifier.apply.conduct import Conduct
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, Plan, apply_plan
 from notifier.apply.result import Conducted, Picture
 from notifier.apply.surroundings import Surroundings, Wish
-from notifier.apply.told import Told
 from tests.notifier.apply.fleet_of import WINDOW, told
 from tests.notifier.apply.memory_book import MemoryBook
 from tests.notifier.apply.simulated_aws import SimulatedAws
@@ -32,8 +32,7 @@ class WindowRun:
         self.book = MemoryBook(self.aws.clock)
 
     def plan(self) -> Plan:
-        informed = told(*self.aws.region.rows) if self.told is None else self.told
-        facts = LedgerFacts(self.deferrals, informed, list(self.book.records.values()))
+        facts = LedgerFacts(self.deferrals, self._told(), list(self.book.records.values()))
         return apply_plan(self.aws.survey(), facts, WINDOW, self.aws.now, self.options)
 
     def run(self, plan: Plan | None = None) -> Conducted:
@@ -61,6 +60,7 @@ class WindowRun:
             acting=self.aws,
             book=self.book,
             deferrals=self._deferrals,
+            told=self._told,
             now=self.aws.clock,
             pause=self.aws.pause,
             wish=lambda: self.wish,
@@ -68,3 +68,6 @@ class WindowRun:
 
     def _deferrals(self) -> Sequence[Deferral]:
         return self.deferrals
+
+    def _told(self) -> Told:
+        return told(*self.aws.region.rows) if self.told is None else self.told

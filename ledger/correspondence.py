@@ -1,4 +1,4 @@
-"""Works out from the ledger's records what each person was told about a window. Pure."""
+"""Works out from the records of a window's mails what each person was told. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

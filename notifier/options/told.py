@@ -1,0 +1,45 @@
+"""Options that say which orgs were told another way, how, and about which updates."""
+
+from dataclasses import dataclass
+
+import cloup
+
+from fleet.errors import ConfigurationError
+from fleet.program.grouping import grouped
+from fleet.survey import Survey
+from notifier.affected import AffectedOrg, affected_orgs
+from notifier.instance_names import named_org
+from notifier.options.remarks import Remark
+from notifier.options.selection import SelectionArguments, update_options
+
+
+@dataclass(frozen=True)
+class ToldArguments:
+    orgs: tuple[str, ...]
+    how: str
+    only_update: tuple[str, ...]
+    severity: tuple[str, ...]
+
+    def affected(self, survey: Survey) -> list[AffectedOrg]:
+        """Each once. Raises ConfigurationError for a name that no org has, or several, or one that is not affected."""
+        selection = SelectionArguments(self.only_update, self.severity, (), ()).selection
+        affected = {org.guid: org for org in affected_orgs(survey, selection)}
+        found: dict[str, AffectedOrg] = {}
+        for name in self.orgs:
+            guid, _ = named_org(name, survey.service_instances, "ORG")
+            if guid not in affected:
+                raise ConfigurationError(
+                    f"ORG '{name}': no update that was selected waits for any of its instances; leave it out"
+                )
+            found[guid] = affected[guid]
+        return list(found.values())
+
+
+told_options = grouped(
+    "asked",
+    ToldArguments,
+    cloup.option("--how", required=True, type=Remark(), metavar="TEXT", help="How, such as 'by telephone'."),
+    *update_options,
+    heading="Whom",
+)
+orgs_argument = cloup.argument("orgs", nargs=-1, required=True, metavar="ORG...", help="By name or guid.")
