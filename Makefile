@@ -8,6 +8,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Who develops has everything in .venv; who only looks gets what the demo needs.
+PROGRAMS := $(if $(wildcard $(VENV)/ready),$(VENV),.venv-demo)
 SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager \
 	chromium=chromium pg_ctlcluster=postgresql git=git zsh=zsh fish=fish bwrap=bubblewrap \
 	systemd-analyze=systemd buildah=buildah debootstrap=debootstrap
@@ -15,8 +17,8 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --gen
 
 .PHONY: demo test system-packages lint types unit bench pictures lock dist clean
 
-demo: $(VENV)/ready
-	@$(BIN)/python -m sandbox.demo
+demo: $(PROGRAMS)/ready
+	@$(PROGRAMS)/bin/python -m sandbox.demo
 
 test: system-packages $(VENV)/ready lint types unit
 
@@ -39,14 +41,24 @@ bench: $(VENV)/ready
 pictures: $(VENV)/ready
 	@PYTHONPATH=. $(BIN)/python docs/pictures.py
 
-$(VENV)/ready: requirements-dev.txt pyproject.toml
+# What builds is pinned by hash too, and installed first: nothing is fetched that no file here names.
+define INSTALL
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	@echo "Setting up $(VENV): once, for about a minute ..."
-	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || \
-		{ .ci/system-packages ensurepip=python3-venv && $(PYTHON) -m venv --clear $(VENV); }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m venv --clear $(@D) >/dev/null 2>&1 || \
+		{ .ci/system-packages ensurepip=python3-venv && $(PYTHON) -m venv --clear $(@D); }
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation $(1)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+endef
+
+$(VENV)/ready: requirements-dev.txt requirements-build.txt pyproject.toml
+	@echo "Setting up $(VENV): once, for about a minute ..."
+	$(call INSTALL,-r requirements-dev.txt)
+
+.venv-demo/ready: requirements.txt requirements-sandbox.txt requirements-build.txt pyproject.toml
+	@echo "Setting up .venv-demo: once, for half a minute ..."
+	$(call INSTALL,-r requirements.txt -r requirements-sandbox.txt)
 
 # renovate.json has Renovate run the very commands that each file's second line shows, so they are spelt as it reads them.
 lock:
@@ -62,4 +74,4 @@ dist: $(VENV)/ready
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,11 +8,16 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync
 
-from dashboards import backlog_row, exporter_row, variables, waiting_row, window_row
+from dashboards import backlog_row, exporter_row, plan_row, variables, waiting_row, window_row
 
 DASHBOARD_FILE = Path(__file__).parent / "elasticache-updates.json"
 UID = "elasticache-updates"
-_ROWS = (backlog_row, waiting_row, window_row, exporter_row)
+_ROWS = (backlog_row, plan_row, waiting_row, window_row, exporter_row)
+
+_WORDING = {
+    "Releases": {"titleFormat": "{{elasticache_service_update}}", "textFormat": "released in {{aws_region}}"},
+    "Planned windows": {"titleFormat": "{{maintenance_window}}", "textFormat": "window begins in {{aws_region}}"},
+}
 
 
 def dashboard_json() -> str:
@@ -25,8 +30,7 @@ def dashboard_json() -> str:
         # Not in the library's schema: the event is when the value says, and is named by labels.
         annotation |= {
             "useValueForTime": "on",
-            "titleFormat": "{{elasticache_service_update}}",
-            "textFormat": "released in {{aws_region}}",
+            **_WORDING[annotation["name"]],
             "step": "10m",
         }
     return json.dumps(built, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
@@ -47,6 +51,7 @@ def _dashboard() -> Dashboard:
         .tooltip(DashboardCursorSync.CROSSHAIR)
         .with_variable(variables.datasource())
         .annotation(variables.releases())
+        .annotation(variables.windows())
     )
     for choice in variables.choices():
         dashboard = dashboard.with_variable(choice)

@@ -33,6 +33,33 @@ def waiting_share(*labels: str) -> str:
     return f"{waiting_instances(*labels)} / {instances(*labels)} or 0 * {known}"
 
 
+def schedulable_instances() -> str:
+    """How many of them a window could take: those that wait for more than a major version and are not deferred."""
+    waiting = f"paas_aws_elasticache_cluster_update_required{{{WAITING}}}"
+    major = f'paas_aws_elasticache_service_update_info{{{UPDATE},update_type="engine-major-version-update"}}'
+    return (
+        "count by (aws_region) (group by (aws_region, service_instance_guid)"
+        f" ({waiting} unless on (aws_region, elasticache_service_update) {major}) unless {deferred()})"
+    )
+
+
+def schedulable_share() -> str:
+    known = f"group by (aws_region) (paas_aws_elasticache_node_count{{{REGION}}})"
+    return f"{schedulable_instances()} / {instances()} or 0 * {known}"
+
+
+def deferred() -> str:
+    """1 for each instance whose tenant asked to wait."""
+    metric = "paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds"
+    return f"group by (aws_region, service_instance_guid) ({metric}{{{ORG}}})"
+
+
+def window(which: str) -> str:
+    """Of each planned maintenance window: its `start` or `end`, as Unix time."""
+    metric = f"paas_aws_elasticache_maintenance_window_{which}_timestamp_seconds"
+    return merged(metric, REGION, "maintenance_window")
+
+
 def waiting_groups() -> str:
     """Replication groups, a tenant's or not, that each chosen update waits for."""
     return merged("paas_aws_elasticache_service_update_not_applied_count", UPDATE, "elasticache_service_update")

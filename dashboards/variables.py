@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Datasourc
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh, VariableSort
 
 from dashboards.panels import DATASOURCE
-from dashboards.queries import REGION, date
+from dashboards.queries import REGION, date, window
 
 _ALL = VariableOption(selected=True, text="All", value="$__all")
 
@@ -37,6 +37,18 @@ def releases() -> AnnotationQuery:
         .enable(enable=True)
         .icon_color("purple")
         .expr(f"1000 * {date('release')}")
+    )
+
+
+def windows() -> AnnotationQuery:
+    """One mark when each planned window begins: the value is the moment."""
+    return (
+        AnnotationQuery()
+        .name("Planned windows")
+        .datasource(DATASOURCE)
+        .enable(enable=True)
+        .icon_color("blue")
+        .expr(f"1000 * {window('start')}")
     )
 
 

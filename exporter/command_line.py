@@ -14,6 +14,7 @@ from fleet.program.log_options import log_options
 from fleet.program.numbers import DecimalNumber
 from fleet.program.options import quota_options, region_options
 from fleet.program.regions import RegionSettings, regions
+from fleet.program.secret_sources import SecretSources
 from fleet.region import Quotas
 
 PROGRAM = "elasticache-update-exporter"
@@ -26,7 +27,8 @@ PROGRAM = "elasticache-update-exporter"
 Secrets come from the environment only: CF_CLIENT_ID and CF_CLIENT_SECRET, and AWS's usual
 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Instead of NAME you can set NAME_FILE to
 a file that holds the secret, or NAME_COMMAND to a command that prints it, or bind a service that has
-it on Cloud Foundry. Without CF_CLIENT_ID, your own cf login is used.
+it on Cloud Foundry. Without CF_CLIENT_ID, your own cf login is used. LEDGER_URL, which may hold a
+password, comes from there too; it is the notifier's ledger, and is only ever read.
 
 \b
 Example:
@@ -77,6 +79,12 @@ Exit status:
     metavar="RATIO",
     help="Alert when more than this share of instances has an update waiting; the alert reads it from a metric.",
 )
+@click.option(
+    "--ledger-url",
+    metavar="URL",
+    help="Publish deferrals and planned windows from the notifier's ledger at this address, instead of LEDGER_URL;"
+    " other users of this machine can see it here.",
+)
 @click.option("--once", "is_once", is_flag=True, help="Survey once, print the metrics to stdout, and exit.")
 @click.option(
     "--check",
@@ -93,6 +101,7 @@ def exporter(
     port: int,
     web_config_file: Path | None,
     update_fraction_threshold: float,
+    ledger_url: str | None,
     *,
     is_once: bool,
     is_check: bool,
@@ -113,9 +122,22 @@ def exporter(
         port=port,
         web_config_file=web_config_file,
         update_fraction_threshold=update_fraction_threshold,
+        ledger_url=_ledger_url(ledger_url),
         is_once=is_once,
         is_check=is_check,
     )
+
+
+def _ledger_url(given: str | None) -> str | None:
+    if not given:
+        return SecretSources(os.environ).get("LEDGER_URL")
+    if "@" in given:
+        click.echo(
+            "warning: --ledger-url: every user of this machine can read a password in the process list;"
+            " set LEDGER_URL, LEDGER_URL_FILE or LEDGER_URL_COMMAND instead",
+            err=True,
+        )
+    return given
 
 
 def settings(arguments: list[str]) -> Settings | None:

@@ -8,6 +8,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from exporter.backlog import overall, region_backlog
 from exporter.collectors.surveys import ExporterFacts
+from exporter.ledger_status import LedgerStatus
+from exporter.plan import overall_plan, region_plan
 from exporter.region_status import RegionStatus
 
 SECURITY_HEADERS = {
@@ -41,7 +43,19 @@ _environment.filters["ago"] = _ago
 _template = _environment.get_template("backlog.html")
 
 
-def backlog_page(statuses: Sequence[RegionStatus], facts: ExporterFacts, now: datetime) -> str:
+def backlog_page(
+    statuses: Sequence[RegionStatus], facts: ExporterFacts, now: datetime, ledger: LedgerStatus | None
+) -> str:
+    """`ledger` is None without LEDGER_URL."""
     regions = [(status, region_backlog(status, now)) for status in statuses]
+    plans = [region_plan(status, ledger, now) for status in statuses]
     oldest = now - timedelta(seconds=_FRESH_INTERVALS * facts.poll_interval_seconds)
-    return _template.render(now=now, facts=facts, regions=regions, overall=overall(regions, oldest))
+    return _template.render(
+        now=now,
+        facts=facts,
+        regions=regions,
+        plans=plans,
+        overall=overall(regions, oldest),
+        overall_plan=overall_plan(plans, facts.update_fraction_threshold),
+        ledger=ledger,
+    )

@@ -9,20 +9,26 @@ from prometheus_client import ProcessCollector
 
 from exporter.collectors.capacity import CapacityCollector
 from exporter.collectors.instances import InstancesCollector
+from exporter.collectors.ledger import LedgerCollector
 from exporter.collectors.progress import ProgressCollector
 from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
 from exporter.exposition import Exposition, FamilyPart, family_parts
+from exporter.ledger_status import LedgerStatus
 from exporter.page import backlog_page
-from exporter.region_status import RegionStatus
+from exporter.plan import region_plan
+from exporter.region_status import Failure, RegionStatus
+from exporter.unforeseen import cause_of
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the page, the metrics and readiness show, all three from the same surveys."""
+    """What the page, the metrics and readiness show, all three from the same surveys and the same ledger."""
 
     statuses: tuple[RegionStatus, ...]
     """In the order in which the regions are configured."""
+    ledger: LedgerStatus | None
+    """None without LEDGER_URL."""
     exposition: Exposition
 
     @property
@@ -45,6 +51,7 @@ class Publication:
         self._process = ProcessCollector(registry=None)
         self._publishing = threading.Lock()
         self._regions = {s.aws_region: _Region(s, fleet_parts(s, facts)) for s in statuses}
+        self._ledger: LedgerStatus | None = None
         self.latest = self._published(self._regions.values())
 
     def publish(self, status: RegionStatus) -> None:
@@ -61,17 +68,45 @@ class Publication:
             self.latest = self._published(regions.values())
             self._regions = regions
 
+    def publish_ledger(self, ledger: LedgerStatus) -> None:
+        """
+        Shows this from now on, beside the same surveys. The ledger's own thread calls it.
+
+        Raises any error of rendering something in it that cannot be shown; then everything shown stays as it was.
+        """
+        with self._publishing:
+            _ledger_parts([region.status for region in self._regions.values()], ledger)
+            self._ledger = ledger
+            self.latest = self._published(self._regions.values())
+
     def _published(self, regions: Iterable[_Region]) -> Published:
         statuses = tuple(region.status for region in regions)
+        ledger, ledger_parts = self._shown_ledger(statuses)
         own_parts = family_parts((SurveysCollector(self.facts, statuses), self._process))
-        return Published(statuses, Exposition((*(region.parts for region in regions), own_parts)))
+        exposition = Exposition((*(region.parts for region in regions), ledger_parts, own_parts))
+        return Published(statuses, ledger, exposition)
+
+    def _shown_ledger(self, statuses: Sequence[RegionStatus]) -> tuple[LedgerStatus | None, tuple[FamilyPart, ...]]:
+        """Nothing of it, if it cannot be shown beside a new survey: that hides no survey. The next reading says so."""
+        try:
+            return self._ledger, _ledger_parts(statuses, self._ledger)
+        except Exception as error:  # noqa: BLE001 — whatever it is
+            failed = LedgerStatus(last_failure=Failure(datetime.now(UTC), cause_of(error)))
+            return failed, _ledger_parts(statuses, failed)
+
+
+def _ledger_parts(statuses: Sequence[RegionStatus], ledger: LedgerStatus | None) -> tuple[FamilyPart, ...]:
+    now = datetime.now(UTC)
+    for status in statuses:
+        region_plan(status, ledger, now)  # checks that the page can show it, before the metrics do
+    return family_parts((LedgerCollector(statuses, ledger, now),))
 
 
 def fleet_parts(status: RegionStatus, facts: ExporterFacts) -> tuple[FamilyPart, ...]:
     """The region's part of every family about the fleet; none before a survey has succeeded."""
     if status.survey is None:
         return ()
-    backlog_page([status], facts, datetime.now(UTC))  # checks that the page can show it, before the metrics do
+    backlog_page([status], facts, datetime.now(UTC), None)  # checks that the page can show it, before the metrics do
     surveys = (status.survey,)
     return family_parts(
         (

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError
 from fleet.surveyor import Surveyor
 
+if TYPE_CHECKING:
+    from exporter.ledger_watch import LedgerWatch
+
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS = 10
@@ -22,10 +26,15 @@ class Reloader:
     """Looks for a changed web configuration every ten seconds, and reads everything again when it is asked to."""
 
     def __init__(
-        self, access: WebAccess, watches: Sequence[RegionWatch], read_settings: Callable[[], Settings | None]
+        self,
+        access: WebAccess,
+        watches: Sequence[RegionWatch],
+        ledger_watch: "LedgerWatch | None",
+        read_settings: Callable[[], Settings | None],
     ) -> None:
         self._access = access
         self._watches = {watch.aws_region: watch for watch in watches}
+        self._ledger_watch = ledger_watch
         self._read_settings = read_settings
         self._asked = threading.Event()
 
@@ -52,6 +61,7 @@ class Reloader:
             if {region.aws.region for region in regions} != self._watches.keys():
                 raise ConfigurationError("there are other regions than at the start, which takes a restart")  # noqa: TRY301 — handled like the others below
             surveyors = [Surveyor(region) for region in regions]
+            self._reload_ledger(settings.ledger_url if settings else None)
         except click.ClickException as error:
             log.error("regions not reloaded", extra={"cause": error.format_message()})  # noqa: TRY400 — expected, in words
         except ConfigurationError as error:
@@ -62,3 +72,10 @@ class Reloader:
             for surveyor in surveyors:
                 self._watches[surveyor.region.aws.region].renew(surveyor)
             log.info("regions reloaded", extra={"regions": list(self._watches)})
+
+    def _reload_ledger(self, url: str | None) -> None:
+        """Raises ConfigurationError."""
+        if (url is None) != (self._ledger_watch is None):
+            raise ConfigurationError("LEDGER_URL was set, or is not set any more, which takes a restart")
+        if url is not None and self._ledger_watch is not None:
+            self._ledger_watch.renew(url)

@@ -6,6 +6,8 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,13 +20,16 @@ from exporter.publication import Publication
 from exporter.region_status import RegionStatus
 from exporter.region_watch import RegionWatch
 from exporter.reload import Reloader
-from exporter.schedule import surveying
+from exporter.schedule import reading, surveying
 from exporter.server import Server, serving
 from exporter.settings import Settings
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
 from fleet.errors import InsufficientScopeError
 from fleet.surveyor import Surveyor
+
+if TYPE_CHECKING:
+    from exporter.ledger_watch import LedgerWatch
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +64,15 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     return_freed_memory()
     access = WebAccess(settings.web_config_file)
     surveyors = [Surveyor(region) for region in settings.regions]
+    ending = Ending()
+    publication, watches = _watches(settings, surveyors, Refusals(len(surveyors), ending.end_with))
+    ledger_watch = _ledger_watch(settings, publication)
     listener = bound_socket(settings.listen_address, settings.port)
     spare_what_stays()
     # Signals are blocked before any thread begins, and awaited below. A handler instead could run just after the main
     # thread has looked for signals and before it falls asleep, and so would not wake it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
-    ending = Ending()
-    publication, watches = _watches(settings, surveyors, Refusals(len(surveyors), ending.end_with))
-    reloader = Reloader(access, watches, read_settings)
+    reloader = Reloader(access, watches, ledger_watch, read_settings)
     threading.Thread(target=reloader.run, args=(ending.end_with,), name="reload", daemon=True).start()
     connections_limit = connections_that_fit(len(surveyors))
     server = Server(WebApplication(publication, access), listener, access, connections_limit)
@@ -83,6 +89,7 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     )
     with (
         serving(server, ending.end_with),
+        _reading(ledger_watch, settings, ending),
         surveying(watches, settings.poll_interval_seconds, ending.end_with),
     ):
         while signal.sigwait(_AWAITED) == signal.SIGHUP:
@@ -104,8 +111,10 @@ def print_once(settings: Settings) -> bool:
     surveyors = [Surveyor(region) for region in settings.regions]
     refusals = Refusals(len(surveyors), when_none_is_left=lambda _: None)
     publication, watches = _watches(settings, surveyors, refusals)
-    with ThreadPoolExecutor(len(watches)) as pool:
-        for attempt in [pool.submit(watch.survey) for watch in watches]:
+    ledger_watch = _ledger_watch(settings, publication)
+    attempts = [watch.survey for watch in watches] + ([ledger_watch.look] if ledger_watch else [])
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        for attempt in [pool.submit(make) for make in attempts]:
             attempt.result()
     refusals.raise_if_none_is_left()
     try:
@@ -122,6 +131,7 @@ def print_once(settings: Settings) -> bool:
 def check(settings: Settings) -> None:
     """Checks what reading the settings has not checked yet. Raises ConfigurationError."""
     access = WebAccess(settings.web_config_file)
+    _ledger_watch(settings, Publication(_facts(settings), ()))
     bound_socket(settings.listen_address, 0).close()  # any port, because an exporter may be using the real one
     regions = ", ".join(region.aws.region for region in settings.regions)
     tls = "TLS" if access.tls else "no TLS"
@@ -133,11 +143,29 @@ def _watches(
     settings: Settings, surveyors: Sequence[Surveyor], refusals: Refusals
 ) -> tuple[Publication, list[RegionWatch]]:
     """A watch for each region, and the publication that they keep up to date."""
-    facts = ExporterFacts(
+    publication = Publication(
+        _facts(settings), [RegionStatus(region.name, region.aws.region) for region in settings.regions]
+    )
+    return publication, [RegionWatch(surveyor, publication.publish, refusals.refuse) for surveyor in surveyors]
+
+
+def _facts(settings: Settings) -> ExporterFacts:
+    return ExporterFacts(
         version=fleet.__version__,
         poll_interval_seconds=settings.poll_interval_seconds,
         update_fraction_threshold=settings.update_fraction_threshold,
         quotas={region.aws.region: region.quotas for region in settings.regions},
     )
-    publication = Publication(facts, [RegionStatus(region.name, region.aws.region) for region in settings.regions])
-    return publication, [RegionWatch(surveyor, publication.publish, refusals.refuse) for surveyor in surveyors]
+
+
+def _ledger_watch(settings: Settings, publication: Publication) -> "LedgerWatch | None":
+    """None without LEDGER_URL. Raises ConfigurationError for an address that can be none of a ledger."""
+    if settings.ledger_url is None:
+        return None
+    from exporter.ledger_watch import LedgerWatch  # noqa: PLC0415 — SQLAlchemy takes memory that few exporters need
+
+    return LedgerWatch(settings.ledger_url, publication.publish_ledger)
+
+
+def _reading(watch: "LedgerWatch | None", settings: Settings, ending: Ending) -> AbstractContextManager[None]:
+    return reading(watch.look, settings.poll_interval_seconds, ending.end_with) if watch else nullcontext()

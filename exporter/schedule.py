@@ -1,5 +1,6 @@
 """
-Decides when surveys happen: each region at once and then at even intervals, and never twice at the same time.
+Decides when surveys and readings of the ledger happen: each at once and then at even intervals, and never twice at the
+same time.
 
 Intervals are measured by the monotonic clock. If a wall clock were set back by an hour, surveys would stop for that
 hour, while the metrics would still say that they succeed.
@@ -7,10 +8,13 @@ hour, while the metrics would still say that they succeed.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from exporter.region_watch import RegionWatch
+
+_READING_SECONDS = 30
+_SHORTEST_READING_SECONDS = 1
 
 
 @contextmanager
@@ -18,13 +22,34 @@ def surveying(
     watches: Sequence[RegionWatch], interval_seconds: float, when_broken: Callable[[BaseException], None]
 ) -> Iterator[None]:
     """Surveys until the block ends. A survey that is under way then is abandoned."""
+    tasks = {f"watch-{watch.aws_region}": watch.survey for watch in watches}
+    with _repeating(tasks, interval_seconds, when_broken):
+        yield
+
+
+@contextmanager
+def reading(
+    look: Callable[[], None], poll_interval_seconds: float, when_broken: Callable[[BaseException], None]
+) -> Iterator[None]:
+    """
+    Reads the ledger until the block ends, more often than surveys happen: what the notifier records shows soon.
+
+    Not more often than once a second, because each reading may be a connection to a server.
+    """
+    interval_seconds = max(_SHORTEST_READING_SECONDS, min(_READING_SECONDS, poll_interval_seconds))
+    with _repeating({"ledger": look}, interval_seconds, when_broken):
+        yield
+
+
+@contextmanager
+def _repeating(
+    tasks: Mapping[str, Callable[[], None]], interval_seconds: float, when_broken: Callable[[BaseException], None]
+) -> Iterator[None]:
+    """Does each in a thread of its own, which has its name, until the block ends."""
     stopped = threading.Event()
-    for watch in watches:
+    for name, task in tasks.items():
         threading.Thread(
-            target=_survey_again_and_again,
-            args=(watch.survey, interval_seconds, stopped, when_broken),
-            name=f"watch-{watch.aws_region}",
-            daemon=True,
+            target=_again_and_again, args=(task, interval_seconds, stopped, when_broken), name=name, daemon=True
         ).start()
     try:
         yield
@@ -32,17 +57,17 @@ def surveying(
         stopped.set()
 
 
-def _survey_again_and_again(
-    survey: Callable[[], None],
+def _again_and_again(
+    task: Callable[[], None],
     interval_seconds: float,
     stopped: threading.Event,
     when_broken: Callable[[BaseException], None],
 ) -> None:
-    """Starts a survey every interval. However many come due during a survey, only one follows directly after it."""
+    """Starts the task every interval. However often it comes due while it runs, it follows only once directly."""
     due = time.monotonic()
     try:
         while not stopped.wait(max(0.0, due - time.monotonic())):
-            survey()
+            task()
             due = max(due + interval_seconds, time.monotonic())
     except BaseException as error:  # noqa: BLE001 — otherwise the thread would end unnoticed
         when_broken(error)

@@ -1,6 +1,6 @@
 """The exporter's settings, read at the start and, for those that may change, again on SIGHUP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleet.region import Region
@@ -16,5 +16,7 @@ class Settings:
     port: int
     web_config_file: Path | None
     update_fraction_threshold: float
+    ledger_url: str | None = field(repr=False)
+    """The ledger to read; None if there is none. It may hold a password."""
     is_once: bool
     is_check: bool

@@ -2,7 +2,7 @@
 
 import traceback
 
-_OURS = ("fleet", "exporter")
+_OURS = ("fleet", "ledger", "exporter")
 _LONGEST = 300
 
 

@@ -91,7 +91,7 @@ class WebApplication:
 
 
 class _Page:
-    """Renders the page at most once a minute for the same surveys: for a large fleet this takes a tenth of a second."""
+    """Renders the page at most once a minute for the same facts: for a large fleet this takes a tenth of a second."""
 
     def __init__(self, publication: Publication) -> None:
         self._publication = publication
@@ -101,11 +101,12 @@ class _Page:
 
     def html(self) -> bytes:
         with self._making:
-            statuses = self._publication.latest.statuses
-            now = datetime.now(UTC)
-            made_of = [status.surveys_count for status in statuses], now.replace(second=0, microsecond=0)
+            latest, now = self._publication.latest, datetime.now(UTC)
+            ledger = latest.ledger and (latest.ledger.outlook, latest.ledger.last_failure is None)
+            made_of = [s.surveys_count for s in latest.statuses], ledger, now.replace(second=0, microsecond=0)
             if made_of != self._made_of:
-                self._html = backlog_page(statuses, self._publication.facts, now).encode(errors="backslashreplace")
+                html = backlog_page(latest.statuses, self._publication.facts, now, latest.ledger)
+                self._html = html.encode(errors="backslashreplace")
                 self._made_of = made_of
             return self._html
 

@@ -18,6 +18,10 @@ class ConfigurationError(Exception):
         super().__init__(one_line(message, _MOST_CHARACTERS))
 
 
+class NotSetUpError(ConfigurationError):
+    """A setting that not everybody needs is not given; nothing is wrong with those that are."""
+
+
 class RemoteError(Exception):
     """A remote system could not be reached, refused us, or gave an answer that its documentation does not allow."""
 

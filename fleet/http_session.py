@@ -11,6 +11,7 @@ A requests session that no server can delay, flood, redirect or crash.
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from fleet.answer_dates import note_answer
 from fleet.patience import patience
 from fleet.remote_body import whole_body
 
@@ -67,6 +69,7 @@ class GuardedSession(requests.Session):
         """Replaces requests' own method, which reads a redirect's body without limit, follows it, and keeps cookies."""
         kwargs.pop("allow_redirects", None)
         limits: urllib3.Timeout = kwargs["timeout"]
+        asked_at = time.time()
         with _time_limit(cast("float", limits.total)):
             response = self.get_adapter(request.url or "").send(request, **{**kwargs, "stream": True})
             try:
@@ -74,6 +77,7 @@ class GuardedSession(requests.Session):
             except BaseException:
                 response.raw.close()
                 raise
+        note_answer(response.headers, asked_at)
         return response
 
 

@@ -1,6 +1,6 @@
 """One region as the surveyor needs it: where AWS and Cloud Foundry are, and the credentials for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.aws.client import AwsAccess
 from fleet.cloudfoundry.login import CfLogin
@@ -18,6 +18,18 @@ class Quotas:
 
 
 @dataclass(frozen=True, slots=True)
+class CfAccess:
+    """How to reach a region's Cloud Foundry, and what to look for there."""
+
+    api_address: str
+    """Without a trailing slash."""
+    credentials: ClientCredentials | CfLogin
+    service_offerings: tuple[str, ...]
+    service_brokers: tuple[str, ...]
+    """Empty for any broker."""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """One AWS region and the Cloud Foundry whose tenants it serves."""
 
@@ -31,3 +43,10 @@ class Region:
     quotas: Quotas
     cf_service_brokers: tuple[str, ...] = ()
     """The brokers that these offerings belong to; empty for any broker."""
+    aws_apply_role_arn: str | None = None
+    """A role that may apply updates; None where the credentials that read may do that too."""
+
+    @property
+    def acting_aws(self) -> AwsAccess:
+        """How updates are started and stopped: the role is assumed with the credentials that the region has."""
+        return self.aws if self.aws_apply_role_arn is None else replace(self.aws, role_arn=self.aws_apply_role_arn)

@@ -8,6 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from ledger import schema
+from ledger.incident_record import IncidentState
+from ledger.issues import NOT_KNOWN
 from ledger.ledger import Ledger
 from ledger.mail_claims import NOBODY
 from ledger.mail_record import Kind, MailKey, State
@@ -18,10 +20,12 @@ _STATES: Mapping[sa.Table, Mapping[str, frozenset[str]]] = {
     schema.mails: {"state": frozenset(State), "kind": frozenset(Kind)},
     schema.windows: {"state": frozenset(WindowState)},
     schema.deferrals: {"target": frozenset({"instance", "org"})},
-    schema.incidents: {"state": frozenset({"creating", "known", "cancelled"})},
+    schema.incidents: {"state": frozenset(IncidentState)},
     schema.updates: {"state": frozenset({"starting", "started", "refused", "complete", "failed", "stopped"})},
 }
 _UNDER_WAY = frozenset({"starting", "started"})
+_COMMANDS = {schema.mails: "email", schema.updates: "apply", schema.incidents: "schedule"}
+"""Which command to run again where the outcome of an intent is not known."""
 _OF_TYPE: Mapping[str, Any] = {"instance_guids": list[str], "update_names": list[str], "last_written": dict[str, str]}
 """The columns that hold JSON."""
 
@@ -37,8 +41,7 @@ def problems(ledger: Ledger) -> list[str]:
                 name = row["reference"] if table is schema.mails else f"{table.name} {row['id']}"
                 said = [*_of_any_table(table, row, run_ids), *_RULES.get(table, _nothing)(row)]
                 if _is_unclear(table, row) and not ledger.is_alive(row["run_id"]):
-                    command = "email" if table is schema.mails else "apply"
-                    said.append(f"its run ended before the outcome was known; run {command} again")
+                    said.append(f"its run ended before the outcome was known; run {_COMMANDS[table]} again")
                 found += [f"{name}: {problem}" for problem in said]
     return found
 
@@ -52,9 +55,7 @@ def _damage(ledger: Ledger) -> list[str]:
 
 
 def _is_unclear(table: sa.Table, row: Row) -> bool:
-    return (table is schema.mails and row["state"] == State.SENDING) or (
-        table is schema.updates and row["state"] == "starting"
-    )
+    return table in _COMMANDS and row["state"] in (State.SENDING, "starting", IncidentState.CREATING)
 
 
 def _of_any_table(table: sa.Table, row: Row, run_ids: set[int]) -> Iterator[str]:
@@ -116,6 +117,10 @@ def _of_update(row: Row) -> Iterator[str]:
 def _of_issue(row: Row) -> Iterator[str]:
     if not _is_day(row["window_day"]):
         yield f"its window_day is '{row['window_day']}', which is no day"
+    if row["number"] == NOT_KNOWN:
+        yield "its creation began, and the outcome is not known; run checklist --post again"
+    elif row["number"] < 0:
+        yield f"its number is {row['number']}, which no issue has"
 
 
 def _nothing(_: Row) -> Iterator[str]:

@@ -38,3 +38,6 @@ class Reading(Protocol):
 
     def undisturbed(self) -> AbstractContextManager[None]:
         """Surrounds a reading. Raises LedgerError at the end if a writer may have disturbed it."""
+
+    def interrupt(self) -> None:
+        """Lets a reading fail that another thread waits for in vain."""

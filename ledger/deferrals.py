@@ -20,6 +20,12 @@ def recorded_deferrals(records: Records, aws_region: str) -> list[Deferral]:
         return [_to_deferral(row) for row in connection.execute(query)]
 
 
+def active_deferrals(connection: sa.Connection) -> list[Deferral]:
+    """Of all regions, those that were not taken back; the time for which they ask may be over all the same."""
+    query = sa.select(deferrals).where(deferrals.c.ended_at.is_(None)).order_by(deferrals.c.id)
+    return [_to_deferral(row) for row in connection.execute(query)]
+
+
 def add_deferral(ledger: Ledger, deferral: Deferral) -> Deferral:
     """Takes the place of the active one for the same target, in one transaction. Answers it as it is recorded."""
     row = {column.name: _value(getattr(deferral, column.name)) for column in deferrals.c if column.name != "id"}
@@ -60,6 +66,8 @@ def _to_deferral(row: sa.Row[Any]) -> Deferral:
         facts["until"] = date.fromisoformat(row.until) if row.until else None
         facts["added_at"] = datetime.fromisoformat(row.added_at)
         facts["ended_at"] = datetime.fromisoformat(row.ended_at) if row.ended_at else None
-        return Deferral(**facts)
-    except (ValueError, TypeError) as error:
+        deferral = Deferral(**facts)
+        deferral.lasts_until.timestamp()  # a time zone or a window that there is not would be noticed much later
+        return deferral  # noqa: TRY300 — what went wrong above went wrong in the row
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise LedgerError(f"ledger: deferrals {row.id} is damaged ({error}); see `ledger check`") from error

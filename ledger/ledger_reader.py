@@ -27,3 +27,7 @@ class LedgerReader(Records):
         with in_words(self.where), self._reading.undisturbed(), self._reading.engine.begin() as connection:
             require_newest(connection)
             yield connection
+
+    def interrupt(self) -> None:
+        """Ends what another thread is reading, so that it fails, where the database answers nothing any more."""
+        self._reading.interrupt()

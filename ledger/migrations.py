@@ -51,6 +51,11 @@ def require_newest(connection: sa.Connection) -> None:
         )
 
 
+def recorded_version(connection: sa.Connection) -> int | None:
+    """None if there is no ledger in this database yet."""
+    return (_version(connection) or None) if sa.inspect(connection).has_table(_VERSIONS.name) else None
+
+
 def _refuse_newer(version: int, newest: int) -> None:
     if version > newest:
         raise LedgerError(

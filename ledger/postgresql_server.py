@@ -1,6 +1,8 @@
 """A ledger in a PostgreSQL database that a team shares."""
 
-from contextlib import AbstractContextManager, nullcontext
+import os
+import socket
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from ledger.liveness import AdvisoryLocks
 _APPLICATION = "elasticache-updates"
 _POOL_SIZE = 20
 _WRITING = {"statement_timeout": "30s", "lock_timeout": "10s"}
-_READING = {"statement_timeout": "5s", "lock_timeout": "2s", "default_transaction_read_only": "on"}
+_READING = ("SET TRANSACTION READ ONLY", "SET LOCAL statement_timeout = '5s'", "SET LOCAL lock_timeout = '2s'")
 
 
 class PostgresqlServer:
@@ -44,7 +46,22 @@ class PostgresqlReading:
     def __init__(self, url: sa.URL) -> None:
         self.where = where(url)
         self.engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=_arguments(connect_seconds=3))
-        sa.event.listen(self.engine, "connect", _setting(_READING))
+        self._connection: Any = None
+        sa.event.listen(self.engine, "connect", self._remember, insert=True)  # before SQLAlchemy asks anything itself
+        sa.event.listen(self.engine, "begin", _begin_reading)
+
+    def interrupt(self) -> None:
+        """
+        Shuts the connection's socket down.
+
+        The server keeps its own limits only while it runs. One that is frozen, and a network that loses everything,
+        would be waited for without end.
+        """
+        with suppress(Exception), socket.socket(fileno=os.dup(self._connection.fileno())) as connected:
+            connected.shutdown(socket.SHUT_RDWR)
+
+    def _remember(self, connection: Any, _: object) -> None:  # noqa: ANN401 — SQLAlchemy calls it with psycopg's
+        self._connection = connection
 
     def undisturbed(self) -> AbstractContextManager[None]:
         """The server isolates readers from writers by itself."""
@@ -70,3 +87,9 @@ def _setting(settings: dict[str, str]) -> Any:  # noqa: ANN401 — SQLAlchemy ca
         connection.commit()
 
     return apply
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    """For this transaction only: behind a pooler, the next one on the same connection may be somebody's who writes."""
+    for statement in _READING:
+        connection.exec_driver_sql(statement)

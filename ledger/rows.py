@@ -75,7 +75,13 @@ def to_window(row: sa.Row[Any]) -> WindowRecord:
     """Raises LedgerError for a row that no version of this program has written."""
     try:
         return WindowRecord(
-            MaintenanceKey(row.window_key, row.aws_region), WindowState(row.state), row.moved_to, row.time_zone
+            key=MaintenanceKey(row.window_key, row.aws_region),
+            state=WindowState(row.state),
+            moved_to=row.moved_to,
+            time_zone=row.time_zone,
+            first_known_at=datetime.fromisoformat(row.first_known_at),
+            command=row.command,
+            operator=row.operator,
         )
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise LedgerError(f"ledger: window {row.window_key} is damaged ({error}); see `ledger check`") from error

@@ -28,10 +28,10 @@ class SqliteFile:
         """Raises LedgerError."""
         self.where = f"sqlite:///{path}"
         self._path = path
-        self._rescued = path.with_name(f"{path.name}.rescued")
-        with _os_errors_in_words(path):
+        self._rescued = _rescued(path)
+        with os_errors_in_words(path):
             refuse_unsafe_place(path)
-            self._refuse_forgotten_rescue()
+            refuse_forgotten_rescue(path)
             # SQLite gives its log and index files beside the ledger the same mode as this file.
             descriptor = private_file(path)
             self._identity = _identity(os.fstat(descriptor))
@@ -64,20 +64,12 @@ class SqliteFile:
     def back_up(self, version: int) -> None:
         """Copies the file as it was: changes of an open transaction are not in the copy."""
         copy = self._path.with_name(f"{self._path.name}.version-{version}.backup")
-        with _os_errors_in_words(copy):
+        with os_errors_in_words(copy):
             self._copy_to(copy)
 
     def close(self) -> None:
         self.engine.dispose()
         self._rescuer.close()
-
-    def _refuse_forgotten_rescue(self) -> None:
-        if self._rescued.exists():
-            raise LedgerError(
-                f"ledger {self._path}: an earlier run found it deleted or replaced, and saved what it held; put that"
-                f" back with `mv '{self._rescued}' '{self._path}'`, or move it away where the ledger is the right one;"
-                f" {AN_EMPTY_ONE}"
-            )
 
     def _rescue(self) -> str:
         """Saves what was recorded: SQLite still has the file open, even if it has no name any more."""
@@ -99,6 +91,21 @@ class SqliteFile:
             self._rescuer.backup(target)
 
 
+def _rescued(path: Path) -> Path:
+    return path.with_name(f"{path.name}.rescued")
+
+
+def refuse_forgotten_rescue(path: Path) -> None:
+    """Raises LedgerError if an earlier run saved what the ledger held, and nobody has put it back."""
+    rescued = _rescued(path)
+    if rescued.exists():
+        raise LedgerError(
+            f"ledger {path}: an earlier run found it deleted or replaced, and saved what it held; put that"
+            f" back with `mv '{rescued}' '{path}'`, or move it away where the ledger is the right one;"
+            f" {AN_EMPTY_ONE}"
+        )
+
+
 class SqliteReading:
     """Creates and changes nothing, and waits only seconds for a writer."""
 
@@ -106,8 +113,9 @@ class SqliteReading:
         """Raises LedgerError."""
         refuse_misread(path)
         self.where = f"sqlite:///{path}"
-        self._path = path
+        self.path = path
         self._log = path.with_name(f"{path.name}-wal")
+        self._journal = path.with_name(f"{path.name}-journal")
         self.engine = sa.create_engine("sqlite://", creator=self._connection, poolclass=sa.NullPool)
         sa.event.listen(self.engine, "connect", _leave_transactions_to_sqlalchemy)
 
@@ -119,19 +127,25 @@ class SqliteReading:
             yield
         finally:  # after an exception too: half of a change can look like damage
             if is_quiet and self._last_change != before:
-                raise LedgerError(f"ledger {self._path}: it changed while it was read; read it again")
+                raise LedgerError(f"ledger {self.path}: it changed while it was read; read it again")
+
+    def interrupt(self) -> None:
+        """A file answers, or its lock is waited for no longer than seconds."""
 
     def _connection(self) -> sqlite3.Connection:
         """
         SQLite leaves files beside the one that it reads, unless it is told that nobody writes to it.
 
-        Nobody is writing while the write-ahead log is missing or empty, because every writer begins one.
+        Nobody is writing while the write-ahead log is missing or empty, because every writer begins one. A journal in
+        its place is from another program than ours, and may hold what has to be undone.
         """
         mode = "ro&immutable=1" if self._is_quiet else "ro"
-        return _connection(self._path, mode, _BUSY_MILLISECONDS_READING)
+        return _connection(self.path, mode, _BUSY_MILLISECONDS_READING)
 
     @property
     def _is_quiet(self) -> bool:
+        if self._journal.exists():
+            return False
         with suppress(OSError):
             return self._log.stat().st_size == 0
         return True
@@ -139,7 +153,7 @@ class SqliteReading:
     @property
     def _last_change(self) -> tuple[int, ...]:
         with suppress(OSError):
-            status = self._path.stat()
+            status = self.path.stat()
             return status.st_ino, status.st_mtime_ns, status.st_size
         return ()
 
@@ -183,7 +197,7 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
 
 
 @contextmanager
-def _os_errors_in_words(path: Path) -> Iterator[None]:
+def os_errors_in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -50,3 +50,8 @@ class UpdateRecord:
     @property
     def key(self) -> tuple[str, str]:
         return self.replication_group_id, self.service_update
+
+    @property
+    def is_under_way(self) -> bool:
+        """As far as the ledger knows."""
+        return self.state in (UpdateState.STARTING, UpdateState.STARTED)

@@ -1,6 +1,7 @@
 """One maintenance window as the ledger knows it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from ledger.maintenance_key import MaintenanceKey
@@ -22,3 +23,8 @@ class WindowRecord:
     """The window key of the window that takes its place."""
     time_zone: str | None = None
     """The time zone in which people were told; None for windows from before it was recorded."""
+    first_known_at: datetime | None = None
+    command: str = ""
+    """The command that made it known."""
+    operator: str | None = None
+    """Who ran that command; None for windows from before it was recorded."""

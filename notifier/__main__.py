@@ -21,11 +21,14 @@ COMMANDS = {
     "print": "Show which orgs have updates waiting, and who would be told.",
     "preview": "Show the mails that they would get, in a mail to yourself or in files.",
     "email": "Tell every manager of every affected org, once.",
+    "schedule": "Announce the window on the status page, without notifying anybody.",
     "cancel": "Tell everybody who was told that the window will not take place.",
     "status": "Ask GOV.UK Notify which mails have been delivered.",
     "defer": "Remember which tenants asked to wait.",
     "told": "Remember which orgs were told of the window another way.",
     "apply": "Apply the window's updates, and follow them to their end.",
+    "checklist": "Show where a window stands, and keep the team's issue up to date.",
+    "doctor": "Examine everything that a window needs, before the day comes.",
     "ledger": "Export or check the record of what was sent.",
     "completion": "Print a script that lets your shell complete command lines.",
 }
@@ -35,7 +38,7 @@ Usage: {PROGRAM} COMMAND [OPTIONS]
 
   Tell tenants about maintenance on their Redis and Valkey instances, once and only once.
 
-  The usual order: print, preview, email, status, defer, told, apply.
+  The usual order: print, preview, email, schedule, status, defer, told, apply; checklist and doctor at any time.
 
 Commands:
 {"".join(f"  {name:<12}{purpose}" + chr(10) for name, purpose in COMMANDS.items())}

@@ -12,8 +12,10 @@ from notifier.mail.wording import MessageTemplate, Wording
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
+from notifier.options.github import GitHubArguments, github_options
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
 
 
@@ -30,13 +32,18 @@ Exit status:
 @calendar_options
 @notify_options
 @speed_options
+@github_options
+@statuspage_options
 @logging_options
 def command(
+    *,
     wording: Wording,
     asked: EnquiryArguments,
     calendar: CalendarArguments,
     notify: NotifyArguments,
     speed: SpeedArguments,  # noqa: ARG001 — click has checked it
+    github: GitHubArguments,
+    statuspage: StatuspageArguments,
 ) -> int:
     """
     Check every setting, file and secret as the commands would, without asking any remote system.
@@ -44,13 +51,16 @@ def command(
     Runs the commands in NAME_COMMAND variables, because their secrets cannot be read in any other way.
     """
     has_key = _has_notify_key(notify)
+    posts = bool(github.github_repository) and _has_secret("GITHUB_TOKEN")
     checks: list[Callable[[], object]] = [
         lambda: _check_regions(asked),
         asked.optional_maintenance,
         asked.accounts.access,
         notify.settings if has_key else notify.require_usable,
+        github.settings if posts else github.require_usable,
         lambda: calendar.expectations,
         lambda: MessageTemplate(wording),
+        statuspage.settings,
         opened_ledger,
     ]
     problems = list(dict.fromkeys(problem for check in checks if (problem := _problem(check))))
@@ -61,6 +71,8 @@ def command(
     click.echo("every setting can be used; nobody was asked")
     if not has_key:
         click.echo("NOTIFY_API_KEY is not set: email, status and preview --preview-email need it")
+    if not posts:
+        click.echo("GITHUB_TOKEN and GITHUB_REPOSITORY are not both set: checklist --post needs them")
     return EXIT_OK
 
 
@@ -81,8 +93,12 @@ def _check_regions(asked: EnquiryArguments) -> None:
 
 
 def _has_notify_key(notify: NotifyArguments) -> bool:
-    """Also true if the key's source cannot be read, so that the check of Notify's settings reports that."""
+    return bool(notify.notify_api_key) or _has_secret("NOTIFY_API_KEY")
+
+
+def _has_secret(name: str) -> bool:
+    """Also true if the secret's source cannot be read, so that the check of its settings reports that."""
     try:
-        return bool(notify.notify_api_key or secret_sources().get("NOTIFY_API_KEY"))
+        return bool(secret_sources().get(name))
     except ConfigurationError:
         return True

@@ -1,9 +1,16 @@
-"""One maintenance: a window in a region. Pure."""
+"""One maintenance: a window in a region, and whether it takes place. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
+from fleet.errors import ConfigurationError
 from ledger.maintenance_key import MaintenanceKey
-from notifier.window import MaintenanceWindow
+from ledger.window_record import WindowRecord, WindowState
+from notifier.window import MaintenanceWindow, window_of_key
+
+if TYPE_CHECKING:
+    from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
 
 @dataclass(frozen=True)
@@ -28,3 +35,33 @@ class Maintenance:
     def in_words(self) -> str:
         """Such as `Ireland, Tuesday 16 June 2026 between 09:00 and 11:00 (BST)`."""
         return f"{self.region_name}, {self.window.in_words}"
+
+
+def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
+    """One line that says so; None where the window takes place as far as the ledger knows."""
+    if window is None or window.state is WindowState.KNOWN:
+        return None
+    which = f"the window on {maintenance.window.in_words} in {maintenance.region_name}"
+    if window.state is WindowState.MOVED and window.moved_to is not None:
+        later = window_of_key(window.moved_to, maintenance.window.zone)
+        return f"{which} was moved: it takes place on {later.in_words}; give that one"
+    return f"{which} was cancelled; choose another one"
+
+
+def refuse_over(maintenance: Maintenance, now: datetime) -> None:
+    """Raises ConfigurationError where the window has ended."""
+    window = maintenance.window
+    if window.ends_at <= now:
+        since = f"{window.ends_at:%H:%M} on {window.ends_at:%-d %B %Y}"
+        raise ConfigurationError(f"the window on {window.in_words} is over since {since}; choose another one")
+
+
+def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:
+    """None where the ledger does not know the window."""
+    return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
+
+
+def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
+    """Raises ConfigurationError where the window was moved or cancelled."""
+    if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
+        raise ConfigurationError(why)

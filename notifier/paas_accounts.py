@@ -17,6 +17,7 @@ from notifier.audience import Address
 _SYSTEM = "paas-accounts"
 _UUIDS_PER_REQUEST = 100  # makes a query of 3.7 kB, which every router accepts
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NOBODY = "00000000-0000-4000-8000-000000000000"
 _MOST_CHARACTERS = 320  # GOV.UK Notify accepts no longer addresses
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
@@ -37,6 +38,10 @@ class AccountsAccess:
     url: str
     username: str
     password: str = field(repr=False)
+
+    def require_answer(self, tally: Tally) -> None:
+        """Asks about a user that nobody is. Raises RemoteError."""
+        PaasAccounts(self, tally).addresses([User(_NOBODY)])
 
 
 class PaasAccounts:

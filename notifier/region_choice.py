@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from fleet.aws.client import AwsAccess
 from fleet.errors import ConfigurationError
 from fleet.program.regions import (
     RegionEntry,
     RegionSettings,
+    aws_access,
+    cf_access,
     check_libraries,
     entries_of_file,
     region,
@@ -16,7 +19,7 @@ from fleet.program.regions import (
 )
 from fleet.program.secret_sources import SecretSources
 from fleet.program.time_zones import time_zone as zone_named
-from fleet.region import Region
+from fleet.region import CfAccess, Region
 
 KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
 DEFAULT_TIME_ZONE = "Europe/London"
@@ -33,11 +36,29 @@ class RegionChoice:
     _entry: RegionEntry
     _settings: RegionSettings
 
+    @property
+    def statuspage_components(self) -> tuple[str, ...]:
+        """Those that REGIONS_FILE names for the region."""
+        return tuple(self._entry.statuspage_components)
+
     def with_credentials(self, environment: Mapping[str, str]) -> Region:
         """Raises ConfigurationError if they are missing, or belong to another Cloud Foundry than the region's."""
         check_libraries(environment)
         secrets = SecretSources(environment)
         return replace(region(self._entry, self._settings, environment, secrets), name=self.name)
+
+    def aws_access(self, secrets: SecretSources) -> AwsAccess:
+        """Raises ConfigurationError for settings of AWS, and for no others."""
+        return aws_access(self._entry, secrets)
+
+    def acting_aws(self, secrets: SecretSources) -> AwsAccess:
+        """How updates are started and stopped. Raises ConfigurationError as above."""
+        access, role = self.aws_access(secrets), self._entry.aws_apply_role_arn
+        return access if role is None else replace(access, role_arn=role)
+
+    def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess:
+        """Raises ConfigurationError for settings of Cloud Foundry, and for no others."""
+        return cf_access(self._entry, self._settings, environment, secrets)
 
 
 def region_names(regions_file: str | None) -> list[str]:

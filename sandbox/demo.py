@@ -7,6 +7,7 @@ Programs are started as their users start them, each as a process of its own; Ct
 import contextlib
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -34,6 +35,8 @@ _DEADLINE_SECONDS = 60
 _STOP_SECONDS = 5
 _FRIDAY = 5
 _POLL_SECONDS = 5
+_NODE_SECONDS = 5
+_PLAIN_NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+")
 
 
 class DemoError(Exception):
@@ -120,7 +123,8 @@ def _port(wanted: int) -> int:
 
 def _sandbox(programs: Programs, instances: int) -> dict[str, str]:
     """The running sandbox and the environment that it printed."""
-    command = [sys.executable, "-m", "sandbox", "--instances", str(instances), "--port", "0"]
+    pace = ["--node-seconds", str(_NODE_SECONDS), "--estimate", "1 minute per node"]
+    command = [sys.executable, "-m", "sandbox", "--instances", str(instances), "--port", "0", *pace]
     program = programs.start("sandbox", command, os.environ)
     assert program.process.stdout  # noqa: S101 — it was asked for
     environment: dict[str, str] = {}
@@ -198,23 +202,46 @@ def _answer(prometheus: Program, url: str) -> float:
 
 def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
     """Command lines for another terminal: they need the sandbox's environment, which is left in a file."""
-    settings = {**environment, "LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}"}
+    settings = {**environment, **_ledger(folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     file = folder / "sandbox.env"
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
-    window = _a_working_day_next_week()
-    notifier = Path(sys.executable).with_name("elasticache-update-notifier")
-    inbox = f"{environment['SANDBOX_CONTROL_URL']}/inbox"
     status_page = environment["STATUSPAGE_BASE_URL"].removesuffix("/v1")
-    click.echo("\nIn another terminal, apply every update, and look again a few seconds later:")
-    click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
-    click.echo(f"\nOr tell the tenants of a maintenance window, and read their mails at {inbox}:")
+    click.echo("\nIn another terminal, carry a maintenance window through, from the first look to the last line:")
     click.echo(f"  . {file}")
-    for command in ("print", "email --yes"):
-        click.echo(
-            f"  {notifier} {command} --region Ireland"
-            f" --maintenance-window-date '{window}' --maintenance-window-time-range '0900-1100'"
-        )
-    click.echo(f"\nThe stand-in's status page is at {status_page}, its issues are at {environment['GITHUB_API_URL']}.")
+    click.echo(
+        f"  set -- --region Ireland --maintenance-window-date '{_a_working_day_next_week()}'"
+        " --maintenance-window-time-range 0900-1100"
+    )
+    for command in (
+        'print "$@"',
+        'email "$@" --yes',
+        f"defer add {_somebody(environment)} \"$@\" --skip-window --reason 'an election'",
+        "schedule \"$@\" --component 'Redis in Ireland'",
+        "apply \"$@\" --outside-window 'trying it out' --poll-interval 2 --status-page",
+        'checklist "$@"',
+    ):
+        click.echo(f"  elasticache-update-notifier {command}")
+    click.echo("\nMeanwhile, in a browser:")
+    click.echo(f"  {environment['SANDBOX_CONTROL_URL']}/inbox    the tenants' mails")
+    click.echo(f"  {status_page}    the status page")
+    click.echo(f"\nAn update takes {_NODE_SECONDS} seconds a node here. All of them at once, without us:")
+    click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
+
+
+def _ledger(folder: Path) -> dict[str, str]:
+    return {"LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}"}
+
+
+def _somebody(environment: Mapping[str, str]) -> str:
+    """An instance on which an update waits, as `defer` takes it; one whose name needs no quotes in a shell."""
+    state = requests.get(f"{environment['SANDBOX_CONTROL_URL']}/state", timeout=10).json()
+    waiting = {required["service_instance_guid"] for required in state["required"]}
+    names = (
+        f"{instance['organization_name']}/{instance['space_name']}/{instance['name']}"
+        for instance in state["service_instances"]
+        if instance["guid"] in waiting
+    )
+    return next(name for name in names if _PLAIN_NAME.fullmatch(name))
 
 
 def _a_working_day_next_week() -> str:

@@ -1,9 +1,12 @@
 """Values for tests, with defaults, so that each test shows only what it is about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fleet.inventory import QuotaUse, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 from fleet.survey import Survey
+from ledger.deferral import Deferral, Target
+from ledger.maintenance_key import MaintenanceKey
+from ledger.outlook import Outlook, planned_window
 
 TAKEN_AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -93,3 +96,30 @@ def small_survey(aws_region: str = "eu-west-1") -> Survey:
         quota_use=QuotaUse(cache_nodes_count=8, cache_parameter_groups_count=2),
         service_instances=(unknown, waiting, done),
     )
+
+
+def deferral(guid: str, aws_region: str = "eu-west-1", **changes: object) -> Deferral:
+    """Of an instance, until 1 July 2026."""
+    facts: dict[str, object] = {
+        "id": 1,
+        "aws_region": aws_region,
+        "target": Target.INSTANCE,
+        "guid": guid,
+        "name": "as it was called then",
+        "org_guid": "the org's guid then",
+        "org_name": "as the org was called then",
+        "until": date(2026, 7, 1),
+        "time_zone": "Europe/London",
+        "window_key": None,
+        "reason": "an election",
+        "ticket": None,
+        "added_at": TAKEN_AT,
+        "added_by": "ada",
+    }
+    return Deferral(**(facts | changes))  # type: ignore[arg-type] # fields by name
+
+
+def small_outlook() -> Outlook:
+    """Of the small survey's instances the one for which updates wait is deferred, and a window is planned."""
+    window = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1"))
+    return Outlook((deferral("guid-1"),), (window,))

@@ -14,7 +14,18 @@ from tests import loopback_only
 from tests.notifier_here import Here
 from tests.postgresql_server import CannotStart, postgresql_server
 
-_REMOVED = ("AWS_", "CF_", "VCAP_", "PAAS_ACCOUNTS_", "NOTIFY_", "STATUSPAGE_", "LEDGER_", "HTTP_PROXY", "HTTPS_PROXY")
+_REMOVED = (
+    "AWS_",
+    "CF_",
+    "VCAP_",
+    "PAAS_ACCOUNTS_",
+    "NOTIFY_",
+    "STATUSPAGE_",
+    "GITHUB_",
+    "LEDGER_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+)
 _numbers = itertools.count(1)
 loopback_only.guard()
 

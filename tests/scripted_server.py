@@ -58,7 +58,7 @@ def scripted_server(*answers: Answer) -> Iterator[ScriptedServer]:
             if answer.promised_length is not None:
                 self.close_connection = True
 
-        do_POST = do_GET  # noqa: N815 — the name that http.server looks for
+        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 — the names that http.server looks for
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — as http.server calls it
             """Stay quiet."""

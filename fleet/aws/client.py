@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError
 from fleet.aws.retries import retry_failures
 from fleet.aws.sessions import KeepsNothing, LimitedSession
 from fleet.aws.throttling import LeftAloneError, Throttling
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.patience import patience
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
@@ -72,7 +72,7 @@ def _session(access: AwsAccess) -> LimitedSession:
 
 def default_region() -> str | None:
     """The region that the usual AWS chain gives, such as a profile's. boto3 itself does not read AWS_REGION."""
-    with _as_configuration_error():
+    with as_configuration_error():
         region: str | None = botocore.session.Session().get_config_variable("region")
     return region
 
@@ -99,6 +99,13 @@ def elasticache_client(access: AwsAccess, tally: Tally, limit: TimeLimit | None 
     return client
 
 
+def glancing_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
+    """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice at most."""
+    client = _client(access, tally)
+    retry_failures(client, most_attempts=2)
+    return client
+
+
 def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """
     A client for changes at AWS: each call makes exactly one request, even if it fails or is throttled.
@@ -110,8 +117,8 @@ def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
 
 
 def _client(access: AwsAccess, tally: Tally, config: Config | None = None) -> "ElastiCacheClient":
-    session = _assumed(access, _session_with_credentials(access))
-    with _as_configuration_error():
+    session = credentialed_session(access)
+    with as_configuration_error():
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
         )
@@ -122,19 +129,24 @@ def _client(access: AwsAccess, tally: Tally, config: Config | None = None) -> "E
     return client
 
 
+def credentialed_session(access: AwsAccess) -> LimitedSession:
+    """With the credentials that every client of this access uses. Raises ConfigurationError if there are none."""
+    return _assumed(access, _session_with_credentials(access))
+
+
 def _session_with_credentials(access: AwsAccess) -> LimitedSession:
-    with _as_configuration_error():
+    with as_configuration_error():
         session = _session(access)
         credentials = session.get_credentials()
     if credentials is None:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
         )
     return session
 
 
 @contextlib.contextmanager
-def _as_configuration_error() -> Iterator[None]:
+def as_configuration_error() -> Iterator[None]:
     """
     Turns errors from before the first request into ConfigurationError.
 

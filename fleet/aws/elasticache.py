@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from fleet.aws.client import SYSTEM
 from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value, wording_errors
-from fleet.aws.refusals import AwsRefusalError, as_remote_error
+from fleet.aws.refusals import AwsRefusalError, in_our_errors
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 from fleet.tally import Tally
@@ -61,7 +61,7 @@ class ElastiCache:
         Otherwise each of the lists that are read side by side would ask for them, one after another, and so each in
         turn would wait for a system that does not answer.
         """
-        with as_remote_error("credentials"), wording_errors():
+        with in_our_errors("credentials"), wording_errors():
             if credentials := self._client._request_signer._credentials:  # type: ignore[attr-defined] # noqa: SLF001 — where botocore keeps them
                 credentials.get_frozen_credentials()
 
@@ -131,7 +131,7 @@ class ElastiCache:
 
     def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         call = self._client.meta.method_to_api_mapping[operation]
-        with as_remote_error(call):
+        with in_our_errors(call):
             return self._pages.rows(operation, key, parsed, **filters)
 
 

@@ -14,7 +14,7 @@ from fleet.printable import one_line
 
 _LONGEST_CODE, _LONGEST_CAUSE = 60, 500
 """In characters: whoever answers in AWS's place may say as much as fits into an answer."""
-_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 class AwsRefusalError(RemoteError):
@@ -26,7 +26,7 @@ class AwsRefusalError(RemoteError):
 
 
 @contextlib.contextmanager
-def as_remote_error(call: str) -> Iterator[None]:
+def in_our_errors(call: str) -> Iterator[None]:
     """Names the call in every RemoteError."""
     try:
         yield
@@ -46,7 +46,7 @@ def as_remote_error(call: str) -> Iterator[None]:
 def _refusal(error: ClientError, code: str, call: str) -> str:
     """Names the permission to allow, which may be the role's: a role is assumed within the first call that needs it."""
     remedy = ""
-    if code in _DENIED_CODES:
+    if code in DENIED_CODES:
         is_own = error.operation_name == call
         remedy = f"; allow elasticache:{call}" if is_own else f"; allow sts:{error.operation_name}"
     message = one_line(error.response["Error"].get("Message") or "no message", _LONGEST_CAUSE)

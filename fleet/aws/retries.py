@@ -1,5 +1,6 @@
 """Decides whether a call to AWS that failed is worth another attempt. Throttling is `fleet.aws.throttling`'s."""
 
+import functools
 import time
 from typing import Any
 
@@ -17,7 +18,7 @@ _WORTH_IT = frozenset({500, 502, 503, 504})
 _BEGAN_AT = "call_began_at"
 
 
-def retry_failures(client: BaseClient) -> None:
+def retry_failures(client: BaseClient, most_attempts: int = ATTEMPTS) -> None:
     """
     Makes the client repeat calls that fail. The client's own retries have to be off.
 
@@ -25,7 +26,7 @@ def retry_failures(client: BaseClient) -> None:
     """
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register(f"before-call.{service}", _begin)
-    client.meta.events.register(f"needs-retry.{service}", _seconds_to_wait)  # type: ignore[arg-type] # the stubs forget that this event is answered
+    client.meta.events.register(f"needs-retry.{service}", functools.partial(_seconds_to_wait, most_attempts))  # type: ignore[arg-type] # the stubs forget that this event is answered
 
 
 def _begin(context: dict[str, Any], **_: object) -> None:
@@ -33,6 +34,7 @@ def _begin(context: dict[str, Any], **_: object) -> None:
 
 
 def _seconds_to_wait(
+    most_attempts: int,
     response: tuple[AWSResponse, dict[str, Any]] | None,
     attempts: int,
     caught_exception: Exception | None,
@@ -45,7 +47,7 @@ def _seconds_to_wait(
     limits = patience()
     ends_at = request_dict["context"][_BEGAN_AT] + limits.call_seconds
     is_too_late = time.monotonic() + pause + limits.aws_read_seconds > ends_at
-    is_last = attempts >= (_ATTEMPTS_WITHOUT_ANSWER if is_silence else ATTEMPTS)
+    is_last = attempts >= (_ATTEMPTS_WITHOUT_ANSWER if is_silence else most_attempts)
     return pause if _is_transient(response, caught_exception) and not is_last and not is_too_late else None
 
 

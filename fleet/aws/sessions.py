@@ -11,6 +11,7 @@ from botocore.loaders import Loader
 
 import fleet
 from fleet.aws.retries import retry_failures
+from fleet.aws.throttling import ATTEMPTS
 from fleet.aws.transport import bound_answers
 from fleet.patience import patience
 
@@ -61,9 +62,9 @@ class LimitedSession(botocore.session.Session):
         """Replaces botocore's own method."""
         return create_credential_resolver(self, cache=KeepsNothing(), region_name=self._last_client_region_used)  # type: ignore[attr-defined] # as botocore has it
 
-    def create_client(self, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it
+    def create_client(self, service_name: str, *args: Any, most_attempts: int = ATTEMPTS, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it
         client: BaseClient = super().create_client(service_name, *args, **kwargs)
         bound_answers(client)
         if service_name != "elasticache":
-            retry_failures(client)
+            retry_failures(client, most_attempts)
         return client

@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 from urllib3.response import HTTPResponse
 
+from fleet.answer_dates import note_answer
 from fleet.patience import patience
 
 LARGEST_ANSWER_BYTES = 8 * 2**20
@@ -58,6 +59,7 @@ class _BoundedSession:
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         deadline = time.monotonic() + self._answer_seconds
+        asked_at = time.time()
         request.stream_output = True
         try:
             response = self._session.send(request)
@@ -83,6 +85,7 @@ class _BoundedSession:
             # botocore would take the part that has arrived for the whole.
             cause = f"{len(body)} of {promised_length} bytes arrived"
             raise ConnectionClosedError(endpoint_url=request.url, error=cause)
+        note_answer(response.headers, asked_at)
         return AWSResponse(response.url, response.status_code, response.headers, _Arrived(body))  # type: ignore[arg-type] # any mapping will do
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.remote_words import UNREADABLE
 
 _REMEDY = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
@@ -32,14 +32,14 @@ def cf_login(environment: Mapping[str, str]) -> CfLogin:
     try:
         home = Path(environment.get("CF_HOME") or environment.get("HOME") or "~").expanduser()
     except RuntimeError:  # the machine does not know the user, which is usual in containers
-        raise ConfigurationError(
+        raise NotSetUpError(
             f"no Cloud Foundry credentials: CF_CLIENT_ID is not set, and this user has no home folder; {_REMEDY}"
         ) from None
     path = home / ".cf" / "config.json"
     try:
         login = msgspec.json.decode(path.read_bytes(), type=CfLogin)
     except FileNotFoundError:
-        raise ConfigurationError(
+        raise NotSetUpError(
             f"no Cloud Foundry credentials: CF_CLIENT_ID is not set and {path} does not exist; {_REMEDY}"
         ) from None
     except OSError as error:
@@ -47,5 +47,5 @@ def cf_login(environment: Mapping[str, str]) -> CfLogin:
     except UNREADABLE as error:
         raise ConfigurationError(f"{path}: not what the cf CLI writes ({error}); {_REMEDY}") from error
     if not login.target or not (login.access_token or login.refresh_token):
-        raise ConfigurationError(f"{path}: nobody is logged in; {_REMEDY}")
+        raise NotSetUpError(f"{path}: nobody is logged in; {_REMEDY}")
     return login

@@ -94,6 +94,8 @@ class UaaTokens:
         self._token: BearerToken | None = None
         self._renew_at = 0.0
         self._refresh_token = ""
+        self.scopes: frozenset[str] = frozenset()
+        """Of the latest token; empty where nobody states them."""
         if isinstance(credentials, CfLogin):
             self._refresh_token = credentials.refresh_token
             self._adopt_login(credentials)
@@ -161,6 +163,7 @@ class UaaTokens:
         The scope of an opaque token cannot be checked if UAA's reply does not state it; then logs a warning.
         """
         scopes = {*claims.scope, *claims.authorities, *reply_scope.split()}
+        self.scopes = frozenset(scopes)
         if not scopes:
             log.warning("token scope unknown", extra={"call": call, "needed": sorted(SCOPES_THAT_SEE_EVERY_ORG)})
         elif scopes.isdisjoint(SCOPES_THAT_SEE_EVERY_ORG):

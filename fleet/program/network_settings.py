@@ -11,6 +11,7 @@ from fleet.errors import ConfigurationError
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+NETWORK_VARIABLES = (*_BUNDLES, *_PROXIES, *(name.lower() for name in _PROXIES))
 _SCHEMES = frozenset({None, "http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.aws.client import default_region, known_regions
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
@@ -43,12 +43,15 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_service_offerings: list[str] = []
     cf_service_brokers: list[str] = []
     aws_role_arn: str | None = None
+    aws_apply_role_arn: str | None = None
     aws_profile: str | None = None
     aws_endpoint_url_elasticache: str | None = None
     nodes_quota: int | None = None
     cache_parameter_groups_quota: int | None = None
     time_zone: str | None = None
     """The time zone of the region's tenants, such as `Europe/London`. Mails give maintenance windows in it."""
+    statuspage_components: list[str] = []
+    """The status page's components that a maintenance in this region affects, by name or id."""
     secrets_prefix: str = ""
     """A prefix for CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when looking up this region's secrets."""
 
@@ -86,7 +89,7 @@ def entries_of_file(path: Path) -> list[RegionEntry]:
 def _only_entry(settings: RegionSettings) -> RegionEntry:
     aws_region = settings.aws_region or default_region()
     if not aws_region:
-        raise ConfigurationError(
+        raise NotSetUpError(
             "AWS_REGION is not set: set it to the AWS region's code, such as eu-west-1, or set REGIONS_FILE"
         )
     return RegionEntry(
@@ -105,6 +108,7 @@ def _check(where: str, entry: RegionEntry) -> None:
     _check_aws_region(of_region, entry.aws_region)
     _check_names(f"{of_region}cf_service_offerings", entry.cf_service_offerings)
     _check_names(f"{of_region}cf_service_brokers", entry.cf_service_brokers)
+    _check_names(f"{of_region}statuspage_components", entry.statuspage_components)
     for key, quota in (
         ("nodes_quota", entry.nodes_quota),
         ("cache_parameter_groups_quota", entry.cache_parameter_groups_quota),
@@ -121,6 +125,8 @@ def _check(where: str, entry: RegionEntry) -> None:
         time_zone(f"{of_region}time_zone", entry.time_zone)
     if entry.aws_role_arn is not None:
         checked_role_arn(f"{of_region}aws_role_arn", entry.aws_role_arn)
+    if entry.aws_apply_role_arn is not None:
+        checked_role_arn(f"{of_region}aws_apply_role_arn", entry.aws_apply_role_arn)
     if entry.aws_profile is not None:
         checked_profile(f"{of_region}aws_profile", entry.aws_profile)
     if entry.aws_endpoint_url_elasticache is not None:

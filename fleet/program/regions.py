@@ -11,11 +11,13 @@ from fleet.program.aws_settings import check_environment, check_keys
 from fleet.program.network_settings import check_network_settings
 from fleet.program.region_entries import RegionEntry, RegionSettings, entries_of_file, region_entries
 from fleet.program.secret_sources import SecretSources
-from fleet.region import Quotas, Region
+from fleet.region import CfAccess, Quotas, Region
 
 __all__ = [
     "RegionEntry",
     "RegionSettings",
+    "aws_access",
+    "cf_access",
     "check_libraries",
     "entries_of_file",
     "region",
@@ -55,21 +57,15 @@ def region(
     quotas: Quotas = AWS_QUOTAS,
 ) -> Region:
     """The region with its credentials. Raises ConfigurationError if they are missing or do not fit the region."""
-    credentials = _credentials(entry, environment, secrets)
-    keys = _keys(entry, secrets)
+    cloudfoundry = cf_access(entry, settings, environment, secrets)
     return Region(
         name=entry.name,
-        aws=AwsAccess(
-            region=entry.aws_region,
-            keys=keys,
-            profile=entry.aws_profile,
-            role_arn=entry.aws_role_arn,
-            elasticache_endpoint_url=entry.aws_endpoint_url_elasticache,
-        ),
-        cf_api_address=_api_address(entry.cf_api_address, credentials),
-        cf_credentials=credentials,
-        cf_service_offerings=_offerings(entry, settings),
-        cf_service_brokers=_brokers(entry, settings),
+        aws=aws_access(entry, secrets),
+        cf_api_address=cloudfoundry.api_address,
+        cf_credentials=cloudfoundry.credentials,
+        cf_service_offerings=cloudfoundry.service_offerings,
+        cf_service_brokers=cloudfoundry.service_brokers,
+        aws_apply_role_arn=entry.aws_apply_role_arn,
         quotas=Quotas(
             nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,
             cache_parameter_groups=(
@@ -78,6 +74,30 @@ def region(
                 else entry.cache_parameter_groups_quota
             ),
         ),
+    )
+
+
+def aws_access(entry: RegionEntry, secrets: SecretSources) -> AwsAccess:
+    """How to reach the region's AWS, whatever its Cloud Foundry is. Raises ConfigurationError."""
+    return AwsAccess(
+        region=entry.aws_region,
+        keys=_keys(entry, secrets),
+        profile=entry.aws_profile,
+        role_arn=entry.aws_role_arn,
+        elasticache_endpoint_url=entry.aws_endpoint_url_elasticache,
+    )
+
+
+def cf_access(
+    entry: RegionEntry, settings: RegionSettings, environment: Mapping[str, str], secrets: SecretSources
+) -> CfAccess:
+    """How to reach the region's Cloud Foundry, whatever its AWS is. Raises ConfigurationError."""
+    credentials = _credentials(entry, environment, secrets)
+    return CfAccess(
+        api_address=_api_address(entry.cf_api_address, credentials),
+        credentials=credentials,
+        service_offerings=_offerings(entry, settings),
+        service_brokers=_brokers(entry, settings),
     )
 
 

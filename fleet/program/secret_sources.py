@@ -1,6 +1,8 @@
 """Finds secrets in the environment, in files, in commands' output, or in services bound on Cloud Foundry."""
 
 import re
+import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,9 +33,22 @@ class SecretSources:
         )
         self._bound = bound_secrets(services or "")
         self._printed: dict[str, str] = {}
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self.given: dict[str, str] = {}
+        """All that was found so far, by name, so that it can be kept out of what is printed."""
 
     def get(self, name: str) -> str | None:
-        """The secret, or None if no place has it. White space around it is removed if a file or command gave it."""
+        """
+        The secret, or None if no place has it. White space around it is removed if a file or command gave it.
+
+        Any thread may call it.
+        """
+        found = self._found(name)
+        if found:
+            self.given[name] = found
+        return found
+
+    def _found(self, name: str) -> str | None:
         of_file = self._of_file(f"{name}_FILE", _MOST_BYTES_OF_A_SECRET)
         variables = [place for place in (name, f"{name}_FILE", f"{name}_COMMAND") if self._environment.get(place)]
         bound = self._bound.get(name.upper(), [])
@@ -66,9 +81,10 @@ class SecretSources:
         return None
 
     def _of_command(self, variable: str) -> str:
-        if variable not in self._printed:
-            self._printed[variable] = _as_text(variable, printed_secret(variable, self._environment[variable]))
-        return self._printed[variable]
+        with self._locks[variable]:
+            if variable not in self._printed:
+                self._printed[variable] = _as_text(variable, printed_secret(variable, self._environment[variable]))
+            return self._printed[variable]
 
     def _of_file(self, variable: str, most_bytes: int) -> str | None:
         path = self._environment.get(variable)

@@ -7,13 +7,16 @@ Each is made once, whatever becomes of it. What AWS then did, its listing says.
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from fleet.aws.client import AwsAccess, acting_client
+from fleet.aws.client import SYSTEM, AwsAccess, acting_client
 from fleet.aws.pages import wording_errors
+from fleet.aws.refusals import AwsRefusalError
 from fleet.aws.throttling import THROTTLING_CODES
+from fleet.errors import RemoteError, ThrottledError
 from fleet.printable import one_line
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 IAM_ACTIONS = ("elasticache:BatchApplyUpdateAction", "elasticache:BatchStopUpdateAction")
 """On the replication groups: `arn:aws:elasticache:*:ACCOUNT:replicationgroup:cf-*`."""
+ACTING_CALLS = tuple(action.partition(":")[2] for action in IAM_ACTIONS)
 MOST_GROUPS_A_CALL = 20
 
 _MOST_CHARACTERS = 500
@@ -46,6 +50,35 @@ class Actions:
     def stop(self, update: str, group_ids: Collection[str]) -> Answer:
         """Of at most MOST_GROUPS_A_CALL groups: nodes under way are finished, the others left as they are."""
         return _answer(self._client.batch_stop_update_action, update, group_ids)
+
+    @property
+    def rights(self) -> Mapping[str, Callable[[], None]]:
+        """
+        For each of these calls, by its name: asks AWS whether it may be made, and raises RemoteError unless it may.
+
+        The update that it names cannot exist, and neither can the group, so nothing is started or stopped.
+        """
+        start, stop = ACTING_CALLS
+        return {start: lambda: _require_heard(start, self.start), stop: lambda: _require_heard(stop, self.stop)}
+
+
+def _require_heard(call: str, act: Callable[[str, Collection[str]], Answer]) -> None:
+    """
+    AWS looks at permissions first, and then at what is asked for. `AwsRefusalError.code` says what it did not like.
+
+    The names are new each time, so that nobody can have given them to anything. The group's begins as those in the
+    policy do; with another, a policy that allows only those would deny it.
+    """
+    unique = uuid4().hex
+    match act(f"doctor-asks-whether-it-may-{unique}", [f"cf-{unique}"]):
+        case Denied(refusal) | CallRefused(refusal):
+            raise AwsRefusalError(SYSTEM, call, refusal.in_words, refusal.error_type)
+        case Throttled():
+            raise ThrottledError(SYSTEM, call, "AWS wants to be asked later")
+        case Unanswered(cause):
+            raise RemoteError(SYSTEM, call, cause)
+        case Answered(accepted, refused) if not accepted and not refused:
+            raise RemoteError(SYSTEM, call, "unexpected body: it says nothing")
 
 
 def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Collection[str]) -> Answer:

@@ -1,4 +1,6 @@
-"""`cancel`: tells everybody who was told about a window that it will not take place."""
+"""`cancel`: tells everybody who was told about a window that it will not take place, the status page too."""
+
+from functools import partial
 
 import click
 import cloup
@@ -7,15 +9,19 @@ from fleet.program.grouping import GroupedCommand, under_heading
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.told import recorded_tellings
+from notifier.announce.withdrawal import to_withdraw, withdrawn
 from notifier.mail.cancelling import called_off, cancellable
 from notifier.mail.workers import HowToSend, send_all
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options
+from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
 from notifier.reports.cancel_report import CancelReport, cancel_json, cancel_text
 from notifier.reports.progress import progress
+
+_CHANGED = ("change on the status page", "changes on the status page")
 
 
 @cloup.command(
@@ -47,6 +53,7 @@ Example:
 )
 @speed_options
 @notify_options
+@statuspage_options
 @region_code_options
 @logging_options
 @click.pass_obj
@@ -60,13 +67,15 @@ def command(
     window_arguments: WindowArguments,
     speed: SpeedArguments,
     notify: NotifyArguments,
+    statuspage: StatuspageArguments,
     region_settings: RegionSettings,
 ) -> int:
     """
     Tell everybody who was told about the window that it will not take place.
 
-    From then on the window is cancelled, and no other command accepts it. If anything crashes, run the same command
-    again: each person still gets only one mail. Asks neither AWS nor Cloud Foundry.
+    From then on the window is cancelled, and no other command accepts it. Its incident is deleted from the status page.
+    If anything crashes, run the same command again: each person still gets only one mail. Asks neither AWS nor Cloud
+    Foundry.
     """
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     settings = None if is_dry else notify.settings()
@@ -74,11 +83,12 @@ def command(
         require_terminal()
     with opened_ledger() as ledger:
         cancellable(ledger, maintenance)
-        tellings = recorded_tellings(ledger, maintenance.key)
-        report = CancelReport(maintenance, called_off(ledger, maintenance), tellings=tellings)
+        tellings, incidents = recorded_tellings(ledger, maintenance.key), to_withdraw(ledger, maintenance)
+        report = CancelReport(maintenance, called_off(ledger, maintenance), tellings=tellings, incidents=incidents)
         if settings is None:
             _say(report, output_format)
             return EXIT_OK
+        page = statuspage.page(partial(done.add, *_CHANGED)) if incidents else None
         ledger.require_room(report.plan.to_send_count)
         if not is_confirmed:
             question = f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?"
@@ -92,9 +102,10 @@ def command(
             result = send_all(
                 report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
             )
-        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), tellings)
+        incidents = withdrawn(ledger, maintenance, page, operator)
+        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), tellings, incidents)
     _say(report, output_format)
-    if result.stopped_by is not None:
+    if result.stopped_by is not None or any(incident.is_remote for incident in incidents):
         return EXIT_REMOTE
     return EXIT_OK if report.is_all_done else EXIT_FAILED
 

@@ -14,8 +14,8 @@ from fleet.program.options import region_code_options, region_options
 from fleet.program.regions import RegionSettings
 from fleet.surveyor import Surveyor
 from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
-from notifier.called_off import refuse_called_off
 from notifier.deferrals import HowLong, deferral_warnings, named_deferrals, new_deferrals, until_day
+from notifier.maintenance import refuse_called_off
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
 from notifier.options.remarks import Remark

@@ -9,9 +9,8 @@ from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
 from ledger.maintenance_key import MaintenanceKey
 from ledger.window_facts import WindowFacts, facts_without_window, window_facts
-from notifier.called_off import why_called_off
 from notifier.deferrals import lasting
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, why_called_off
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options

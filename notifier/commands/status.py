@@ -11,9 +11,9 @@ from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.window_facts import window_facts
-from notifier.called_off import recorded_window, why_called_off
-from notifier.mail.fate import latest_each, learn
+from notifier.mail.fate import learn
 from notifier.mail.notify import Notify
+from notifier.maintenance import recorded_window, why_called_off
 from notifier.options.connections import opened_ledger
 from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, notify_options
@@ -81,7 +81,7 @@ def command(
             now = datetime.now(UTC)
             learn(ledger.records(maintenance.key), ledger, client, now, lambda: done.add(*_RECORDED))
             facts = window_facts(ledger, maintenance.key)
-            return StatusReport(maintenance, latest_each(facts.mails), now, facts.tellings)
+            return StatusReport.of(maintenance, facts.mails, now, facts.tellings)
 
         why = why_called_off(recorded_window(ledger, maintenance), maintenance)
         if why is not None:

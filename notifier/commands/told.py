@@ -13,7 +13,7 @@ from fleet.surveyor import Surveyor
 from ledger.telling import Telling
 from ledger.told import add_telling
 from ledger.window_facts import window_facts
-from notifier.called_off import refuse_called_off, refuse_over
+from notifier.maintenance import refuse_called_off, refuse_over
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
 from notifier.options.told import ToldArguments, orgs_argument, told_options

@@ -3,10 +3,9 @@
 from fleet.errors import ConfigurationError
 from ledger.records import Records
 from ledger.window_record import WindowState
-from notifier.called_off import recorded_window, refuse_called_off
 from notifier.mail.plan import MailPlan, cancellation_plan
 from notifier.mail.wording import Withdrawals
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, recorded_window, refuse_called_off
 
 
 def called_off(records: Records, maintenance: Maintenance) -> MailPlan:

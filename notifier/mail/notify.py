@@ -3,7 +3,9 @@
 import hashlib
 import re
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import requests
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
@@ -17,6 +19,7 @@ from notifier.mail.notify_answers import (
     SYSTEM,
     Accepted,
     Answer,
+    NotifyNotFoundError,
     NotifyUnavailableError,
     Unclear,
     answer,
@@ -25,15 +28,17 @@ from notifier.mail.notify_answers import (
     words_of,
 )
 from notifier.mail.notify_session import NotifySession
+from notifier.mail.notify_template import NotifyTemplate, notify_template
 
 DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
 DEFAULT_TEMPLATE_ID = "9d0f232b-187c-49b1-8cd1-91e83e347f68"
 DEFAULT_REPLY_TO_ID = "76d63d5f-e140-6a37-92ae-fc0d0d136f6f"
-RETENTION_DAYS = 7
 
 _LOOK_UP = "GET /v2/notifications"
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_TEMPLATE, _TEMPLATES = "GET /v2/template/{id}", "GET /v2/templates"
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 _UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_NAME_ENDS = -74  # before a hyphen, a uuid, a hyphen and a uuid
 _KEY = re.compile(rf".*-{_UUID.pattern}-{_UUID.pattern}", re.DOTALL)
 
 
@@ -65,6 +70,13 @@ class NotifySettings:
 
     def __repr__(self) -> str:
         return f"NotifySettings({self.base_url!r}, <hidden>)"
+
+    @property
+    def kind_of_key(self) -> str | None:
+        """`live`, `team` or `test`, if the key's name says so. Notify itself has no call that does."""
+        words = set(re.findall("[a-z]+", self.api_key[:_NAME_ENDS].lower()))
+        kinds = [kind for kind in ("live", "team", "test") if kind in words]
+        return kinds[0] if len(kinds) == 1 else None
 
     @property
     def key_fingerprint(self) -> str:
@@ -105,18 +117,30 @@ class Notify:
 
         Raises NotifyUnavailableError if asking again may help, and NotifyRefusedError if it will not.
         """
-        try:
+        with _look_up(_LOOK_UP):
             page = self._client.get_all_notifications(reference=reference, template_type="email")
             found = [_notification(row) for row in page["notifications"] if row.get("reference") == reference]
-        except HTTPError as error:
-            if error.status_code in (_UNAUTHORIZED, _FORBIDDEN) or is_redirect(error):
-                raise refused(error, _LOOK_UP) from error
-            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, words_of(error)) from error
-        except (KeyError, TypeError, AttributeError, InvalidResponse) as error:
-            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, "unexpected body") from error
-        except (APIError, requests.RequestException, *LIBRARY_ERRORS) as error:
-            raise NotifyUnavailableError(SYSTEM, _LOOK_UP, type(error).__name__) from error
         return found[-1] if found else None
+
+    def template(self) -> NotifyTemplate | None:
+        """
+        The template that mails are written with, or None if this key's service has none with that id.
+
+        Raises the same errors as `find`.
+        """
+        wanted = self.settings.template_id
+        try:
+            with _look_up(_TEMPLATE):
+                found = notify_template(self._client.get_template(wanted))
+        except NotifyNotFoundError:
+            return None
+        try:
+            with _look_up(_TEMPLATES):
+                listed = self._client.get_all_templates(template_type="email")["templates"]
+                ids = {str(row["id"]).lower() for row in listed}
+        except NotifyUnavailableError:
+            return found
+        return replace(found, is_deleted=found.kind == "email" and wanted.lower() not in ids)
 
     @property
     def _client(self) -> NotificationsAPIClient:
@@ -127,6 +151,21 @@ class Notify:
             client.request_session = NotifySession()
             self._threads.client = client
         return client
+
+
+@contextmanager
+def _look_up(call: str) -> Iterator[None]:
+    try:
+        yield
+    except HTTPError as error:
+        if error.status_code in (_UNAUTHORIZED, _FORBIDDEN) or is_redirect(error):
+            raise refused(error, call) from error
+        kind = NotifyNotFoundError if error.status_code == _NOT_FOUND else NotifyUnavailableError
+        raise kind(SYSTEM, call, words_of(error)) from error
+    except (KeyError, TypeError, AttributeError, InvalidResponse) as error:
+        raise NotifyUnavailableError(SYSTEM, call, "unexpected body") from error
+    except (APIError, requests.RequestException, *LIBRARY_ERRORS) as error:
+        raise NotifyUnavailableError(SYSTEM, call, type(error).__name__) from error
 
 
 def _notification(row: dict[str, str]) -> Notification:

@@ -84,6 +84,10 @@ class NotifyUnavailableError(RemoteError):
     """A look-up failed for a reason that may go away."""
 
 
+class NotifyNotFoundError(NotifyUnavailableError):
+    """Notify does not have what was looked up, or not for this key's service."""
+
+
 def answer(error: HTTPError) -> Answer:
     """Raises NotifyRefusedError."""
     if error.response is None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from fleet.errors import ConfigurationError
 from ledger.correspondence import correspondence
 from ledger.deferral import Deferral
+from ledger.incidents import incident_records
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
@@ -15,10 +16,9 @@ from ledger.told import recorded_tellings
 from ledger.window_facts import window_facts
 from ledger.window_record import WindowRecord, WindowState
 from notifier.audience import Audience, Recipient
-from notifier.called_off import refuse_called_off
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.wording import MailWriter
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, refuse_called_off
 from notifier.window import MaintenanceWindow, window_of_key
 
 
@@ -39,6 +39,8 @@ class Planned:
     """Who was told of the window another way."""
     deferred: Mapping[str, Deferral] = field(default_factory=dict)
     """By the guid of each affected instance that is in no mail, the deferral that counts."""
+    still_announced: tuple[MaintenanceWindow, ...] = ()
+    """Windows that this one replaces and that the status page still shows, until `schedule` is run for this one."""
 
 
 def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wishes, now: datetime) -> Planned:
@@ -80,7 +82,11 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
         for recipient in _holders(recipients, mails)
         if (recipient.org.guid, recipient.address) in to_tell
     ]
-    return Planned(plan, history, tuple(holding), facts.tellings, deferred)
+    on_the_page = {record.key for record in incident_records(records, maintenance.aws_region) if record.is_on_the_page}
+    announced = tuple(
+        window_of_key(k.window_key, maintenance.window.zone) for k in history.replaced if k in on_the_page
+    )
+    return Planned(plan, history, tuple(holding), facts.tellings, deferred, announced)
 
 
 def _replaceable(

@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from fleet.patience import patience
 from ledger.ledger import Ledger
 from ledger.mail_claims import Claimed, MailClaims
+from ledger.mail_fate import RETENTION_DAYS
 from ledger.mail_record import MailRecord, State
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.message import Message
-from notifier.mail.notify import RETENTION_DAYS, Notification, Notify
+from notifier.mail.notify import Notification, Notify
 from notifier.mail.notify_answers import (
     Accepted,
     Answer,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 import cloup
 
-from fleet.errors import ConfigurationError
+from fleet.errors import NotSetUpError
 from fleet.program.secret_sources import SecretSources
 from notifier.options.remarks import Remark
 
 if TYPE_CHECKING:
+    from ledger.inspection import Inspection
     from ledger.ledger import Ledger
 
 
@@ -28,9 +29,7 @@ def secret(name: str, flag: str, given: str | None) -> str:
         return given
     if found := secret_sources().get(name):
         return found
-    raise ConfigurationError(
-        f"{name} is not set: set it, or {name}_FILE or {name}_COMMAND, or bind a service that has it"
-    )
+    raise NotSetUpError(f"{name} is not set: set it, or {name}_FILE or {name}_COMMAND, or bind a service that has it")
 
 
 def secret_sources() -> SecretSources:
@@ -52,6 +51,21 @@ def opened_ledger() -> "Ledger":
     from ledger.ledger import Ledger  # noqa: PLC0415 — SQLAlchemy takes as long to load as everything else together
 
     return Ledger(secret_sources().get("LEDGER_URL"))
+
+
+def inspected_ledger() -> "Inspection":
+    """The same ledger, looked at without making or changing it. Raises ConfigurationError and RemoteError."""
+    from ledger.inspection import inspection  # noqa: PLC0415 — as above
+
+    return inspection(secret_sources().get("LEDGER_URL"))
+
+
+def recorded_accounts_of(aws_region: str) -> list[str]:
+    """The AWS accounts in which the ledger says that updates were applied. Raises ConfigurationError, RemoteError."""
+    from ledger.accounts import recorded_accounts  # noqa: PLC0415 — as above
+    from ledger.ledger_reader import LedgerReader  # noqa: PLC0415 — as above
+
+    return recorded_accounts(LedgerReader(secret_sources().get("LEDGER_URL")), aws_region)
 
 
 def user_and_host() -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fleet.program.text import json_text, text_of_lines
 from ledger.telling import Telling
+from notifier.announce.withdrawal import Withdrawal
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Refused, Sent
 from notifier.mail.workers import SendResult
@@ -26,6 +27,8 @@ class CancelReport:
     """What another run would send: a person whose earlier mail's outcome was unknown may still need a cancellation."""
     tellings: Sequence[Telling] = ()
     """Who was told of the window another way, and has to be told that way again."""
+    incidents: Sequence[Withdrawal] = ()
+    """What the status page has of it, and what became of that."""
 
     @property
     def sent(self) -> list[Sent]:
@@ -37,7 +40,11 @@ class CancelReport:
 
     @property
     def is_all_done(self) -> bool:
-        return self.sending is not None and not self.failed and not self.remaining.tasks
+        return self.sending is not None and not (self.failed or self.remaining.tasks or self.left_incidents)
+
+    @property
+    def left_incidents(self) -> list[Withdrawal]:
+        return [incident for incident in self.incidents if incident.problem is not None]
 
 
 def cancel_document(report: CancelReport) -> Document:
@@ -53,8 +60,18 @@ def cancel_document(report: CancelReport) -> Document:
             {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
         ],
         "left": [mail_document(t.intent.key, t.intent.org_name) for t in report.remaining.tasks],
+        "incidents": [_incident_document(incident) for incident in report.incidents],
         "told_another_way": [telling_document(telling, None) for telling in report.tellings],
         "stopped_by": str(report.sending.stopped_by) if report.sending and report.sending.stopped_by else None,
+    }
+
+
+def _incident_document(incident: Withdrawal) -> Document:
+    return {
+        "id": incident.incident_id,
+        "window": window_document(incident.maintenance.window),
+        "deleted": incident.is_deleted,
+        "problem": incident.problem,
     }
 
 
@@ -68,10 +85,7 @@ def cancel_text(report: CancelReport) -> str:
 
 def _lines(report: CancelReport) -> Iterator[str]:
     if report.sending is None:
-        yield f"Would cancel {report.maintenance.in_words} and tell {_people(report.plan.to_send_count)}"
-        for task in report.plan.tasks:
-            if task.message is not None:
-                yield f"  {task.intent.key.address}, org {task.intent.org_name}"
+        yield from _dry_lines(report)
         yield from _another_way(report)
         return
     yield f"Cancelled: {report.maintenance.in_words}"
@@ -83,6 +97,7 @@ def _lines(report: CancelReport) -> Iterator[str]:
         yield f"Failed: {intent.key.address}, org {intent.org_name}: {outcome.reason}"
     if report.remaining.tasks:
         yield f"Not told yet: {_people(len(report.remaining.tasks))}; run the same command again to continue"
+    yield from map(_incident_line, report.incidents)
     if report.sending.stopped_by is not None:
         yield f"Stopped: {report.sending.stopped_by!s}"
     yield from _another_way(report)
@@ -92,6 +107,29 @@ def _another_way(report: CancelReport) -> Iterator[str]:
     if report.tellings:
         yield "These orgs were told of the window another way; tell them yourself that it will not take place:"
         yield from (f"  org {telling.org_guid}: {said(telling)}" for telling in report.tellings)
+
+
+def _dry_lines(report: CancelReport) -> Iterator[str]:
+    yield f"Would cancel {report.maintenance.in_words} and tell {_people(report.plan.to_send_count)}"
+    for task in report.plan.tasks:
+        if task.message is not None:
+            yield f"  {task.intent.key.address}, org {task.intent.org_name}"
+    for incident in report.incidents:
+        yield f"Would be deleted from the status page: {_incident(incident)}"
+
+
+def _incident_line(incident: Withdrawal) -> str:
+    if incident.problem is None and not incident.is_deleted:
+        return f"Completed before on the status page: {_incident(incident)}"
+    if incident.problem is None:
+        return f"Deleted from the status page: {_incident(incident)}"
+    again = "; run the same command again to continue" if incident.is_remote else ""
+    return f"Left on the status page: {_incident(incident)}: {incident.problem}{again}"
+
+
+def _incident(incident: Withdrawal) -> str:
+    named = f"the incident {incident.incident_id}" if incident.incident_id else "the incident"
+    return f"{named} of {incident.maintenance.in_words}"
 
 
 def _people(count: int) -> str:

@@ -22,8 +22,18 @@ def plan_text(report: EmailReport) -> str:
     to_find_out = len(plan.tasks) - plan.to_send_count
     if to_find_out:
         lines.append(f"{counted(to_find_out, 'mail')} of an earlier run to find out about")
-    found = (notes(report.affected), *_beside_the_mails(report), _other_windows(report))
+    found = (
+        notes(report.affected),
+        *_beside_the_mails(report),
+        _other_windows(report),
+        _still_announced(report),
+    )
     return text_of_lines([*lines, *chain.from_iterable(found), *_failed_for_good(report), *_changed(report)])
+
+
+def _still_announced(report: EmailReport) -> Iterator[str]:
+    for window in report.planned.still_announced:
+        yield f"Warning: the status page still shows the window on {window.in_words}; run schedule for this one next"
 
 
 def recipients_text(report: EmailReport) -> str:

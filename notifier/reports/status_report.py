@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from fleet.program.text import json_text, text_of_lines
+from ledger.mail_fate import NEEDS_ANOTHER_WAY, Fate, fate, latest_each
 from ledger.mail_record import MailRecord
 from ledger.telling import Telling
 from ledger.who_was_told import was_told_another_way
-from notifier.mail.fate import NEEDS_ANOTHER_WAY, Fate, fate
 from notifier.maintenance import Maintenance
 from notifier.reports.document import VERSION, Document, region_document, window_document
 from notifier.reports.telling_formats import telling_document, told_another_way_lines
@@ -27,6 +28,13 @@ class StatusReport:
     def another_way(self) -> list[tuple[MailRecord, Fate]]:
         """People whom nobody has told yet, because their mail failed and their org was not told another way."""
         return [(record, found) for record, found in self.fates if self._is_untold(record, found)]
+
+    @classmethod
+    def of(
+        cls, maintenance: Maintenance, records: Sequence[MailRecord], now: datetime, tellings: Sequence[Telling]
+    ) -> Self:
+        """`records` are all of the maintenance's mails."""
+        return cls(maintenance, latest_each(records), now, tellings)
 
     @property
     def fates(self) -> list[tuple[MailRecord, Fate]]:

@@ -46,6 +46,11 @@ class Edit(msgspec.Struct, forbid_unknown_fields=True):
     title: str | Unset = msgspec.UNSET
     body: str | Unset | None = msgspec.UNSET
     state: str | Unset = msgspec.UNSET
+    is_locked: bool | Unset = msgspec.UNSET
+
+
+class Transfer(msgspec.Struct, forbid_unknown_fields=True):
+    path: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,9 @@ class GitHubPart:
     PUT    /github/redirect            {{"status": 308}}: what an old name is answered with, 301 unless changed
     POST   /github/issues              {{"title": ..., "body": ..., "is_pull_request": true, "count": 150}}: somebody
                                        else's
-    PATCH  /github/issues/NUMBER       {{"title": ..., "body": ..., "state": "closed"}}: somebody edits it
+    PATCH  /github/issues/NUMBER       {{"title": ..., "body": ..., "state": "closed", "is_locked": true}}: somebody
+                                       edits it; only who may push can change what is locked
+    PUT    /github/issues/NUMBER/transfer {{"path": "/repositories/2/issues/3"}}: it is in another repository now
     DELETE /github/issues/NUMBER       somebody deletes it
     DELETE /github/notices             forget the mails that would have been sent
     DELETE /github/usage               nobody has asked for anything yet
@@ -106,6 +113,9 @@ class GitHubPart:
                 return json_reply({"numbers": [issue.number for issue in made]}, 201)
             case "PATCH", ["github", "issues", number] if number.isdigit():
                 return json_reply(tracker.update(int(number), given(request, Edit), PEOPLE))
+            case "PUT", ["github", "issues", number, "transfer"] if number.isdigit():
+                tracker.transfer(int(number), body(request, Transfer).path)
+                return json_reply({})
             case "DELETE", ["github", "issues", number] if number.isdigit():
                 tracker.delete(int(number))
                 return json_reply({})

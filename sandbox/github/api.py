@@ -132,10 +132,14 @@ class GitHub:
         tracker = self.tracker
         if number in tracker.deleted:
             raise errors.issue_deleted()
+        if number in tracker.transferred:
+            return errors.moved(self.redirect_status, f"{request.origin}{tracker.transferred[number]}")
         if number not in tracker.issues:
             raise not_found()
         issue = tracker.issues[number]
         if request.method == "PATCH":
+            if issue.is_locked and tracker.repository.rights != "push":
+                raise errors.issue_locked()
             given = fields_of(request.body)
             kept = {"title", "body", "state", "state_reason", *self._kept({"labels", "assignees"})}
             issue = tracker.update(number, {name: value for name, value in given.items() if name in kept})

@@ -66,6 +66,10 @@ def issue_deleted() -> RefusalError:
     return RefusalError(410, "This issue was deleted")
 
 
+def issue_locked() -> RefusalError:
+    return RefusalError(403, "Issue is locked")
+
+
 def moved(status: int, url: str) -> Reply:
     document = {"message": "Moved Permanently", "url": url, "documentation_url": DOCUMENTATION}
     return json_reply(document, status, content_type=JSON, headers={"Location": url})

@@ -61,7 +61,7 @@ def issue(issue: Issue, repository: Repository, origin: str) -> Json:
         "labels": [_label(name, number, api) for number, name in enumerate(issue.labels, 1)],
         "state": issue.state,
         "state_reason": issue.state_reason,
-        "locked": False,
+        "locked": issue.is_locked,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
         "milestone": None,

@@ -40,6 +40,7 @@ class Issue:
     state_reason: str | None = None
     closed_at: datetime | None = None
     is_pull_request: bool = False
+    is_locked: bool = False
     versions: tuple[Version, ...] = ()
 
     def written(self, by: str) -> "Issue":
@@ -85,6 +86,7 @@ class Tracker:
         self.repository = Repository()
         self.issues: dict[int, Issue] = {}
         self.deleted: set[int] = set()
+        self.transferred: dict[int, str] = {}
         self.notices: list[Notice] = []
         self._clock = clock
         self._fill()
@@ -104,7 +106,7 @@ class Tracker:
         """`details` are other fields of `Issue`."""
         with self.lock:
             now = self._now()
-            number = max([0, *self.issues, *self.deleted]) + 1
+            number = max([0, *self.issues, *self.deleted, *self.transferred]) + 1
             issue = Issue(number, by, title, body, now, now, **details)  # type: ignore[arg-type]  # as above
             self.issues[number] = issue.written(by)
             self.notices.append(Notice(WATCHERS, number, by, now))
@@ -129,6 +131,13 @@ class Tracker:
             known(self.issues, number, "issue")
             del self.issues[number]
             self.deleted.add(number)
+
+    def transfer(self, number: int, path: str) -> None:
+        """It is an issue of another repository from now on, at this path of the API, and the old number leads there."""
+        with self.lock:
+            known(self.issues, number, "issue")
+            del self.issues[number]
+            self.transferred[number] = path
 
     def _tell_mentioned(self, number: int, by: str, before: str | None, after: str | None) -> None:
         for login in sorted(_mentioned(after) - _mentioned(before)):

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -70,13 +70,18 @@ def failed(trials: Sequence[Trial]) -> list[bool]:
     return [not verdicts[str(path)] for path in paths]
 
 
-def unit_tests() -> list[UnitTest]:
-    documents = {path.name: yaml.safe_load(path.read_text()) for path in sorted((ALERTS / "tests").glob("*.test.yml"))}
-    return [
+@cache
+def unit_tests() -> tuple[UnitTest, ...]:
+    """Read with libyaml, because there are thousands of series, and Python's own reader takes a second for them."""
+    documents = {
+        path.name: yaml.load(path.read_text(), yaml.CSafeLoader)
+        for path in sorted((ALERTS / "tests").glob("*.test.yml"))
+    }
+    return tuple(
         UnitTest(file, document["evaluation_interval"], test)
         for file, document in documents.items()
         for test in document["tests"]
-    ]
+    )
 
 
 def needed_rules(text: str, candidates: Sequence[Rule]) -> list[Rule]:
@@ -85,14 +90,16 @@ def needed_rules(text: str, candidates: Sequence[Rule]) -> list[Rule]:
 
     A rule may rest on a later one: on what that was when it was evaluated last.
     """
+    words_of = {name_of(rule): _words(str(rule["expr"])) for rule in candidates}
     needed: set[str] = set()
-    while True:
-        said = (text, *(str(rule["expr"]) for rule in candidates if name_of(rule) in needed))
-        named = {name_of(rule) for rule in candidates if any(_names(words, name_of(rule)) for words in said)}
-        if named <= needed:
-            return [rule for rule in candidates if name_of(rule) in needed]
-        needed |= named
+    found = set(_words(text) & words_of.keys())
+    while found - needed:
+        needed |= found
+        found = {word for name in needed for word in words_of[name]} & words_of.keys()
+    return [rule for rule in candidates if name_of(rule) in needed]
 
 
-def _names(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w:]){re.escape(name)}(?![\w:])", text) is not None
+@cache
+def _words(text: str) -> frozenset[str]:
+    """What could be names of rules and metrics."""
+    return frozenset(re.findall(r"[\w:]+", text))

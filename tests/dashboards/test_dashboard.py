@@ -110,12 +110,15 @@ def test_the_fraction_is_drawn_against_the_threshold_that_the_alert_uses() -> No
     assert override["matcher"] == {"id": "byFrameRefID", "options": drawn["refId"]}
 
 
-def test_releases_are_marked_when_they_happened() -> None:
-    """The value of the series is the moment, in milliseconds."""
-    (annotation,) = DASHBOARD["annotations"]["list"]
-    assert annotation["useValueForTime"] == "on"
-    assert annotation["expr"].startswith("1000 * ")
-    assert "release_timestamp_seconds" in annotation["expr"]
+def test_releases_and_planned_windows_are_marked_when_they_happen() -> None:
+    """The value of the series is the moment, in milliseconds; and each mark says what it is."""
+    for annotation, metric in zip(
+        DASHBOARD["annotations"]["list"], ("release_timestamp_seconds", "window_start_timestamp_seconds"), strict=True
+    ):
+        assert annotation["useValueForTime"] == "on"
+        assert annotation["expr"].startswith("1000 * ")
+        assert metric in annotation["expr"]
+        assert annotation["titleFormat"] != annotation["textFormat"]
 
 
 @pytest.mark.parametrize("panel", [panel for panel in PANELS if panel["type"] == "table"], ids=title)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from dashboards.dashboard import DASHBOARD_FILE
 from sandbox.server import Options, Sandbox
 from tests.exporter_process import ExporterProcess, running_exporter
+from tests.ledger_contents import DEFERRAL, defer, tell
 from tests.servers import Prometheus, running_prometheus
 
 DASHBOARD: dict[str, Any] = json.loads(DASHBOARD_FILE.read_text(encoding="utf-8"))
@@ -24,20 +26,30 @@ COLUMNS = {
     if panel["type"] == "table"
 }
 WORDS = {
-    *("by", "on", "group_left", "or", "and", "max", "min", "sum", "count", "group", "topk", "time", "rate"),
+    *("by", "on", "group_left", "or", "and", "unless", "max", "min", "sum", "count", "group", "topk", "time", "rate"),
     *("aws_region", "status", "system", "version", "severity", "job", "instance"),
 }
 
 
 @pytest.fixture(scope="module")
 def exporter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExporterProcess]:
-    """It surveys a platform on which every kind of update action is to be found, and some systems sometimes fail."""
+    """It surveys a platform on which every kind of update action is to be found, and reads a ledger."""
+    folder = tmp_path_factory.mktemp("exporter")
+    ledger_url = f"sqlite:///{folder}/ledger/ledger.sqlite3"
+    tell(ledger_url)
     with (
         Sandbox(Options(instances=120)) as sandbox,
-        running_exporter(tmp_path_factory.mktemp("exporter"), sandbox.environment, {"POLL_INTERVAL": "1"}) as running,
+        running_exporter(folder, sandbox.environment, {"POLL_INTERVAL": "1", "LEDGER_URL": ledger_url}) as running,
     ):
         running.wait_for_surveys()
+        defer(ledger_url, replace(DEFERRAL, guid=_an_instance(running)))
+        running.wait_until("paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds", 1)
         yield running
+
+
+def _an_instance(exporter: ExporterProcess) -> str:
+    counted = [dict(labels) for name, labels in exporter.samples() if name.endswith("replication_group_nodes_count")]
+    return counted[0]["service_instance_guid"]
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,25 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.collectors.capacity import CapacityCollector
 from exporter.collectors.instances import InstancesCollector
+from exporter.collectors.ledger import LedgerCollector
 from exporter.collectors.progress import ProgressCollector
 from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
 from exporter.exposition import Exposition, family_parts
+from exporter.ledger_status import LedgerStatus
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
-from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
+from tests.builders import (
+    TAKEN_AT,
+    action,
+    group_of,
+    service_instance,
+    service_update,
+    small_outlook,
+    small_survey,
+    survey,
+)
 
 COLLECTORS = Path(__file__).parents[2] / "exporter" / "collectors"
 GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"
@@ -26,11 +37,13 @@ FACTS = ExporterFacts("9.9.9", 300, 0.2, QUOTAS)
 
 
 def exposed(*surveys: Survey, statuses: tuple[RegionStatus, ...] = ()) -> Exposition:
+    surveyed = [RegionStatus(survey.aws_region, survey.aws_region, survey=survey) for survey in surveys]
     collectors = (
         UpdatesCollector(surveys),
         ProgressCollector(surveys),
         InstancesCollector(surveys),
         CapacityCollector(surveys, QUOTAS),
+        LedgerCollector(surveyed, LedgerStatus(small_outlook(), read_at=TAKEN_AT), TAKEN_AT),
         SurveysCollector(FACTS, statuses),
     )
     return Exposition((family_parts(collectors),))
@@ -121,7 +134,11 @@ def test_every_help_says_that_the_fleet_is_a_snapshot() -> None:
     """An operator who reads one metric learns where its age is."""
     of_the_fleet = {name: text for name, text in helps().items() if name.startswith("paas_")}
     assert len(of_the_fleet) > 15
-    silent = [name for name, text in of_the_fleet.items() if "Snapshot of the last successful survey" not in text]
+    silent = [
+        name
+        for name, text in of_the_fleet.items()
+        if "Snapshot of the last successful survey" not in text and "maintenance_window" not in name
+    ]
     assert not silent, f"make the family with fleet_gauge or fleet_info: {', '.join(silent)}"
 
 
@@ -134,7 +151,7 @@ def test_every_help_can_be_acted_on() -> None:
         new_words = set(re.findall(r"\w+", own.lower())) - set(name.split("_"))
         assert len(new_words) >= 3, f"HELP of {name}: say what is counted and what to do about it, not '{own}'"
         if name.startswith("paas_"):
-            assert re.search(r"\(AWS\b|as configured\s+\([A-Z_]+\)", own), (
+            assert re.search(r"\(AWS\b|\(as the ledger has it|as configured\s+\([A-Z_]+\)", own), (
                 f"HELP of {name}: name the API that it comes from, such as (AWS DescribeUpdateActions), in '{own}'"
             )
 

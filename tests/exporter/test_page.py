@@ -6,18 +6,32 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 from exporter.collectors.surveys import ExporterFacts
+from exporter.ledger_status import LedgerStatus
 from exporter.page import backlog_page
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
-from tests.builders import TAKEN_AT, action, service_instance, service_update, small_survey, survey
+from ledger.deferral import Target
+from ledger.maintenance_key import MaintenanceKey
+from ledger.outlook import Outlook, planned_window
+from tests.builders import (
+    TAKEN_AT,
+    action,
+    deferral,
+    group_of,
+    service_instance,
+    service_update,
+    small_outlook,
+    small_survey,
+    survey,
+)
 
 FACTS = ExporterFacts("9.9.9", 300, 0.2, {"eu-west-1": Quotas(300, 300), "eu-west-2": Quotas(300, 300)})
 NOW = TAKEN_AT + timedelta(minutes=5)
 
 
-def page(*statuses: RegionStatus) -> str:
-    return backlog_page(statuses, FACTS, NOW)
+def page(*statuses: RegionStatus, ledger: LedgerStatus | None = None) -> str:
+    return backlog_page(statuses, FACTS, NOW, ledger)
 
 
 class Text(HTMLParser):
@@ -163,3 +177,88 @@ def test_every_region_has_a_section() -> None:
 def test_nothing_is_loaded_from_elsewhere() -> None:
     """The page works on a network without internet, and tells nobody who reads it."""
     assert not re.search(r"""(src|href)=["'](https?:)?//""", page(GOOD))
+
+
+ONE, TWO, THREE, FOUR = (service_instance(f"guid-{number}", name=f"cache-{number}") for number in range(1, 5))
+FOUR_WAIT = survey(
+    service_updates=(service_update("redis-1"), service_update("redis-7", type="engine-major-version-update")),
+    update_actions=tuple(
+        [action("redis-1", instance.replication_group_id) for instance in (ONE, TWO, THREE)]
+        + [action("redis-7", instance.replication_group_id) for instance in (THREE, FOUR)]
+    ),
+    replication_groups=tuple(group_of(instance) for instance in (ONE, TWO, THREE, FOUR)),
+    service_instances=(ONE, TWO, THREE, FOUR),
+)
+
+
+def read_ledger(outlook: Outlook) -> LedgerStatus:
+    return LedgerStatus(outlook, read_at=NOW)
+
+
+def test_what_a_window_could_take_is_counted_apart() -> None:
+    """Without those that are deferred, and those that wait only for a major version; the share itself stays honest."""
+    seen = words(page(surveyed(FOUR_WAIT), ledger=read_ledger(Outlook((deferral("guid-1"),)))))
+    assert "100 % 4 of 4 tenant instances have at least one service update waiting." in seen
+    assert "2 of 4 (50 %) could be updated in a window. 1 of those that wait is deferred. 1 of them waits only" in seen
+    assert "▲ Above the threshold of 20 %: schedule a maintenance window." in seen
+
+
+def test_major_versions_count_apart_without_a_ledger_too() -> None:
+    seen = words(page(surveyed(FOUR_WAIT)))
+    assert "3 of 4 (75 %) could be updated in a window. 1 of them waits only for a major version" in seen
+    assert "ledger" not in seen
+    assert "Planned" not in seen
+
+
+def test_planned_windows_and_deferred_instances_are_shown() -> None:
+    """With names that are text, whatever they hold; and nobody is asked to plan what is planned."""
+    hostile = service_instance("guid-1", "<script>alert('cache')</script>", org="o<b>rg", space="&amp;")
+    windows = tuple(
+        planned_window(MaintenanceKey(key, "eu-west-1"))
+        for key in ("2026-06-01T12:00Z/2026-06-01T13:00Z", "2026-06-16T22:00Z/2026-06-17T02:00Z")
+    )
+    skipping = deferral("guid-2", until=None, window_key="2026-06-16T22:00Z/2026-06-17T02:00Z")
+    html = page(
+        surveyed(replace(FOUR_WAIT, service_instances=(hostile, TWO, THREE, FOUR))),
+        ledger=read_ledger(Outlook((deferral("guid-1"), skipping), windows)),
+    )
+    assert not {"script", "b"} & set(read(html).all_tags)
+    seen = words(html)
+    assert "Maintenance window on Monday 1 June 2026, 12:00 to 13:00 UTC: open now" in seen
+    assert "Maintenance window on Tuesday 16 June 2026, 22:00 to Wednesday 17 June 2026, 02:00 UTC" in seen
+    assert "o<b>rg &amp; <script>alert('cache')</script> 1 July 2026 yes" in seen
+    assert "17 June 2026, 02:00 UTC (skips that window)" in seen
+    assert "✓ Above the threshold of 20 %, and a maintenance window is planned: see below." in seen
+    assert "schedule a maintenance window" not in seen
+
+
+def test_where_all_that_wait_are_deferred_nobody_is_asked_to_schedule() -> None:
+    """And it is not said that nothing waits."""
+    org = deferral("org-guid", target=Target.ORG)
+    seen = words(page(surveyed(FOUR_WAIT), ledger=read_ledger(Outlook((org,)))))
+    assert "0 of 4 (0 %) could be updated in a window. 4 of those that wait are deferred" in seen
+    assert "✓ Not above the threshold of 20 %." in seen
+    assert "othing waits" not in seen
+
+
+def test_a_deferral_of_an_instance_that_nothing_waits_for_is_shown() -> None:
+    calm = survey(service_instances=(ONE,))
+    seen = words(page(surveyed(calm), ledger=read_ledger(Outlook((deferral("guid-1"),)))))
+    assert "org space cache-1 1 July 2026 no" in seen
+    assert "✓ Nothing waits." in seen
+
+
+def test_a_ledger_that_cannot_be_read_is_said() -> None:
+    """With the cause; and what rests on it is not claimed."""
+    cause = "ledger /var/lib/<b>ledger: it cannot be opened"
+    failed = LedgerStatus(last_failure=Failure(NOW - timedelta(minutes=2), cause))
+    seen = words(page(GOOD, ledger=failed))
+    assert "▲ The ledger cannot be read, so it is not known who asked to wait and which windows are planned" in seen
+    assert f"✗ The ledger cannot be read (2 minutes ago): {cause}" in seen
+    assert "▲ Above the threshold of 20 %: schedule a maintenance window." in seen
+    assert "The ledger has not been read yet." in words(page(GOOD, ledger=LedgerStatus()))
+
+
+def test_before_the_first_survey_a_ledger_changes_nothing() -> None:
+    seen = words(page(RegionStatus("Ireland", "eu-west-1"), ledger=read_ledger(small_outlook())))
+    assert "No survey has succeeded yet" in seen

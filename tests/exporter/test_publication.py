@@ -33,7 +33,7 @@ def test_a_region_is_rendered_when_it_is_new_and_no_other_with_it(publication: P
     """The others' parts are the same objects as before; so is its own after a survey that failed."""
     publication.publish(surveyed(small_survey("eu-west-1")))
     publication.publish(surveyed(small_survey("eu-west-2")))
-    ireland, london, _ = publication.latest.exposition.parts
+    ireland, london, *_ = publication.latest.exposition.parts
     status = surveyed(small_survey("eu-west-2"))
     publication.publish(status)
     assert publication.latest.exposition.parts[0] is ireland

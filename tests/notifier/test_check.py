@@ -26,6 +26,39 @@ def test_what_some_commands_do_not_need_is_only_said(shared_sandbox: Sandbox, he
     assert "NOTIFY_API_KEY is not set: email, status and preview --preview-email need it" in ended.out
 
 
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_REPOSITORY"])
+def test_the_teams_issues_need_not_be_set_up(shared_sandbox: Sandbox, here: Here, name: str) -> None:
+    """A token alone may be meant for other programs."""
+    here.set({**shared_sandbox.environment, name: None})
+    ended = here.run("--check")
+    assert ended.status == 0
+    assert "GITHUB_TOKEN and GITHUB_REPOSITORY are not both set: checklist --post needs them" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({"GITHUB_REPOSITORY": "https://github.com/a/b"}, "GITHUB_REPOSITORY 'https://github.com/a/b': write it as"),
+        ({"GITHUB_REPOSITORY": "a b/c", "GITHUB_TOKEN": None}, "GITHUB_REPOSITORY 'a b/c': write it as OWNER/NAME"),
+        ({"GITHUB_API_URL": "api.github.com"}, "GITHUB_API_URL 'api.github.com': it does not begin with https://"),
+        (
+            {"GITHUB_TOKEN": "two words"},
+            "GITHUB_TOKEN: no token has spaces or other than ASCII; its value is not shown",
+        ),
+        ({"GITHUB_TOKEN": None, "GITHUB_TOKEN_FILE": "/no/such"}, "GITHUB_TOKEN_FILE '/no/such': No such file"),
+        ({"GITHUB_TOKEN": None, "GITHUB_TOKEN_COMMAND": "false"}, "GITHUB_TOKEN_COMMAND"),
+    ],
+)
+def test_settings_of_github_are_checked(
+    shared_sandbox: Sandbox, here: Here, variables: dict[str, str | None], line: str
+) -> None:
+    here.set({**shared_sandbox.environment, **variables})
+    ended = here.run("--check")
+    assert ended.status == 2
+    [said] = ended.err.splitlines()
+    assert said.startswith(f"elasticache-update-notifier: {line}")
+
+
 def test_every_fault_is_named(shared_sandbox: Sandbox, here: Here) -> None:
     """A line each, so that one run is enough to mend them all."""
     here.set(shared_sandbox.environment)

@@ -27,10 +27,13 @@ from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS
 from notifier.reports.affected_table import table_or_list
+from notifier.reports.checklist_document import checklist_json
+from notifier.reports.checklist_markdown import checklist_markdown
 from notifier.reports.email_document import EmailReport
 from notifier.reports.email_text import plan_text, result_text
 from notifier.window import later_window, maintenance_window
 from tests import builders
+from tests.notifier.checklist.reports_of import report as checklist_report
 
 GOLDEN = Path(__file__).parent / "golden"
 LONDON = ZoneInfo("Europe/London")
@@ -123,6 +126,8 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "print.json": lambda: FORMATS["json"](report()),
     "print.csv": lambda: FORMATS["csv"](report()),
     "print.markdown": lambda: FORMATS["markdown"](report()),
+    "checklist.markdown": lambda: checklist_markdown(checklist_report("# cache")) + "\n",
+    "checklist.json": lambda: checklist_json(checklist_report()),
 }
 
 

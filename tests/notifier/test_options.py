@@ -42,6 +42,7 @@ RUNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "preview": ((*FULL_WINDOW, "--to-files", "{mails}"), (*FULL_WINDOW, "--preview-email", "a@example.org")),
     "email": ((*FULL_WINDOW, "--yes"),),
     "status": (WINDOW,),
+    "doctor": (WINDOW,),
 }
 """Each command in each of its ways; what none of them reads, the command should not take."""
 

@@ -226,6 +226,30 @@ def test_an_old_name_leads_to_the_new_one(mine: Sandbox, ask: Ask) -> None:
     assert ask("GET", "/repos/sandbox/renamed").json()["full_name"] == "sandbox/renamed"
 
 
+def test_an_issue_that_was_transferred_leads_away(mine: Sandbox, ask: Ask) -> None:
+    """Also where somebody wants to change it; it is in no list any more, and its number is not given again."""
+    requests.put(
+        f"{mine.environment['SANDBOX_CONTROL_URL']}/github/issues/1/transfer",
+        json={"path": "/repositories/2/issues/3"},
+        timeout=5,
+    )
+    for reply in (ask("GET", f"{REPOSITORY}/issues/1"), ask("PATCH", f"{REPOSITORY}/issues/1", {"body": "x"})):
+        assert (reply.status_code, reply.headers["Location"].removeprefix(mine.environment["GITHUB_API_URL"])) == (
+            301,
+            "/repositories/2/issues/3",
+        )
+    assert 1 not in [issue["number"] for issue in ask("GET", f"{REPOSITORY}/issues?state=all").json()]
+
+
+@pytest.mark.parametrize(("rights", "status"), [("push", 200), ("issues", 403)])
+def test_a_locked_issue_is_changed_by_who_may_push(mine: Sandbox, ask: Ask, rights: str, status: int) -> None:
+    control = f"{mine.environment['SANDBOX_CONTROL_URL']}/github/issues/1"
+    requests.patch(control, json={"is_locked": True}, timeout=5)
+    mine.github.tracker.change(rights=rights)
+    assert ask("GET", f"{REPOSITORY}/issues/1").json()["locked"] is True
+    assert ask("PATCH", f"{REPOSITORY}/issues/1", {"body": "x"}).status_code == status
+
+
 @pytest.mark.parametrize("status", [403, 429])
 def test_requests_an_hour_are_limited(start: Start, status: int) -> None:
     """Told by what remains, which is nothing, and by when the hour is over, by the machine's clock."""

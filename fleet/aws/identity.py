@@ -1,0 +1,80 @@
+"""Asks AWS's STS whose credentials these are: nobody can be denied that, though a network may not lead there."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from fleet.aws.client import SYSTEM, AwsAccess, as_configuration_error, credentialed_session
+from fleet.errors import RemoteError
+from fleet.printable import one_line
+
+_STS = "sts"
+_CALL = "GetCallerIdentity"
+_TIMEOUT_SECONDS = 5.0
+_ATTEMPTS = 2
+_LONGEST_NAME, _LONGEST_CAUSE = 300, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    account: str
+    arn: str
+    """Of the user, or of the role as it was assumed."""
+
+
+def caller_identity(access: AwsAccess) -> Identity:
+    """
+    Raises RemoteError where STS cannot be asked, ConfigurationError where there are no credentials.
+
+    Where ElastiCache is asked at an address that is not AWS's own, such as a stand-in's, STS is asked there too, unless
+    it has an address of its own.
+    """
+    session = credentialed_session(access)
+    with as_configuration_error():
+        client: Any = session.create_client(
+            _STS,
+            config=Config(read_timeout=_TIMEOUT_SECONDS),
+            endpoint_url=_endpoint(session, access),
+            most_attempts=_ATTEMPTS,
+        )
+    try:
+        answer = client.get_caller_identity()
+    except ClientError as error:
+        refusal = error.response["Error"]
+        cause = f"{refusal.get('Code', 'no code')}: {refusal.get('Message', 'no message')}"
+        raise RemoteError(_STS, _CALL, one_line(cause, _LONGEST_CAUSE)) from error
+    except (BotoCoreError, ResponseParserError) as error:
+        raise RemoteError(_STS, _CALL, one_line(str(error), _LONGEST_CAUSE)) from error
+    account = str(answer.get("Account", ""))
+    if not (account.isascii() and account.isdigit()):
+        raise RemoteError(_STS, _CALL, "unexpected body: it names no account")
+    return Identity(account, one_line(str(answer.get("Arn", "")), _LONGEST_NAME))
+
+
+def _endpoint(session: botocore.session.Session, access: AwsAccess) -> str | None:
+    """None for the one that the usual AWS chain gives."""
+    given, usual = _address(session.create_client(_STS)), _address(_unconfigured(session, _STS))
+    elasticache = access.elasticache_endpoint_url or _address(session.create_client(SYSTEM))
+    is_awss = _domain(elasticache) == _domain(usual)
+    return None if given != usual or is_awss else elasticache
+
+
+def _unconfigured(session: botocore.session.Session, service: str) -> BaseClient:
+    config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg] # the stubs do not know it
+    client: BaseClient = session.create_client(service, config=config)
+    return client
+
+
+def _address(client: BaseClient) -> str:
+    return str(client.meta.endpoint_url)
+
+
+def _domain(url: str) -> str:
+    """Such as `amazonaws.com`: AWS's services and the endpoints within a VPC have it in common."""
+    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])

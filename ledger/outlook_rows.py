@@ -1,0 +1,55 @@
+"""Reads the outlook from the ledger's tables, in one transaction and without anybody's address."""
+
+import sqlalchemy as sa
+
+from ledger.deferrals import active_deferrals
+from ledger.errors import LedgerError
+from ledger.mail_record import Kind, State
+from ledger.maintenance_key import MaintenanceKey
+from ledger.outlook import Outlook, PlannedWindow, planned_window
+from ledger.records import Records
+from ledger.schema import mails, told, windows
+from ledger.window_record import WindowState
+
+_FAILED_FOR_GOOD = "permanent-failure"
+
+
+def recorded_outlook(records: Records) -> Outlook:
+    """Raises LedgerError for a row that no version of this program has written."""
+    with records.transaction() as connection:
+        told_of = _windows_told_of(connection)
+        called_off = _windows_called_off(connection)
+        deferrals = active_deferrals(connection)
+    planned = [_planned(key) for key in told_of - called_off]
+    return Outlook(
+        deferrals=tuple(
+            deferral
+            for deferral in deferrals
+            if deferral.window_key is None or MaintenanceKey(deferral.window_key, deferral.aws_region) not in called_off
+        ),
+        windows=tuple(sorted(planned, key=lambda w: (w.key.aws_region, w.starts_at, w.ends_at))),
+    )
+
+
+def _windows_told_of(connection: sa.Connection) -> set[MaintenanceKey]:
+    """By a mail that Notify accepted and that did not fail for good, or another way."""
+    by_mail = sa.select(mails.c.window_key, mails.c.aws_region).where(
+        mails.c.state == State.SENT,
+        mails.c.kind != Kind.CANCELLED,
+        sa.func.coalesce(mails.c.delivery_status, "") != _FAILED_FOR_GOOD,
+    )
+    another_way = sa.select(told.c.window_key, told.c.aws_region)
+    return {MaintenanceKey(key, region) for key, region in connection.execute(sa.union(by_mail, another_way))}
+
+
+def _windows_called_off(connection: sa.Connection) -> set[MaintenanceKey]:
+    """Moved or cancelled."""
+    query = sa.select(windows.c.window_key, windows.c.aws_region).where(windows.c.state != WindowState.KNOWN)
+    return {MaintenanceKey(key, region) for key, region in connection.execute(query)}
+
+
+def _planned(key: MaintenanceKey) -> PlannedWindow:
+    try:
+        return planned_window(key)
+    except ValueError as error:
+        raise LedgerError(f"ledger: window {key.window_key} is damaged ({error}); see `ledger check`") from error

@@ -1,0 +1,37 @@
+"""Examines PaaS Accounts, by asking it about a user that nobody is."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from fleet.errors import NotSetUpError, RemoteError
+from fleet.tally import Tally
+from notifier.doctor.checks import Check, failed, not_set, ok
+from notifier.doctor.remedies import unreachable
+
+_SYSTEM = "accounts"
+_CREDENTIALS = "check PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD"
+
+
+class Accounts(Protocol):
+    def require_answer(self, tally: Tally) -> None:
+        """Raises RemoteError."""
+
+
+def accounts_steps(settings: Callable[[], Accounts | None]) -> Iterator[str | Check]:
+    try:
+        access = settings()
+    except NotSetUpError as error:  # its address is set
+        yield failed("settings", str(error), "set PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD")
+        return
+    if access is None:
+        yield not_set("answers", "PAAS_ACCOUNTS_URL is not set: user names that are addresses are used")
+        return
+    yield "answers"
+    try:
+        access.require_answer(Tally())
+    except RemoteError as error:
+        is_refused = _CREDENTIALS in error.cause or "HTTP 403" in error.cause
+        detail = str(error).removesuffix(f"; {_CREDENTIALS}")
+        yield failed("answers", detail, _CREDENTIALS if is_refused else unreachable(_SYSTEM))
+    else:
+        yield ok("answers", "answers about users")

@@ -1,0 +1,206 @@
+"""The Helm chart: a real Helm renders it, Kubernetes's schemas accept it, and the exporter starts with what it sets."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from sandbox.server import Sandbox
+from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
+from tests.exporter_process import running_exporter
+
+ROOT = Path(__file__).parents[2]
+CHART = ROOT / "deploy" / "helm" / "elasticache-update-exporter"
+DOCUMENT = ROOT / "docs" / "deploying" / "kubernetes.md"
+HELM = Path(sys.executable).with_name("helm")
+SECRETS = "/run/secrets/exporter/"
+OPERATOR = "monitoring.coreos.com/v1"
+EVERYTHING: dict[str, Any] = {
+    "image": {"digest": "sha256:" + "0" * 64},
+    "imagePullSecrets": [{"name": "registry"}],
+    "settings": {"AWS_REGION": "eu-west-1", "UPDATE_FRACTION_THRESHOLD": 0.3, "NODES_QUOTA": 90_000, "PORT": 9000},
+    "secrets": {"CF_CLIENT_SECRET": {"secret": "cf", "key": "client.secret"}},
+    "regions": '[[regions]]\nname = "Ireland"\n',
+    "webConfig": {"secret": "web", "tls": True},
+    "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/reader"}},
+    "monitor": {"kind": "ServiceMonitor", "labels": {"release": "prometheus"}, "interval": "30s"},
+    "rules": {"enabled": True, "labels": {"release": "prometheus"}, "runbookUrl": "https://git.example.org/x/"},
+    "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}},
+    "networkPolicy": {
+        "enabled": True,
+        "from": [{"podSelector": {}}],
+        "extraEgress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}],
+    },
+    "podAnnotations": {"a": "1"},
+    "podLabels": {"b": "2"},
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"operator": "Exists"}],
+    "affinity": {"nodeAffinity": {}},
+    "priorityClassName": "high",
+}
+"""Every value that the chart has is not its default in one of these tests."""
+FLEETS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "everything": EVERYTHING,
+    "client certificates": {"webConfig": {"secret": "web", "tls": True, "clientCertificates": True}},
+    "somebody else's account": {"serviceAccount": {"create": False, "name": "theirs"}},
+    "a pod monitor": {"monitor": {"kind": "PodMonitor", "tlsConfig": {"insecureSkipVerify": True}}},
+    "nobody let in": {"networkPolicy": {"enabled": True}},
+}
+
+
+def helm(*arguments: str | Path, values: Mapping[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [HELM, *arguments, "--values=-"],
+        input=yaml.safe_dump(dict(values or {})),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def rendered(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    ended = helm("template", "exporter", CHART, values=values)
+    assert ended.returncode == 0, ended.stderr
+    return [document for document in yaml.safe_load_all(ended.stdout) if document]
+
+
+def of_kind(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    (found,) = [document for document in rendered(values) if document["kind"] == kind]
+    return found
+
+
+def container(values: Mapping[str, Any]) -> dict[str, Any]:
+    (found,) = of_kind("Deployment", values)["spec"]["template"]["spec"]["containers"]
+    assert isinstance(found, dict)
+    return found
+
+
+def documented_values() -> dict[str, Any]:
+    (text,) = re.findall(r"^```yaml\n(image:.+?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    found = yaml.safe_load(text)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("values", [*FLEETS.values(), documented_values()], ids=[*FLEETS, "the document's"])
+def test_helm_finds_nothing_to_complain_of(values: dict[str, Any]) -> None:
+    ended = helm("lint", "--strict", "--quiet", CHART, values=values)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.36"])
+@pytest.mark.parametrize("values", FLEETS.values(), ids=FLEETS)
+def test_kubernetes_accepts_every_manifest(values: dict[str, Any], version: str) -> None:
+    """By its own schemas, strictly: a field that it does not know is an error. The operator's kinds are not in them."""
+    documents = [document for document in rendered(values) if document["apiVersion"] != OPERATOR]
+    for document in documents:
+        kubernetes_validate.validate(document, version, strict=True)
+    assert {"Deployment", "Service"} <= {document["kind"] for document in documents}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"settings": {"CF_CLIENT_SECRET": "s3cret"}}, "CF_CLIENT_SECRET"),
+        ({"settings": {"LONDON_AWS_SECRET_ACCESS_KEY": "s3cret"}}, "LONDON_AWS_SECRET_ACCESS_KEY"),
+        ({"settings": {"POLL_INTERVALL": 60}}, "POLL_INTERVALL"),
+        ({"secrets": {"CF_CLIENT_SECRET": "s3cret"}}, "secrets.CF_CLIENT_SECRET"),
+        ({"secrets": {"NOTIFY_API_KEY": {"secret": "a", "key": "b"}}}, "NOTIFY_API_KEY"),
+        ({"monitor": {"kind": "Podmonitor"}}, "monitor.kind"),
+        ({"rules": {"runbookUrl": "docs"}}, "rules.runbookUrl"),
+        ({"imagee": {}}, "imagee"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_value_is_refused_by_name_and_no_secret_is_taken_as_text(values: dict[str, Any], said: str) -> None:
+    ended = helm("template", "exporter", CHART, values=values)
+    assert ended.returncode != 0
+    assert said in ended.stderr
+    assert "s3cret" not in ended.stderr
+
+
+def test_the_schema_knows_the_exporters_settings_and_secrets() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
+    files = {"REGIONS_FILE", "WEB_CONFIG_FILE"}
+    ours = EXPORTERS.keys() - files - {"LEDGER_URL"}
+    assert set(schema["settings"]["propertyNames"]["anyOf"][0]["enum"]) == ours | {"CF_CLIENT_ID"}
+    secret = re.compile(schema["secrets"]["propertyNames"]["pattern"])
+    assert all(secret.search(name) and secret.search(f"LONDON_{name}") for name in EXPORTERS_SECRETS)
+
+
+def test_the_chart_has_a_description_of_every_value() -> None:
+    """In its schema, which refuses all others, and in the document those that need words."""
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
+    assert schema.keys() - {"global"} == defaults.keys()
+    for name, value in defaults.items():
+        if isinstance(value, dict) and "properties" in schema[name]:
+            assert schema[name]["properties"].keys() == value.keys(), name
+
+
+def test_the_rules_are_the_rules_with_whole_links(tmp_path: Path) -> None:
+    """And promtool accepts them as the operator would hand them on."""
+    assert shutil.which("promtool"), "promtool is not installed: apt-get install prometheus"
+    source = yaml.safe_load((ROOT / "alerts" / "elasticache-updates.rules.yml").read_text())
+    spec = of_kind("PrometheusRule", {"rules": {"enabled": True}})["spec"]
+    assert spec == source
+    linked = of_kind("PrometheusRule", EVERYTHING)["spec"]
+    for group in source["groups"]:
+        for rule in group["rules"]:
+            if "annotations" in rule:
+                rule["annotations"]["runbook_url"] = "https://git.example.org/x/" + rule["annotations"]["runbook_url"]
+    assert linked == source
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(linked))
+    checked = subprocess.run(["promtool", "check", "rules", tmp_path / "rules.yml"], check=False, capture_output=True)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_dashboard_is_the_dashboard() -> None:
+    data = of_kind("ConfigMap", {"dashboard": {"enabled": True}})["data"]
+    assert data == {"elasticache-updates.json": (ROOT / "dashboards" / "elasticache-updates.json").read_text()}
+
+
+@pytest.mark.parametrize("kind", ["PodMonitor", "ServiceMonitor"])
+def test_a_monitor_finds_the_exporter_and_keeps_its_labels(kind: str) -> None:
+    monitor = of_kind(kind, {"monitor": {"kind": kind}})
+    found = "podMetricsEndpoints" if kind == "PodMonitor" else "endpoints"
+    assert monitor["spec"][found] == [{"port": "http", "scheme": "http", "honorLabels": True}]
+    labels = monitor["spec"]["selector"]["matchLabels"].items()
+    assert labels <= of_kind("Deployment", {})["spec"]["template"]["metadata"]["labels"].items()
+    assert labels <= of_kind("Service", {})["metadata"]["labels"].items()
+
+
+def test_probes_ask_as_the_web_configuration_wants_it() -> None:
+    plain, tls, closed = (container(values) for values in ({}, EVERYTHING, FLEETS["client certificates"]))
+    assert [plain[probe]["httpGet"]["scheme"] for probe in ("livenessProbe", "readinessProbe")] == ["HTTP"] * 2
+    assert [tls[probe]["httpGet"]["scheme"] for probe in ("livenessProbe", "readinessProbe")] == ["HTTPS"] * 2
+    assert closed["livenessProbe"] == {"exec": {"command": ["python", "-m", "exporter.healthcheck"]}}
+    assert "readinessProbe" not in closed
+
+
+def test_the_exporter_comes_up_with_what_the_chart_sets(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The document's values; secrets in files where the chart puts them, but below a folder of the test's."""
+    values = documented_values()
+    environment = {entry["name"]: entry["value"] for entry in container(values)["env"]}
+    files = {name: value for name, value in environment.items() if value.startswith(SECRETS)}
+    assert set(files) == {"CF_CLIENT_SECRET_FILE"}
+    for name, path in files.items():
+        file = tmp_path / path.removeprefix(SECRETS)
+        file.write_text(sandbox.environment[name.removesuffix("_FILE")])
+        environment[name] = str(file)
+    assert environment.keys() <= EXPORTERS.keys() | {"CF_CLIENT_ID", *files}
+    names = ("CF_API_ADDRESS", "CF_CLIENT_ID", "AWS_ENDPOINT_URL_ELASTICACHE")
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # in place of the service account's role
+    of_sandbox = {name: sandbox.environment[name] for name in (*names, *keys)}
+    with running_exporter(tmp_path, environment, of_sandbox) as exporter:
+        exporter.wait_until("elasticache_update_exporter_last_survey_success", 1)
+        assert exporter.stop() == 0
