@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import click
 import cloup
 
 from fleet.inventory import ServiceInstance
 from fleet.program.grouping import grouped
+from fleet.program.numbers import DecimalNumber, WholeNumber
 from notifier.affected import Selection
 from notifier.apply.options import ApplyOptions
 from notifier.instance_names import named_instance
+
+_LONGEST_POLL_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,21 @@ apply_options = grouped(
     ApplyArguments,
     cloup.option(
         "--canaries",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=1,
         show_default=True,
         help="So many groups first, alone; the others only when all of them are complete.",
     ),
     cloup.option(
         "--max-in-flight",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         default=20,
         show_default=True,
         help="So many groups under way at once.",
     ),
     cloup.option(
         "--max-failures",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=0,
         show_default=True,
         help="Halt when more than so many failed or were refused; a failed canary always halts.",
@@ -77,7 +79,7 @@ apply_options = grouped(
     cloup.option("--outside-window", metavar="REASON", help="Before its start or after its end; the reason is kept."),
     cloup.option(
         "--poll-interval",
-        type=click.FloatRange(min=1),
+        type=DecimalNumber(min=1, max=_LONGEST_POLL_SECONDS),
         default=30,
         show_default=True,
         metavar="SECONDS",
