@@ -144,7 +144,9 @@ def _sandbox(programs: Programs, instances: int) -> dict[str, str]:
 def _exporter(programs: Programs, environment: Mapping[str, str]) -> str:
     port = _port(8080)
     settings = {"PORT": str(port), "LISTEN_ADDRESS": _HOST, "POLL_INTERVAL": str(_POLL_SECONDS)}
-    program = programs.start("exporter", [sys.executable, "-m", "exporter"], {**os.environ, **environment, **settings})
+    with_ledger = {**os.environ, **environment, **settings, **_ledger(programs.folder)}
+    _make_ledger(with_ledger)
+    program = programs.start("exporter", [sys.executable, "-m", "exporter"], with_ledger)
     url = f"http://{_HOST}:{port}"
     program.wait_for(f"{url}/-/ready")
     return url
@@ -226,6 +228,14 @@ def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
     click.echo(f"  {status_page}    the status page")
     click.echo(f"\nAn update takes {_NODE_SECONDS} seconds a node here. All of them at once, without us:")
     click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
+
+
+def _make_ledger(environment: Mapping[str, str]) -> None:
+    """So that the exporter has one to read before the first mail."""
+    command = [sys.executable, "-m", "notifier", "ledger", "check"]
+    made = subprocess.run(command, env=dict(environment), check=False, capture_output=True, text=True)  # noqa: S603 — ours
+    if made.returncode:
+        raise DemoError(f"the ledger could not be made: {made.stderr.strip()}")
 
 
 def _ledger(folder: Path) -> dict[str, str]:
