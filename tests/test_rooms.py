@@ -36,6 +36,7 @@ PURE = (
     "notifier.apply.answers",
     "notifier.apply.choice",
     "notifier.apply.guards",
+    "notifier.apply.listed",
     "notifier.apply.options",
     "notifier.apply.plan",
     "notifier.apply.result",

@@ -1,6 +1,7 @@
 """Where every update of a window stands while its plan is carried out, and which may begin next."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from fleet.errors import RemoteError
 from ledger.update_record import UpdateState
@@ -21,13 +22,16 @@ _PHASES = {
 }
 _STATES = {phase: state for state, phase in _PHASES.items()}
 _FAILURES = frozenset({Phase.FAILED, Phase.REFUSED})
+_HAS_OR_MAY_HAVE_BEGUN = AT_AWS | {Phase.COMPLETE}
+_WAS_ASKED = (*AT_AWS, Phase.FAILED, Phase.STOPPED, Phase.REFUSED)
 
 
 class Board:
     """Each change is in the ledger before it is here."""
 
     def __init__(self, plan: Plan, options: ApplyOptions, book: UpdateBook) -> None:
-        steps = {step.subject.key: Task(step.subject) for step in plan.steps}
+        refused = {e.subject.key for e in plan.earlier if e.record.state is UpdateState.REFUSED}
+        steps = {s.subject.key: Task(s.subject, was_refused_before=s.subject.key in refused) for s in plan.steps}
         earlier = {e.subject.key: _earlier_task(e, is_planned=e.subject.key in steps) for e in plan.earlier}
         self.tasks: dict[Key, Task] = {**earlier, **steps}
         for key in steps.keys() & earlier.keys():
@@ -67,7 +71,7 @@ class Board:
         self.tasks[task.subject.key] = task
         if _shown(before) != _shown(task):
             self._changed[task.subject.key] = task
-        if task.phase in AT_AWS and before.phase not in AT_AWS:
+        if task.phase in _HAS_OR_MAY_HAVE_BEGUN and before.phase not in _HAS_OR_MAY_HAVE_BEGUN:
             self._keep_to_one_update(task)
 
     def changes(self) -> tuple[Task, ...]:
@@ -86,13 +90,14 @@ class Board:
         failed = [task for task in self.in_phase(*_FAILURES) if task.subject.key not in self.ended_before]
         return any(t.is_canary for t in doubtful) or (bool(doubtful) and self._are_too_many([*doubtful, *failed]))
 
-    def next_in_line(self) -> Iterator[tuple[Task, bool]]:
+    def next_in_line(self, now: datetime) -> Iterator[tuple[Task, bool]]:
         """
         Those that may begin now, each with whether it is a canary; more than there are places, in case some cannot.
 
         As long as the canaries are not all complete, there is nobody else. Those that keep their places come first.
         """
-        busy = {task.subject.replication_group_id for task in self.in_phase(*AT_AWS)}
+        doubtful = [task for task in self.in_phase(Phase.REFUSED) if task.is_refused_lately(now)]
+        busy = {task.subject.replication_group_id for task in [*self.in_phase(*AT_AWS), *doubtful]}
         waiting = [t for t in self.in_phase(Phase.PLANNED) if t.subject.replication_group_id not in busy]
         is_canaries_turn = len(self.in_phase(Phase.COMPLETE)) < self._options.canaries
         order = canary_order if is_canaries_turn else wave_order
@@ -153,7 +158,7 @@ def _to_record(before: Task, after: Task) -> UpdateState | None:
 
     What AWS seems not to have heard stays an intent: it may show later, to another run, that it was begun after all.
     """
-    was_begun = before.unanswered or before.phase in (Phase.UNSETTLED, Phase.UNDER_WAY, Phase.FAILED, Phase.STOPPED)
+    was_begun = before.was_asked or before.phase in _WAS_ASKED
     if not was_begun or (before.phase is after.phase and before.stop_is_asked is after.stop_is_asked):
         return None
     if after.phase is Phase.UNDER_WAY:

@@ -13,12 +13,13 @@ from fleet.errors import RemoteError, ThrottledError
 from fleet.inventory import UpdateAction
 from notifier.apply.board import Board
 from notifier.apply.calls import Calls
+from notifier.apply.listed import after_listing
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import Plan
 from notifier.apply.result import Conducted, Picture
 from notifier.apply.steps import Reason, Skip
 from notifier.apply.surroundings import Surroundings, Wish
-from notifier.apply.task import Phase, Task, after_listing
+from notifier.apply.task import Phase, Task
 
 MOST_GROUPS_A_CALL = 20
 _INTERVALS_WITHOUT_A_LISTING = 10
@@ -95,8 +96,9 @@ class Conduct:
     def _learn(self, actions: list[UpdateAction]) -> None:
         by_key = {(action.replication_group_id, action.service_update_name): action for action in actions}
         now = self._around.now()
-        for task in self._board.all:
-            self._board.change(after_listing(task, by_key.get(task.subject.key), now))
+        for key in list(self._board.tasks):
+            if (task := self._board.tasks.get(key)) is not None:  # as it is by now: one change may bring another
+                self._board.change(after_listing(task, by_key.get(key), now))
         for key, skip in self._skips.items():
             if skip.reason is Reason.UNDER_WAY and key in by_key:
                 self._skips[key] = replace(skip, aws_says=by_key[key].status)
@@ -135,7 +137,7 @@ class Conduct:
             self._trouble = error
             return []
         chosen: list[Task] = []
-        for task, is_canary in self._board.next_in_line():
+        for task, is_canary in self._board.next_in_line(now):
             if len(chosen) >= room:
                 break
             status = statuses.get(task.subject.replication_group_id, "not listed")

@@ -17,6 +17,8 @@ from notifier.apply.timetable import Times, canary_order, timetable, wave_order
 from notifier.deferrals import counting
 from notifier.window import MaintenanceWindow
 
+_HAS_BEGUN = (UpdateState.STOPPED, UpdateState.FAILED)
+"""And may be taken up again, but no other update in its stead."""
 _BY_AWS = frozenset({"scheduling", SCHEDULED})
 
 
@@ -73,11 +75,14 @@ def apply_plan(
     ends_at = window.ends_at if is_bound else None
     earlier = tuple(_earlier(record, survey) for record in facts.records)
     closed = _closed_groups(earlier, survey, options)
+    begun = {e.record.replication_group_id: e.record.service_update for e in earlier if e.record.state in _HAS_BEGUN}
     announced = {i.replication_group_id for i in survey.service_instances if facts.told.has_instance(i)}
     found = [
         choice
         for choice in choices(survey, options.selection, announced)
-        if choice.group_id not in closed and options.has_group(choice.group_id, choice.instance)
+        if choice.group_id not in closed
+        and begun.get(choice.group_id, choice.update.name) == choice.update.name
+        and options.has_group(choice.group_id, choice.instance)
     ]
     judge = _Judge(survey, facts, window, options, begins_at, ends_at)
     judged = [(choice, _subject_of(choice, survey), judge.skip(choice)) for choice in found]
@@ -197,10 +202,8 @@ def _closed_groups(earlier: Iterable[Earlier], survey: Survey, options: ApplyOpt
 def _may_begin_again(earlier: Earlier, applicable: set[tuple[str, str]], options: ApplyOptions) -> bool:
     what, state = earlier.subject, earlier.record.state
     match state:
-        case UpdateState.REFUSED:
-            return True
-        case UpdateState.STOPPED | UpdateState.STARTING:
-            return what.key in applicable
+        case UpdateState.REFUSED | UpdateState.STOPPED | UpdateState.STARTING:
+            return what.key in applicable  # else it may have begun, whatever AWS answered
         case UpdateState.FAILED:
             return options.names(what.replication_group_id, what.instance)
     return False

@@ -16,7 +16,8 @@ from notifier.apply.answers import Answer, Answered, CallRefused, Refusal, Throt
 from notifier.apply.options import ApplyOptions
 from notifier.apply.result import Conducted
 from notifier.apply.surroundings import Wish
-from tests.notifier.apply.fleet_of import BEGIN, TOLD_AT, WINDOW, Row, told
+from tests.builders import action, service_update
+from tests.notifier.apply.fleet_of import BEGIN, TOLD_AT, UPDATE, WINDOW, Row, record, told
 from tests.notifier.apply.simulated_aws import Group, Killed, SimulatedAws, simulated
 from tests.notifier.apply.window_run import WindowRun
 
@@ -239,10 +240,12 @@ def test_what_aws_never_answers_is_given_up() -> None:
     assert len(starts(aws)) == 5
 
 
-@pytest.mark.parametrize(("poll_seconds", "calls"), [(30, 1), (10, 2)])
+@pytest.mark.parametrize(("poll_seconds", "calls"), [(30, 1), (10, 2), (1, 2)])
 def test_a_listing_that_is_late_is_waited_for(poll_seconds: float, calls: int) -> None:
     """A group that is busy may be so by our own doing. AWS refuses to start what it has started: then it has."""
     aws = simulated(*rows(2), start_faults=["lost-after"], listing_lag=timedelta(seconds=70))
+    for group in aws.groups.values():
+        group.seconds = 600  # the group itself is available meanwhile
     window = WindowRun(aws, poll_seconds=poll_seconds)
     assert outcomes(window.run()) == {"complete": 2}
     assert len(starts(aws)) == calls
@@ -507,3 +510,67 @@ def test_aws_may_ask_for_a_longer_pause_than_a_window_lasts() -> None:
     aws.start = throttled_once  # type: ignore[method-assign]
     assert outcomes(WindowRun(aws).run()) == {"complete": 1}
     assert asked[1] - asked[0] == timedelta(minutes=1)
+
+
+def with_other_words(aws: SimulatedAws) -> None:
+    """AWS does not say which status an update has when it refuses to start it a second time."""
+    start = aws.start
+
+    def other(update: str, group_ids: Collection[str]) -> Answer:
+        answer = start(update, group_ids)
+        if not isinstance(answer, Answered):
+            return answer
+        why = Refusal("InvalidParameterValue", "An update for this cluster has already been initiated.")
+        return replace(answer, refused=dict.fromkeys(answer.refused, why))
+
+    aws.start = other  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("lag_seconds", [0, 5, 20, 55])
+@pytest.mark.parametrize("poll_seconds", [1, 2, 5, 30])
+def test_a_late_listing_and_a_lost_answer_together_are_no_refusal(lag_seconds: float, poll_seconds: float) -> None:
+    """In whatever words AWS refuses to start what it has started."""
+    aws = simulated(*rows(3), start_faults=["lost-after"], listing_lag=timedelta(seconds=lag_seconds))
+    with_other_words(aws)
+    window = WindowRun(aws, ApplyOptions(canaries=0), poll_seconds=poll_seconds)
+    assert outcomes(window.run()) == {"complete": 3}
+    assert len(starts(aws)) == 1
+
+
+def test_a_listing_later_than_any_before_shows_what_was_refused_to_the_next_attempt() -> None:
+    """Even then the refusal that came for our own first attempt is waited out before it is believed."""
+    aws = simulated(*rows(2), start_faults=["lost-after"], listing_lag=timedelta(seconds=100))
+    with_other_words(aws)
+    for group in aws.groups.values():
+        group.seconds = 600
+    window = WindowRun(aws, ApplyOptions(canaries=0), poll_seconds=5)
+    assert outcomes(window.run()) == {"complete": 2}
+    assert all(len(group.begun) == 1 for group in aws.groups.values())
+
+
+def test_what_the_ledger_calls_refused_and_aws_lists_as_under_way_is_followed_by_the_next_run() -> None:
+    aws = simulated(*rows(2))
+    window = WindowRun(aws)
+    aws.start("redis-1", [row.group_id for row in rows(2)])
+    window.book.records = {
+        (row.group_id, "redis-1"): record(row, UpdateState.REFUSED, minutes_ago=0) for row in rows(2)
+    }
+    assert outcomes(window.again()) == {"complete": 2}
+    assert {known.state for known in window.book.records.values()} == {UpdateState.COMPLETE}
+    assert len(starts(aws)) == 1
+
+
+def test_nothing_else_begins_on_a_group_whose_refused_update_the_late_listing_may_not_show_yet() -> None:
+    """The run has planned another update for it: that one waits, and is left alone once the first shows."""
+    [row] = rows(1)
+    aws = simulated(row, listing_lag=timedelta(seconds=20))
+    other = service_update("redis-2", released_at=TOLD_AT, estimated_update_time="10 minutes per node")
+    aws.region = replace(aws.region, updates=(UPDATE, other), more_actions=(action("redis-2", row.group_id),))
+    window = WindowRun(aws, poll_seconds=2)
+    window.book.records = {(row.group_id, "redis-1"): record(row, UpdateState.REFUSED, minutes_ago=0)}
+    plan = window.plan()
+    assert [step.subject.service_update for step in plan.steps] == ["redis-2"]
+    aws._begin(aws.groups[row.group_id])  # noqa: SLF001 — what the run before asked for
+    conducted = window.run(plan)
+    assert starts(aws) == []
+    assert [g.outcome for g in conducted.groups if g.subject.service_update == "redis-1"] == ["complete"]

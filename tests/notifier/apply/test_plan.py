@@ -268,6 +268,8 @@ def test_outside_the_window_nothing_lacks_time() -> None:
         (UpdateState.STARTED, "in-progress", False),
         (UpdateState.STARTED, "not-applied", False),  # a failure, which the next listing settles
         (UpdateState.REFUSED, "not-applied", True),
+        (UpdateState.REFUSED, "in-progress", False),
+        (UpdateState.REFUSED, "complete", False),
         (UpdateState.COMPLETE, "not-applied", False),
         (UpdateState.FAILED, "stopped", False),
         (UpdateState.STOPPED, "stopped", True),
@@ -285,11 +287,13 @@ def test_a_window_begins_nothing_twice_but_what_it_stopped(
     assert [earlier.record.state for earlier in plan.earlier] == [state]
 
 
-def test_a_window_interrupts_a_tenant_once() -> None:
+@pytest.mark.parametrize("state", [UpdateState.COMPLETE, UpdateState.STOPPED, UpdateState.FAILED])
+def test_a_window_interrupts_a_tenant_once(state: UpdateState) -> None:
     """No second update on a group, however much newer."""
     newer = replace(UPDATE, name="redis-2", released_at=TOLD_AT)
     region = Region((CACHE,), (UPDATE, newer), (action("redis-2", CACHE.group_id),))
-    assert groups(planned(region, records=(record(CACHE, UpdateState.COMPLETE),))) == []
+    named = ApplyOptions(only_instances=frozenset({"guid-1"}))
+    assert groups(planned(region, records=(record(CACHE, state),), options=named)) == []
 
 
 def test_what_failed_is_taken_up_again_by_name() -> None:

@@ -6,15 +6,9 @@ from datetime import timedelta
 import pytest
 
 from fleet.inventory import UpdateAction
+from notifier.apply.listed import LISTINGS_UNTIL_BEGUN, LISTINGS_UNTIL_GONE, after_listing
 from notifier.apply.steps import Reason, subject
-from notifier.apply.task import (
-    LISTINGS_UNTIL_BEGUN,
-    LISTINGS_UNTIL_GONE,
-    LISTINGS_UNTIL_SETTLED,
-    Phase,
-    Task,
-    after_listing,
-)
+from notifier.apply.task import Phase, Task
 from tests.notifier.apply.fleet_of import BEGIN, UPDATE, Row
 
 ROW = Row("guid-1")
@@ -55,7 +49,7 @@ def test_what_aws_lists_decides(task: Task, status: str, expected: Phase) -> Non
 @pytest.mark.parametrize(
     ("task", "listings", "before", "after"),
     [
-        (UNSETTLED, LISTINGS_UNTIL_SETTLED, Phase.UNSETTLED, Phase.PLANNED),
+        (UNSETTLED, LISTINGS_UNTIL_BEGUN, Phase.UNSETTLED, Phase.PLANNED),
         (UNDER_WAY, LISTINGS_UNTIL_BEGUN, Phase.UNDER_WAY, Phase.FAILED),
     ],
 )
@@ -123,7 +117,10 @@ def test_an_update_that_expires_meanwhile_is_followed_to_its_end() -> None:
         (Phase.FAILED, "complete", Phase.COMPLETE),
         (Phase.FAILED, "in-progress", Phase.FAILED),
         (Phase.COMPLETE, "not-applied", Phase.COMPLETE),
-        (Phase.REFUSED, "complete", Phase.REFUSED),
+        (Phase.REFUSED, "complete", Phase.COMPLETE),
+        (Phase.REFUSED, "in-progress", Phase.UNDER_WAY),
+        (Phase.REFUSED, "a word that nobody knows", Phase.UNDER_WAY),
+        (Phase.REFUSED, "not-applied", Phase.REFUSED),
     ],
 )
 def test_what_an_earlier_run_ended_is_looked_at_again(phase: Phase, status: str, expected: Phase) -> None:
