@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from fleet.errors import ConfigurationError, RemoteError
 
 _SYSTEM = "ledger"
-AN_EMPTY_ONE = "an empty ledger in its place would send every mail again"
+AN_EMPTY_ONE = "an empty ledger in its place would know nothing of mails sent or updates begun"
 _DAMAGED = f"restore a backup, or set LEDGER_URL to the team's ledger; {AN_EMPTY_ONE}"
 _WHAT_SQLITE_MEANS = {
     "locked": "another program keeps it locked; wait for it to end, or stop it",

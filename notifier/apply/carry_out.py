@@ -1,13 +1,15 @@
 """Carries a plan out in the real world: AWS's two clients, the ledger, the machine's clock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from fleet.aws.client import AwsAccess, elasticache_client
 from fleet.aws.elasticache import ElastiCache
+from fleet.errors import RemoteError
 from fleet.tally import Tally
 from ledger.deferrals import recorded_deferrals
+from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
 from ledger.run import Run
@@ -39,7 +41,7 @@ class Applying:
     count: Callable[[str, str], None]
 
     def carry_out(self, plan: Plan, on_picture: Callable[[Picture], None]) -> Conducted:
-        """Raises ConfigurationError without credentials, and what the ledger raises."""
+        """Raises ConfigurationError without credentials."""
         tally = Tally()
         overrides = Overrides(self.options.outside_window_reason, self.options.include_untold_reason)
         begun = Begun(Actions(self.acting, tally), self.count)
@@ -55,7 +57,10 @@ class Applying:
             why_called_off=self.why_called_off,
         )
         conduct = Conduct(plan, self.options, around, self.poll_interval)
-        for picture in conduct.pictures():
-            begun.look_at(picture, self.run.id)
-            on_picture(picture)
+        try:
+            for picture in conduct.pictures():
+                begun.look_at(picture, self.run.id)
+                on_picture(picture)
+        except (LedgerError, RemoteError) as error:  # the ledger is gone; what this run knows is reported all the same
+            return replace(conduct.conducted(), stopped_by=error)
         return conduct.conducted()

@@ -3,11 +3,20 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from fleet.inventory import ServiceInstance, ServiceUpdate, UpdateAction
+from fleet.inventory import (
+    REQUIRED_STATUSES,
+    SCHEDULED,
+    UNSETTLED_STATUSES,
+    ServiceInstance,
+    ServiceUpdate,
+    UpdateAction,
+)
 from fleet.survey import Survey, newest_applicable, newest_first
 from notifier.affected import Selection
 
 _OVER = frozenset({"complete", "not-applicable"})
+_WAITING = REQUIRED_STATUSES | {SCHEDULED}
+"""By any other word AWS is at it, or about to be: also by one that nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,19 @@ def choices(survey: Survey, selection: Selection, announced: Collection[str]) ->
             )
 
 
+def newer_than_applicable(survey: Survey) -> list[str]:
+    """Updates that a group which waits for an older one may have by a word that a survey does not ask for."""
+    groups = {action.replication_group_id for action in survey.our_update_actions}
+    order = [update.name for update in newest_first(survey.our_service_updates)]
+    applicable = newest_applicable(survey.our_service_updates, survey.our_update_actions, groups)
+    return order[: max((order.index(action.service_update_name) for action in applicable.values()), default=0)]
+
+
+def by_other_words(actions: Iterable[UpdateAction]) -> list[UpdateAction]:
+    """Those by whose status nobody knows that they wait, or are over."""
+    return [action for action in actions if action.status not in UNSETTLED_STATUSES | _OVER]
+
+
 def _is_left_out_major(update: ServiceUpdate, selection: Selection) -> bool:
     """Chosen, were it not a major version."""
     is_named_away = bool(selection.only_updates) and update.name not in selection.only_updates
@@ -74,7 +96,7 @@ def _newest(actions: Iterable[UpdateAction], updates: Iterable[ServiceUpdate]) -
 
 def _busy(actions: Iterable[UpdateAction], chosen: UpdateAction, *, is_applicable: bool) -> UpdateAction | None:
     """What AWS has scheduled is no obstacle to the update that was chosen; where none was, it is what AWS is at."""
-    others = [action for action in actions if action.is_under_way or action.status == "scheduling"]
+    others = [action for action in actions if action.is_under_way or action.status not in _WAITING]
     if others:
         return others[0]
     return None if is_applicable else chosen

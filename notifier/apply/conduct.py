@@ -76,22 +76,26 @@ class Conduct:
             actions = self._around.listings.update_actions(self._names)
         except ThrottledError as error:
             self._slowed = min(2 * self._slowed, _MOST_SLOWED)
-            self._trouble, self._last_answer = error, self._around.now()
-            return False
+            return self._not_listed(error)
         except RemoteError as error:
-            self._trouble = error
-            if self._around.now() - self._last_answer >= _INTERVALS_WITHOUT_A_LISTING * self._poll_interval:
-                self._board.stopped_by = error
-                self._is_left = True
-            return False
+            return self._not_listed(error)
         self._trouble, self._slowed, self._last_answer = None, 1, self._around.now()
         self._has_listed = True
         self._learn(actions)
         return True
 
+    def _not_listed(self, error: RemoteError) -> bool:
+        """Nobody follows what cannot be seen for ten intervals of the rhythm in which we ask."""
+        self._trouble = error
+        longest = _INTERVALS_WITHOUT_A_LISTING * self._poll_interval * self._slowed
+        if self._around.now() - self._last_answer >= longest:
+            self._board.stopped_by = error
+            self._is_left = True
+        return False
+
     def _is_only_throttled(self) -> bool:
         """Reading must not keep us from acting, once what earlier runs began has been settled."""
-        return self._has_listed and isinstance(self._trouble, ThrottledError)
+        return self._has_listed and not self._is_left and isinstance(self._trouble, ThrottledError)
 
     def _learn(self, actions: list[UpdateAction]) -> None:
         by_key = {(action.replication_group_id, action.service_update_name): action for action in actions}

@@ -143,6 +143,8 @@ class _Judge:
         if group is None or group.status != "available":
             return Skip(what, Reason.NOT_AVAILABLE, aws_says=group.status if group else "not listed")
         if choice.busy is not None:
+            update = next(u for u in self.survey.our_service_updates if u.name == choice.busy.service_update_name)
+            what = subject(choice.group_id, group, update, choice.instance)
             return Skip(what, Reason.UNDER_WAY, choice.busy.status, is_by_aws=choice.busy.status in _BY_AWS)
         if self.ends_at is not None and self.begins_at + what.estimate > self.ends_at:
             return Skip(what, Reason.NO_TIME)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from fleet.errors import RemoteError
+from fleet.errors import ConfigurationError, RemoteError
 from ledger.deferral import Deferral
 from ledger.update_record import UpdateState
 from notifier.apply.plan import Earlier, Plan
@@ -70,7 +70,7 @@ class Conducted:
     runs: Mapping[Key, int]
     halted_by: str | None
     """Names the groups."""
-    stopped_by: RemoteError | None
+    stopped_by: RemoteError | ConfigurationError | None
     window_ends_at: datetime
 
     @property

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self
 
+from fleet.aws.client import elasticache_client
+from fleet.aws.elasticache import ElastiCache
 from fleet.errors import ConfigurationError, RemoteError
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from fleet.tally import Tally
 from ledger.accounts import record_account, recorded_accounts
 from ledger.ledger import Ledger
 from ledger.run import AlreadyHeldError, Run
@@ -21,6 +24,7 @@ from notifier.apply.account import checked_account
 from notifier.apply.announcing import Announcing, StatusPage
 from notifier.apply.arguments import ApplyArguments
 from notifier.apply.carry_out import Applying
+from notifier.apply.choice import by_other_words, newer_than_applicable
 from notifier.apply.facts import is_made_known, ledger_facts
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, Plan, apply_plan
@@ -30,6 +34,8 @@ from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
 from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
+
+_CANNOT_BE_STOPPED = (UpdateState.COMPLETE, UpdateState.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,17 @@ class Session:
         begun = {record.service_update for record in self._facts.records}  # AWS may have withdrawn it since
         selection = self._asked.selection
         affected_orgs(survey, replace(selection, only_updates=selection.only_updates - begun))  # refuses wrong names
-        return survey
+        return self._with_other_words(survey)
+
+    def _with_other_words(self, survey: Survey) -> Survey:
+        """A survey does not ask for statuses that it does not know; AWS may be at an update by such a word."""
+        names, tally = newer_than_applicable(survey), Tally()
+        if not names:
+            return survey
+        listed = ElastiCache(elasticache_client(self._region.aws, tally), tally).update_actions(names)
+        known = {(action.replication_group_id, action.service_update_name) for action in survey.update_actions}
+        more = [a for a in by_other_words(listed) if (a.replication_group_id, a.service_update_name) not in known]
+        return replace(survey, update_actions=(*survey.update_actions, *more))
 
     @cached_property
     def options(self) -> ApplyOptions:
@@ -107,11 +123,12 @@ class Session:
             if announcing is not None:
                 announcing.take(picture)
 
+        conducted: Conducted | None = None
         key, hold = asked.maintenance.key, region_hold(asked.maintenance.aws_region)
         try:
             with self.ledger.run("apply", asked.operator, holds=hold) as run:
                 self.run = run
-                refuse_called_off(self.ledger, asked.maintenance)
+                self._refuse_called_off()
                 self.ledger.record_window(key, asked.maintenance.window.time_zone, "apply", asked.operator)
                 if self.account is not None:
                     record_account(self.ledger, key, self.account)
@@ -133,6 +150,10 @@ class Session:
                 conducted = steered(lambda: applying.carry_out(plan, on_picture), wishes, panel)
         except AlreadyHeldError as error:
             raise self._already_running(error.run) from error
+        except (ConfigurationError, RemoteError) as error:  # the ledger cannot even record the run's end
+            if conducted is None:
+                raise
+            return replace(conducted, stopped_by=conducted.stopped_by or error)
         if announcing is not None:
             announcing.finish(conducted, is_whole=not (self.options.only_instances or asked.selection.only_orgs))
         return conducted
@@ -189,7 +210,7 @@ class Session:
 
     def _guard(self) -> None:
         maintenance = self._asked.maintenance
-        refuse_called_off(self.ledger, maintenance)
+        self._refuse_called_off()
         if not self._asked.is_dry and (other := self.ledger.holder(region_hold(maintenance.aws_region))) is not None:
             raise self._already_running(other)
         if self._asked.is_stop:
@@ -202,6 +223,12 @@ class Session:
         is_known = is_made_known(self.ledger, maintenance.key)
         guards.refuse_unannounced(maintenance, self._facts.told, given, is_known=is_known)
 
+    def _refuse_called_off(self) -> None:
+        """What a window began before it was called off can be stopped all the same."""
+        records = ledger_facts(self.ledger, self._asked.maintenance.key).records
+        if not (self._asked.is_stop and any(record.state not in _CANNOT_BE_STOPPED for record in records)):
+            refuse_called_off(self.ledger, self._asked.maintenance)
+
     def _already_running(self, other: Run) -> ConfigurationError:
         maintenance = self._asked.maintenance
         since = other.started_at.astimezone(maintenance.window.zone)
@@ -209,8 +236,7 @@ class Session:
 
     def _only_to_stop(self, plan: Plan) -> Plan:
         """What the window may have under way, of the instances and groups that were named."""
-        over = (UpdateState.COMPLETE, UpdateState.REFUSED)
-        chosen = [e for e in plan.earlier if e.record.state not in over and self._is_meant(e.subject)]
+        chosen = [e for e in plan.earlier if e.record.state not in _CANNOT_BE_STOPPED and self._is_meant(e.subject)]
         return replace(plan, steps=(), skips=(), earlier=tuple(chosen))
 
     def _is_meant(self, subject: Subject) -> bool:

@@ -91,6 +91,7 @@ class Task:
     @property
     def can_be_stopped(self) -> bool:
         is_running = self.listed_as in (None, "waiting-to-start", "in-progress")
+        is_running |= not (self.has_been_under_way or self.stop_is_asked)  # the listing is late
         return (self.phase is Phase.UNDER_WAY or self.is_stuck) and is_running and not self.stop_is_refused
 
     @property

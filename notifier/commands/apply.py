@@ -118,7 +118,7 @@ def command(
             still_listed=session.still_listed(conducted),
             newer_updates=session.newer_updates(),
         )
-    _say(report, output_format)
+        _say(report, output_format)  # before the ledger is closed, which may be gone
     if conducted.stopped_by is not None:
         say("stopped", f"{conducted.stopped_by}; run the same command again to continue")
         return EXIT_REMOTE

@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 
+from fleet.errors import RemoteError, ThrottledError
 from fleet.printable import visible
 from notifier.apply.task import Phase, Task
 from notifier.apply.words import named
@@ -24,5 +25,8 @@ def change_text(task: Task, at: datetime, zone: tzinfo) -> str:
     return visible(f"{at.astimezone(zone):%H:%M:%S}  {named(task.subject)}: {word}{reason}{said}{nodes}")
 
 
-def trouble_text(trouble: str, at: datetime, zone: tzinfo) -> str:
-    return visible(f"{at.astimezone(zone):%H:%M:%S}  AWS's listing is missing, and is asked for again: {trouble}")
+def trouble_text(trouble: RemoteError, at: datetime, zone: tzinfo) -> str:
+    said = "AWS's listing is missing, and is asked for again"
+    if isinstance(trouble, ThrottledError):
+        said = "AWS is throttling: its listing is missing, and is asked for less often"
+    return visible(f"{at.astimezone(zone):%H:%M:%S}  {said}: {trouble}")

@@ -8,7 +8,7 @@ import queue
 import select
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from rich.cells import cell_len
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from fleet.errors import RemoteError
 from fleet.printable import visible
 from fleet.program.outlet import Outlet
 from notifier.apply.result import Picture
@@ -26,6 +27,7 @@ from notifier.maintenance import Maintenance
 from notifier.reports.apply_changes import change_text, trouble_text
 
 _LOOK_SECONDS = 0.1
+_SAID_AGAIN_AFTER = timedelta(minutes=3)
 _FEWEST_ROWS = 3
 _ROWS_BESIDE = 6
 _HINTS = {
@@ -70,15 +72,22 @@ class LinesPanel:
     def __init__(self, maintenance: Maintenance, *, can_ask: bool = False) -> None:
         self.can_ask = can_ask
         self._zone = maintenance.window.zone
-        self._trouble: str | None = None
+        self._trouble: type[RemoteError] | None = None
+        self._trouble_told_at: datetime | None = None
 
     def take(self, picture: Picture) -> None:
         for task in picture.changes:
             self.tell(change_text(task, picture.at, self._zone))
-        trouble = str(picture.trouble) if picture.trouble is not None else None
-        if trouble is not None and trouble != self._trouble:
-            self.tell(trouble_text(trouble, picture.at, self._zone))
-        self._trouble = trouble
+        self._take_trouble(picture.trouble, picture.at)
+
+    def _take_trouble(self, trouble: RemoteError | None, at: datetime) -> None:
+        """Once when it begins, and again every few minutes."""
+        is_new = type(trouble) is not self._trouble
+        is_due = self._trouble_told_at is None or at - self._trouble_told_at >= _SAID_AGAIN_AFTER
+        self._trouble = None if trouble is None else type(trouble)
+        if trouble is not None and (is_new or is_due):
+            self.tell(trouble_text(trouble, at, self._zone))
+            self._trouble_told_at = at
 
     def refresh(self, wish: Wish) -> None: ...
 
@@ -203,7 +212,7 @@ def _head(picture: Picture, maintenance: Maintenance, now: datetime, under_way: 
     if picture.halted_by is not None:
         yield visible(f"HALTED by {picture.halted_by}; nothing more is started")
     if picture.trouble is not None:
-        yield visible(trouble_text(str(picture.trouble), picture.at, window.zone))
+        yield visible(trouble_text(picture.trouble, picture.at, window.zone))
 
 
 def _row(task: Task, now: datetime, width: int) -> Iterator[str]:

@@ -112,7 +112,7 @@ def test_a_run_stops_where_the_whole_folder_is_gone(path: Path, crowd: Sandbox, 
     ended = ended_after(lambda path: shutil.rmtree(path.parent), path, crowd, notifier)
     assert ended.status == 3, ended.err
     assert "it was deleted while this run used it; what it held could not be saved" in ended.err
-    assert "an empty ledger in its place would send every mail again" in ended.err
+    assert "an empty ledger in its place would know nothing of mails sent or updates begun" in ended.err
     assert len(crowd.notify.mails) < PEOPLE
 
 
@@ -146,5 +146,5 @@ def test_a_file_that_is_damaged_meanwhile_is_not_to_be_moved_away(
     assert ended.status == 3, ended.err
     for said in (ended.err, notifier.email().err):
         assert "restore a backup" in said
-        assert "an empty ledger in its place would send every mail again" in said
+        assert "an empty ledger in its place would know nothing of mails sent or updates begun" in said
         assert "move it away" not in said

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from ledger.maintenance_key import MaintenanceKey
 from ledger.updates import WindowUpdates, update_records
 from sandbox.applying import APPLY
 from sandbox.generate.updates import Backlog
@@ -252,3 +254,44 @@ def _instance(ready: Here) -> str:
     flags = ("--include-untold", "nobody's")
     document = ready.run("apply", "--dry-run", "--format", "json", *WINDOW, *NOW, *flags).document
     return str(next(g["instance"]["guid"] for g in document["groups"] if g["outcome"] == "planned"))
+
+
+@pytest.mark.parametrize("output_format", ["json", "text"])
+def test_what_a_run_knows_is_reported_though_its_ledger_goes_away(
+    process: Program, quick_sandbox: Sandbox, sqlite_url: str, output_format: str
+) -> None:
+    """What it began is named, and how to have the ledger back; AWS goes on."""
+    quick_sandbox.applying.change(update_seconds=3)
+    running = process.start("apply", "--yes", "--format", output_format, *WINDOW, *NOW, "--canaries", "1")
+    wait_until(lambda: bool(begun(quick_sandbox)) or running.poll() is not None, lambda: "nothing begins")
+    Path(sqlite_url.removeprefix("sqlite:///")).unlink()
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 3, err
+    assert "it was deleted while this run used it" in err
+    [group] = begun(quick_sandbox)
+    if output_format == "json":
+        assert {o for g, o in outcomes(json.loads(out)).items() if g == group} <= {"under_way", "complete"}
+    assert group in out
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_what_a_window_began_is_stopped_although_it_was_called_off_since(
+    process: Program, quick_sandbox: Sandbox, sqlite_url: str, *, is_moved: bool
+) -> None:
+    quick_sandbox.applying.change(update_seconds=600)
+    running = process.start(*EVERYTHING)
+    wait_until(lambda: bool(begun(quick_sandbox)) or running.poll() is not None, lambda: "nothing begins")
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=60)
+    with Ledger(sqlite_url) as ledger:
+        [window] = ledger.windows("eu-west-1")
+        if is_moved:
+            ledger.record_moved(window.key, MaintenanceKey("2036-01-01T09:00Z/2036-01-01T11:00Z", "eu-west-1"))
+        else:
+            ledger.record_cancelled(window.key)
+    refused = process.run(*EVERYTHING)
+    assert (refused.status, "the window on " in refused.err) == (2, True)
+    stopped = process.run("apply", "--stop", "--yes", "--format", "json", *WINDOW, *NOW)
+    assert (stopped.status, set(outcomes(stopped.document).values())) == (0, {"stopped"}), stopped.err
+    nothing_left = process.run("apply", "--stop", "--yes", *WINDOW, *NOW)
+    assert nothing_left.status in (0, 2)

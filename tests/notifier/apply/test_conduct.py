@@ -254,8 +254,8 @@ def test_a_listing_that_is_late_is_waited_for(poll_seconds: float, calls: int) -
 
 
 def test_throttling_slows_it_down_and_is_no_failure() -> None:
-    """Neither of calls nor of listings, however long."""
-    aws = simulated(*rows(2), start_faults=["throttle"] * 3, listing_faults=["", *["throttle"] * 40])
+    """Neither of calls nor of listings, as long as one of ten intervals of the slower rhythm has a listing."""
+    aws = simulated(*rows(2), start_faults=["throttle"] * 3, listing_faults=["", *["throttle"] * 11])
     window = WindowRun(aws)
     assert outcomes(window.run()) == {"complete": 2}
     troubled = [picture.at for picture in window.pictures if picture.trouble is not None]
@@ -449,7 +449,7 @@ def test_where_listings_are_throttled_starting_goes_on() -> None:
     window = WindowRun(aws, ApplyOptions(canaries=0))
     plan = window.plan()
     aws.groups[second.group_id].unavailable_until = BEGIN + timedelta(minutes=1)
-    aws.listing_faults = ["", *["throttle"] * 30]
+    aws.listing_faults = ["", *["throttle"] * 8]
     window.deferrals = []
     listed = aws.replication_groups
     calls: list[int] = []
@@ -574,3 +574,19 @@ def test_nothing_else_begins_on_a_group_whose_refused_update_the_late_listing_ma
     conducted = window.run(plan)
     assert starts(aws) == []
     assert [g.outcome for g in conducted.groups if g.subject.service_update == "redis-1"] == ["complete"]
+
+
+def test_throttling_without_end_is_not_waited_for_without_end() -> None:
+    """Ten intervals of the slowest rhythm, and then what is under way is named; nothing has failed."""
+    aws = simulated(*rows(2), listing_faults=["", *["throttle"] * 1000])
+    conducted = WindowRun(aws).run()
+    assert (outcomes(conducted), isinstance(conducted.stopped_by, ThrottledError)) == ({"under_way": 2}, True)
+    assert timedelta(minutes=40) <= aws.now - BEGIN < timedelta(minutes=50)
+
+
+def test_what_is_wished_is_done_while_listings_are_throttled() -> None:
+    aws = simulated(*rows(2), listing_faults=["", *["throttle"] * 1000])
+    window = WindowRun(aws)
+    aws.on_pause = lambda: setattr(window, "wish", Wish.STOP)
+    window.run()
+    assert [kind for kind, _, _ in aws.calls] == ["start", "stop"]

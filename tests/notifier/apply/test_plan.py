@@ -11,6 +11,7 @@ from ledger.deferral import Deferral, Target
 from ledger.update_record import UpdateRecord, UpdateState
 from ledger.who_was_told import Notice, Told
 from notifier.affected import Selection
+from notifier.apply.choice import by_other_words, newer_than_applicable
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, Plan, apply_plan
 from notifier.apply.steps import AS_WISHED, Reason
@@ -317,3 +318,24 @@ def test_an_earlier_update_that_aws_has_withdrawn_is_remembered() -> None:
     region = Region((CACHE,), updates=())
     [earlier] = planned(region, records=(record(CACHE, UpdateState.FAILED),)).earlier
     assert (earlier.subject.service_update, earlier.subject.instance) == ("redis-1", CACHE.instance)
+
+
+@pytest.mark.parametrize("word", ["in-progress", "waiting-to-start", "stopping", "scheduling", "queued-by-aws"])
+@pytest.mark.parametrize("is_newer", [True, False])
+def test_what_a_group_is_busy_with_is_named_and_nothing_else_begins_on_it(word: str, *, is_newer: bool) -> None:
+    """Also by a word that nobody knows, and whichever of the group's updates it is."""
+    at = TOLD_AT if is_newer else None
+    other = replace(UPDATE, name="redis-2", released_at=at)
+    busy = replace(action("redis-2", CACHE.group_id), status=word)
+    plan = planned(Region((CACHE,), (UPDATE, other), (busy,)))
+    assert (groups(plan), reasons(plan)) == ([], ["under_way"])
+    assert (plan.skips[0].subject.service_update, plan.skips[0].aws_says) == ("redis-2", word)
+
+
+def test_only_what_a_survey_does_not_ask_for_is_asked_for_once_more() -> None:
+    """Updates that are newer than the oldest that a group waits for; of what comes, the words that nobody knows."""
+    newest, oldest = (replace(UPDATE, name=name, released_at=at) for name, at in (("new", TOLD_AT), ("old", None)))
+    region = Region((CACHE,), (oldest, UPDATE, newest))
+    assert newer_than_applicable(region.survey) == ["new"]
+    listed = [action("new", CACHE.group_id, word) for word in ("complete", "not-applied", "queued-by-aws")]
+    assert [found.status for found in by_other_words(listed)] == ["queued-by-aws"]
