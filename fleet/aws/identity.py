@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import SYSTEM, AwsAccess, as_configuration_error, credentialed_session
+from fleet.aws.pages import wording_errors
 from fleet.errors import RemoteError
 from fleet.patience import patience
 from fleet.printable import one_line
@@ -45,7 +46,8 @@ def caller_identity(access: AwsAccess) -> Identity:
             most_attempts=_ATTEMPTS,
         )
     try:
-        answer = client.get_caller_identity()
+        with wording_errors():
+            answer = client.get_caller_identity()
     except ClientError as error:
         refusal = error.response["Error"]
         cause = f"{refusal.get('Code', 'no code')}: {refusal.get('Message', 'no message')}"
