@@ -349,8 +349,8 @@ TABLE = tuple(sorted(rows(), key=lambda row: (SYSTEMS.index(row.system), list(KI
 FIRST_OF_KIND = tuple({(row.system, row.kind): row for row in reversed(TABLE)}.values())
 A_FEW_KINDS = ("refused", "hang before the body", "401 always", "500", "HTML", "deep", "endless pages", "unknown word")
 """One of each way in which a client can find out that something is wrong, or go on all the same."""
-TO_EVERYBODY_KINDS = ("refused", "hang before the body", "401 always", "500", "HTML")
-"""Those of them that strike every system."""
+AT_EVERY_MOMENT_KINDS = ("hang before the body", "401 always", "HTML")
+"""No answer, a refusal, and an answer that is none: what strikes where striking takes long."""
 TO_A_CHANGE_KINDS = (
     *A_FEW_KINDS,
     "reset",
@@ -392,12 +392,15 @@ RUNS = {
     "status": _of("notify", A_FEW_KINDS),
     "told": [row for row in _STRIKING_SURVEYS if row.kind in _IN_EARNEST],
     "defer add": [row for row in _STRIKING_SURVEYS if row.kind in _IN_EARNEST],
-    "apply": [row for row in _STRIKING_SURVEYS if row.kind in (*_IN_EARNEST, "reset", "HTML", "401 always")],
+    "apply": _of("elasticache", [*AT_EVERY_MOMENT_KINDS, "reset", "500"])
+    + [
+        row for row in _STRIKING_SURVEYS if row.system != "elasticache" and row.kind in ("HTML", "hang before the body")
+    ],
     "schedule": [*_of("statuspage", TO_A_CHANGE_KINDS), *_of("statuspage", ["repeated page"])],
-    "cancel": [*_of("notify", A_FEW_KINDS), *_of("statuspage", A_FEW_KINDS)],
+    "cancel": [*_of("notify", A_FEW_KINDS), *_of("statuspage", [*AT_EVERY_MOMENT_KINDS, "refused", "500"])],
     "checklist": [row for row in _STRIKING_SURVEYS if row.kind in _IN_EARNEST],
     "checklist --post": [*_of("github", TO_A_CHANGE_KINDS), *_of("github", ["repeated page"])],
-    "doctor": [row for system in SYSTEMS for row in _of(system, TO_EVERYBODY_KINDS)],
+    "doctor": [row for system in SYSTEMS for row in _of(system, AT_EVERY_MOMENT_KINDS)],
 }
 """
 What is run with which rows. The exporter surveys in this process, and is struck by all of them; the notifier takes the

@@ -5,7 +5,7 @@ import pytest
 from notifier.announce import github, statuspage
 from tests.faults.notifier_struck import faulty, said
 from tests.faults.platform import Platform
-from tests.faults.table import A_FEW_KINDS, LEAVE_OPEN_KINDS, RUNS, Row
+from tests.faults.table import AT_EVERY_MOMENT_KINDS, LEAVE_OPEN_KINDS, RUNS, Row
 from tests.notifier.status_page import Ticking
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW
@@ -20,7 +20,7 @@ def moments(row: Row) -> list[tuple[str, bool]]:
     """At which requests it strikes, and whether they are carried out all the same."""
     if row.survives or row.kind in ("refused", "endless pages", "repeated page"):
         return [("", False)]
-    if row.kind not in A_FEW_KINDS:
+    if row.kind not in AT_EVERY_MOMENT_KINDS:
         return [("POST", False), *([("POST", True)] if row.kind in LEAVE_OPEN_KINDS else [])]
     is_open = [(method, True) for method in CHANGING] if row.kind in LEAVE_OPEN_KINDS else []
     return [("", False), *((method, False) for method in CHANGING), *is_open]
@@ -44,7 +44,12 @@ def named(value: object) -> str:
 
 SCHEDULES = strikes("schedule", "statuspage", is_with_delete=True)
 POSTS = strikes("checklist --post", "github", is_with_delete=False)
-CANCELS = [(row, method, done) for row, method, done in SCHEDULES if row in RUNS["cancel"] and method in ("", "DELETE")]
+CANCELS = [
+    strike
+    for row in RUNS["cancel"]
+    if row.system == "statuspage"
+    for strike in [(row, "", False), *([(row, "DELETE", True)] if row.kind in LEAVE_OPEN_KINDS else [])]
+]
 PATH = {"": (), "POST": (), "PATCH": ("--complete",), "DELETE": ("--cancel",)}
 
 
@@ -57,6 +62,13 @@ def team(told_notifier: Here, monkeypatch: pytest.MonkeyPatch) -> Here:
     monkeypatch.setattr(statuspage, "_MOST_PAGES", FEW_PAGES)
     monkeypatch.setattr(github, "_MOST_PAGES", FEW_PAGES)
     return told_notifier
+
+
+def possible(row: Row, *, is_done: bool) -> set[int]:
+    """What hangs may leave no time to look what became of it."""
+    if row.survives or is_done:
+        return {0, 3} if row.hangs else {0}
+    return {3}
 
 
 def statuses(platform: Platform) -> list[str]:
@@ -77,7 +89,7 @@ def test_schedule_makes_one_incident_and_ends_it_once(
     with faulty(platform, row, team, method, is_carried_out=is_done):
         ended = team.run(*command)
     assert "Traceback" not in ended.err
-    assert ended.status == (0 if row.survives or is_done else 3), ended.err
+    assert ended.status in possible(row, is_done=is_done), ended.err
     if ended.status == 3:
         assert "statuspage: " in said(ended.err, "schedule", "statuspage")
         assert ended.out == ""
@@ -103,7 +115,7 @@ def test_cancel_takes_the_incident_off_the_page_in_the_end(
     with faulty(platform, row, team, method, is_carried_out=is_done):
         ended = team.run("cancel", "--yes", *WINDOW)
     assert "Traceback" not in ended.err
-    assert ended.status == (0 if row.survives or is_done else 3), ended.out
+    assert ended.status in possible(row, is_done=is_done), ended.out
     assert ("Left on the status page: " in ended.out) is (ended.status == 3)
     again = team.run("cancel", "--yes", *WINDOW)
     assert again.status == 0, again.out
@@ -127,7 +139,7 @@ def test_checklist_makes_one_issue(
         ended = team.run(*POST)
     assert "Traceback" not in ended.err
     assert "told" in ended.out
-    assert ended.status == (0 if row.survives or is_done else 3), ended.err
+    assert ended.status in possible(row, is_done=is_done), ended.err
     if ended.status == 3:
         assert said(ended.err, "checklist", "")
     again = team.run(*POST)
