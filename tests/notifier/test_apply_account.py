@@ -82,7 +82,7 @@ def test_credentials_of_another_account_are_refused(told: Here, platform: Sandbo
 
 
 def test_where_sts_has_no_address_of_its_own_it_is_asked_where_elasticache_is(told: Here) -> None:
-    told.set({"AWS_ENDPOINT_URL_STS": None})
+    told.set({"AWS_ENDPOINT_URL_STS": None, "AWS_ENDPOINT_URL": None})
     assert told.run(*RUN, "--dry-run").document["account"] == "000000000000"
 
 
@@ -92,7 +92,7 @@ def test_where_nobody_can_say_it_goes_on_unless_there_is_something_to_compare(to
     dry = told.run(*RUN, "--dry-run")
     assert (dry.status, dry.document["account"]) == (0, None)
     assert "warning: AWS does not say of which account these credentials are" in dry.err
-    told.set({"AWS_ENDPOINT_URL_STS": None})
+    told.set({"AWS_ENDPOINT_URL_STS": None, "AWS_ENDPOINT_URL": None})
     told.run(*RUN)
     told.set({"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"})
     assert told.run(*RUN).status == 3
