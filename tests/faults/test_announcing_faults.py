@@ -32,7 +32,7 @@ def strikes(program: str, system: str, *, is_with_delete: bool) -> list[tuple[Ro
         for row in RUNS[program]
         if row.system == system
         for method, is_done in moments(row)
-        if is_with_delete or method != "DELETE"
+        if is_with_delete or method in ("", "POST") or (method == "PATCH" and row.kind == "HTML")
     ]
 
 

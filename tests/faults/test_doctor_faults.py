@@ -2,12 +2,23 @@
 
 import pytest
 
+from fleet.patience import Patience, with_patience
 from tests.faults.notifier_struck import faulty
 from tests.faults.platform import Platform
 from tests.faults.table import RUNS, Row
 from tests.notifier.doctor_here import Found, doctor
 from tests.notifier_here import Here
 
+UNHURRIED = Patience(
+    pause_factor=0.01,
+    call_seconds=5.0,
+    read_seconds=3.0,
+    aws_read_seconds=3.0,
+    aws_answer_seconds=4.0,
+    acting_seconds=3.0,
+    survey_seconds=10.0,
+)
+"""The others have to answer within it, all at once, on a machine that is busy."""
 SECTIONS = {"elasticache": "aws", "sts": "aws", "uaa": "cloudfoundry"}
 """Under which doctor has the systems' checks, where it is not their own name."""
 BELONGS = ("cloudfoundry", "belongs to AWS")
@@ -31,7 +42,7 @@ def test_a_system_that_fails_is_a_failed_check(
     if not good:
         good["found"] = doctor(notifier)
         assert good["found"].ended.status == 0, good["found"].rows
-    with faulty(platform, row, notifier):
+    with faulty(platform, row, notifier), with_patience(UNHURRIED):
         found = doctor(notifier)
     assert "Traceback" not in found.ended.err
     assert found.ended.status == 1
