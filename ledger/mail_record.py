@@ -28,6 +28,11 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
 
 
+REFERENCE_PREFIX = "elasticache-maintenance-"
+
+UNKNOWN_INSTANCE = "not known"
+"""Stands among the instances of a mail that was found at Notify, and that may have named others than those listed."""
+
 _COUNTED_TOGETHER = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
 
 
@@ -58,7 +63,7 @@ class MailKey:
         key: list[str | int] = [self.window_key, self.aws_region, self.org_guid, self.address, self.revision]
         if self.kind not in _COUNTED_TOGETHER:
             key.append(self.kind)
-        return f"elasticache-maintenance-{hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:40]}"
+        return f"{REFERENCE_PREFIX}{hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:40]}"
 
 
 @dataclass(frozen=True, slots=True)

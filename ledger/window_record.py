@@ -28,3 +28,8 @@ class WindowRecord:
     """The command that made it known."""
     operator: str | None = None
     """Who ran that command; None for windows from before it was recorded."""
+
+    @property
+    def is_called_off(self) -> bool:
+        """True if it was moved or cancelled."""
+        return self.state is not WindowState.KNOWN

@@ -10,11 +10,11 @@ from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from ledger.told import recorded_tellings
 from notifier.announce.withdrawal import to_withdraw, withdrawn
-from notifier.mail.cancelling import called_off, cancellable
+from notifier.mail.asking import Asking, cancellation, cancelled
 from notifier.mail.workers import HowToSend, send_all
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
-from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options
+from notifier.options.mail import NotifyArguments, SpeedArguments, adopt_sent_option, notify_options, speed_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
@@ -41,6 +41,7 @@ Example:
         "--yes", "is_confirmed", is_flag=True, help="Send without asking first; needed in scripts and pipelines."
     ),
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show who would be told; send and record nothing."),
+    adopt_sent_option,
     operator_option,
     cloup.option(
         "--format",
@@ -62,6 +63,7 @@ def command(
     *,
     is_confirmed: bool,
     is_dry: bool,
+    adopts_sent: bool,
     operator: str,
     output_format: str,
     window_arguments: WindowArguments,
@@ -82,9 +84,11 @@ def command(
     if not (is_confirmed or is_dry):
         require_terminal()
     with opened_ledger() as ledger:
-        cancellable(ledger, maintenance)
+        on_adopted = partial(done.add, "mail adopted", "mails adopted")
+        asking = Asking(settings, operator, adopts_sent, on_adopted) if settings is not None else None
+        plan = cancellation(ledger, maintenance, asking)
         tellings, incidents = recorded_tellings(ledger, maintenance.key), to_withdraw(ledger, maintenance)
-        report = CancelReport(maintenance, called_off(ledger, maintenance), tellings=tellings, incidents=incidents)
+        report = CancelReport(maintenance, plan, tellings=tellings, incidents=incidents)
         if settings is None:
             _say(report, output_format)
             return EXIT_OK
@@ -93,17 +97,16 @@ def command(
         if not is_confirmed:
             question = f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?"
             click.confirm(question, abort=True, err=True)
-        ledger.record_cancelled(maintenance.key)
+        plan = cancelled(ledger, maintenance)
         done.add("window cancelled", "windows cancelled")
-        how = HowToSend(
-            "cancel", operator, settings, speed.mails_per_minute, speed.settle_seconds, resends_unlisted=False
-        )
-        with progress(len(report.plan.tasks)) as advance:
+        pace = (speed.mails_per_minute, speed.settle_seconds)
+        how = HowToSend(maintenance, "cancel", operator, settings, *pace, resends_unlisted=False)
+        with progress(len(plan.tasks)) as advance:
             result = send_all(
-                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
+                plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
             )
         incidents = withdrawn(ledger, maintenance, page, operator)
-        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), tellings, incidents)
+        report = CancelReport(maintenance, plan, result, cancellation(ledger, maintenance), tellings, incidents)
     _say(report, output_format)
     if result.stopped_by is not None or any(incident.is_remote for incident in incidents):
         return EXIT_REMOTE

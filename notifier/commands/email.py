@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
-from notifier.mail.adoption import adopt_sent, refuse_foreign_mails
+from notifier.mail.asking import Asking, planned_after_asking, record_announced
 from notifier.mail.planning import planned
 from notifier.mail.wording import Wording, mail_writer
 from notifier.mail.workers import HowToSend, send_all
@@ -100,12 +101,13 @@ def command(
     found = asking.result()
     warnings = expectations.warnings(maintenance, now, found.updates)
     with unopened as ledger:
-        plan = planned(ledger, found.audience, writer, resending.wishes, now)
-        if notify_settings is not None and resending.adopts_sent:
-            adopt_sent(plan, ledger, operator, notify_settings, lambda: done.add("mail adopted", "mails adopted"))
-            plan = planned(ledger, found.audience, writer, resending.wishes, now)
-        elif notify_settings is not None:
-            refuse_foreign_mails(plan, ledger, notify_settings)
+        planning = partial(planned, ledger, found.audience, writer, resending.wishes, now)
+        if notify_settings is None:
+            plan = planning()
+        else:
+            on_adopted = partial(done.add, "mail adopted", "mails adopted")
+            of_notify = Asking(notify_settings, operator, resending.adopts_sent, on_adopted)
+            plan = planned_after_asking(ledger, found.audience, writer, planning, of_notify)
         affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
         report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
@@ -116,11 +118,15 @@ def command(
         ledger.require_room(report.plan.to_send_count)
         if report.plan.tasks and not is_confirmed:
             click.confirm(f"Send {report.plan.to_send_count} mails?", abort=True, err=True)
-        ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
-        for earlier in plan.history.replaced:
-            ledger.record_moved(earlier, maintenance.key)
+        record_announced(ledger, maintenance, operator, planning)
         how = HowToSend(
-            "email", operator, notify_settings, speed.mails_per_minute, speed.settle_seconds, resending.resends_unlisted
+            maintenance,
+            "email",
+            operator,
+            notify_settings,
+            speed.mails_per_minute,
+            speed.settle_seconds,
+            resending.resends_unlisted,
         )
         with progress(len(report.plan.tasks)) as advance:
             result = send_all(
@@ -137,8 +143,8 @@ def _say(report: EmailReport, output_format: str) -> None:
     else:
         click.echo(result_text(report), nl=False)
     if report.sending.stopped_by is not None:
-        left = f"{len(report.left)} not sent yet; run the same command again to continue"
-        say("stopped", f"{report.sending.stopped_by}; {left}")
+        again = " yet; run the same command again to continue" if report.sending.can_continue else ""
+        say("stopped", f"{report.sending.stopped_by}; {len(report.left)} not sent{again}")
 
 
 def _status(report: EmailReport) -> int:

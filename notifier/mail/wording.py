@@ -120,16 +120,16 @@ class Withdrawals:
         self._text = TextTemplate(_WITHDRAWAL_TEMPLATE)
 
     def not_affected(self, record: MailRecord) -> Message:
-        return self._message(record, is_cancelled=False)
+        return self.message(record.key.window_key, record.org_name, is_cancelled=False)
 
     def cancelled(self, record: MailRecord) -> Message:
-        return self._message(record, is_cancelled=True)
+        return self.message(record.key.window_key, record.org_name, is_cancelled=True)
 
-    def _message(self, record: MailRecord, *, is_cancelled: bool) -> Message:
-        window = window_of_key(record.key.window_key, self._zone)
+    def message(self, window_key: str, org_name: str, *, is_cancelled: bool) -> Message:
+        window = window_of_key(window_key, self._zone)
         contents = self._text.filled(
             {
-                "org": plain_text(record.org_name),
+                "org": plain_text(org_name),
                 "region": plain_text(self._region_name),
                 "date": window.date_in_words,
                 "times": window.times_in_words,

@@ -14,10 +14,11 @@ from ledger.mail_claims import MailClaims
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.notify import Notify, NotifySettings
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
-from notifier.mail.sender import Sender
+from notifier.mail.sender import Sender, WindowCalledOffError
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
 from notifier.mail.waiting import Waiting
+from notifier.maintenance import Maintenance
 
 WORKERS = 8
 
@@ -26,6 +27,7 @@ WORKERS = 8
 class HowToSend:
     """The settings of one run that sends mails."""
 
+    maintenance: Maintenance
     command: str
     """The command that sends them, such as `email`; the ledger records it."""
     operator: str
@@ -45,6 +47,11 @@ class SendResult:
     """The mails without an outcome, because the run was stopped; a later run continues with them."""
     stopped_by: ConfigurationError | RemoteError | None
     """None if nothing stopped the run, or if the operator did."""
+
+    @property
+    def can_continue(self) -> bool:
+        """False if the window was called off meanwhile, so that what is left is not to be sent."""
+        return not isinstance(self.stopped_by, WindowCalledOffError)
 
 
 class _Workers:
@@ -104,6 +111,7 @@ def send_all(
     queue = TaskQueue(tasks)
     with ledger.run(how.command, how.operator) as run, stopping_at_signals(queue.stop):
         sender = Sender(
+            maintenance=how.maintenance,
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
@@ -135,7 +143,7 @@ def _sent_by_workers(queue: TaskQueue[Task], sender: Sender, workers: _Workers) 
 
 def _looked_up_once(left: Sequence[Task], sender: Sender, workers: _Workers) -> tuple[Task, ...]:
     """After a stop, asks Notify once about each mail that may have been accepted at the last moment."""
-    if isinstance(workers.stopped_by, NotifyRefusedError | NotifyUnavailableError | None):
+    if isinstance(workers.stopped_by, NotifyRefusedError | NotifyUnavailableError | WindowCalledOffError | None):
         unclear = [task for task in left if task.stage is Stage.TO_LOOK_UP]
         for task in unclear:
             with contextlib.suppress(ConfigurationError, RemoteError):

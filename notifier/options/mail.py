@@ -124,6 +124,13 @@ speed_options = grouped(
     heading="Mail",
 )
 
+adopt_sent_option = cloup.option(
+    "--adopt-sent",
+    "adopts_sent",
+    is_flag=True,
+    help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
+)
+
 resending_options = grouped(
     "resending",
     ResendingArguments,
@@ -139,12 +146,7 @@ resending_options = grouped(
         is_flag=True,
         help="Send mails again that Notify could not deliver for now, because of a full inbox or a fault on its side.",
     ),
-    cloup.option(
-        "--adopt-sent",
-        "adopts_sent",
-        is_flag=True,
-        help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
-    ),
+    adopt_sent_option,
     cloup.option(
         "--resend-unlisted",
         "resends_unlisted",
