@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import click
+
 from fleet.errors import ConfigurationError
 from ledger.correspondence import Whom
 from ledger.ledger import Ledger
@@ -21,8 +23,8 @@ from notifier.mail.possible_mails import Addressee, a_few
 from notifier.mail.states_at_notify import StatesAtNotify
 from notifier.maintenance import Maintenance
 
-Drafts = Callable[[Addressee], Iterable[Draft]]
-"""The mails that somebody could have got, as we would write them today."""
+Drafts = Callable[[Addressee, str], Iterable[Draft]]
+"""The mails that somebody could have got, as we would write them today, among them that with this body."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ class Adoption:
         with self.ledger.run(f"{self.command} --adopt-sent", operator) as run:
             claims = MailClaims(self.ledger, run, self.settings.key_fingerprint)
             states = StatesAtNotify(self.ledger, self.notify, self.maintenance, self.command, operator)
+            states.look_for_later_window(everybody)  # first: a window that was moved has mails that call it off, too
             for addressee, key, notification in self._found(everybody):
-                about = named(notification.body, _of_kind(drafts(addressee), key), key.kind)
+                about = named(notification.body, _of_kind(drafts(addressee, notification.body), key), key.kind)
                 states.learn(addressee, key, notification)
                 count += claims.adopt(
                     Intent(
@@ -83,7 +86,9 @@ class Adoption:
                     notification.status,
                     notification.created_at,
                 )
-            states.look_for_later_window(everybody)
+        if count:
+            mails = "1 mail" if count == 1 else f"{count} mails"
+            click.echo(f"recorded from Notify, about {self.maintenance.in_words}: {mails}", err=True)
         return count
 
     def _found(self, everybody: Sequence[Addressee]) -> Iterator[tuple[Addressee, MailKey, Notification]]:

@@ -18,6 +18,7 @@ from notifier.mail.notify import NotifySettings
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.possible_mails import Addressee, addressees
+from notifier.mail.windows_named import windows_named
 from notifier.mail.wording import MailWriter, Withdrawals
 from notifier.maintenance import Maintenance
 from notifier.window import window_of_key
@@ -75,7 +76,7 @@ def cancellation(ledger: Ledger, maintenance: Maintenance, asking: Asking | None
     everybody = addressees(maintenance.key, ledger.records(maintenance.key))
     adoption = Adoption(ledger, asking.settings, maintenance, "cancel")
     if asking.adopts_sent:
-        adopted = adoption.adopt_sent(everybody, lambda _: (), asking.operator)
+        adopted = adoption.adopt_sent(everybody, lambda *_: (), asking.operator)
         cancellable(ledger, maintenance)
         for _ in range(adopted):
             asking.on_adopted()
@@ -150,16 +151,21 @@ class _Email:
 
     def _drafts(self, adoption: Adoption) -> Drafts:
         writer = replace(self.writer, maintenance=adoption.maintenance)
-        replaced = self._replaced() if adoption.maintenance == self.writer.maintenance else []
-        withdrawals = Withdrawals(adoption.maintenance.region_name, adoption.maintenance.window.zone)
+        own = adoption.maintenance.window
+        withdrawals = Withdrawals(adoption.maintenance.region_name, own.zone)
 
-        def drafts(addressee: Addressee) -> Iterator[Draft]:
+        def drafts(addressee: Addressee, body: str) -> Iterator[Draft]:
+            earlier = {
+                *(key.window_key for key in self._replaced()),
+                *windows_named(body, own.zone),
+            } - {own.key}
             for org in dict.fromkeys(recipient.org for recipient in addressee.recipients):
                 for kind in (Kind.ANNOUNCEMENT, Kind.CORRECTION):
                     yield Draft(kind, org, writer.message(org, kind), writer.reply_by)
-                for key in replaced:
-                    yield Draft(Kind.MOVED, org, writer.message(org, Kind.MOVED, key), writer.reply_by)
-            not_affected = withdrawals.message(addressee.window.window_key, addressee.org_name, is_cancelled=False)
+                for key in sorted(earlier):
+                    was = MaintenanceKey(key, adoption.maintenance.aws_region)
+                    yield Draft(Kind.MOVED, org, writer.message(org, Kind.MOVED, was), writer.reply_by)
+            not_affected = withdrawals.message(own.key, addressee.org_name, is_cancelled=False)
             yield Draft(Kind.CORRECTION, None, not_affected, "")
 
         return drafts
