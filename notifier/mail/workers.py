@@ -45,6 +45,8 @@ class SendResult:
     """The mails without an outcome, because the run was stopped; a later run continues with them."""
     stopped_by: ConfigurationError | RemoteError | None
     """None if nothing stopped the run, or if the operator did."""
+    is_stopped: bool = False
+    """Whether anything did."""
 
 
 class _Workers:
@@ -130,7 +132,7 @@ def _sent_by_workers(queue: TaskQueue[Task], sender: Sender, workers: _Workers) 
         for done in [pool.submit(workers.work) for _ in range(WORKERS)]:
             done.result()
     left = _looked_up_once(queue.left, sender, workers)
-    return SendResult(tuple(workers.outcomes), left, workers.stopped_by)
+    return SendResult(tuple(workers.outcomes), left, workers.stopped_by, queue.is_stopped)
 
 
 def _looked_up_once(left: Sequence[Task], sender: Sender, workers: _Workers) -> tuple[Task, ...]:

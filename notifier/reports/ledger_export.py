@@ -68,6 +68,7 @@ def _mail(record: MailRecord) -> Document:
         "reference": record.reference,
         "instance_guids": list(record.instance_guids),
         "update_names": None if record.update_names is None else list(record.update_names),
+        "replaced_windows": None if record.replaced_windows is None else list(record.replaced_windows),
         "contents_sha256": record.contents_digest,
         "state": record.state.value,
         "attempts": record.attempts,
