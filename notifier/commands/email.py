@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
 from notifier.mail.adoption import adopt_sent, refuse_foreign_mails
+from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.mail.planning import planned
 from notifier.mail.wording import Wording, mail_writer
-from notifier.mail.workers import HowToSend, send_all
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
@@ -27,7 +28,7 @@ from notifier.options.mail import (
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_json
-from notifier.reports.email_text import plan_text, recipients_text, result_text
+from notifier.reports.email_text import plan_text, question, recipients_text, result_text
 from notifier.reports.progress import progress
 
 
@@ -113,20 +114,23 @@ def command(
             click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
             return EXIT_OK if report.is_all_done else EXIT_FAILED
-        ledger.require_room(report.plan.to_send_count)
+        ledger.require_room(len(report.plan.tasks))
         if report.plan.tasks and not is_confirmed:
-            click.confirm(f"Send {report.plan.to_send_count} mails?", abort=True, err=True)
+            click.confirm(question(report), abort=True, err=True)
         ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
-        for earlier in plan.history.replaced:
+        for earlier in plan.moved_here:
             ledger.record_moved(earlier, maintenance.key)
         how = HowToSend(
             "email", operator, notify_settings, speed.mails_per_minute, speed.settle_seconds, resending.resends_unlisted
         )
-        with progress(len(report.plan.tasks)) as advance:
-            result = send_all(
-                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
-            )
-    report = replace(report, result=result)
+        sending = Sending(ledger, how, progress, partial(done.add, "mail sent", "mails sent"))
+        planned_again = partial(planned, ledger, found.audience, writer, now=now)
+        carried = carry_out(
+            report.plan,
+            sending,
+            lambda looked_up: planned_again(wishes=replace(resending.wishes, looked_up=looked_up)).plan,
+        )
+    report = replace(report, result=carried.result, remaining=carried.remaining)
     _say(report, output_format)
     return _status(report)
 

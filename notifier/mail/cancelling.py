@@ -1,11 +1,16 @@
 """Decides whether a maintenance can be cancelled, and which mails say so."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 from fleet.errors import ConfigurationError
+from ledger.ledger import Ledger
 from ledger.mail_record import MailKey
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
 from ledger.telling import Telling
-from ledger.told import recorded_tellings
+from ledger.told import add_telling, recorded_tellings
 from ledger.window_record import WindowState
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, cancellation_plan
@@ -24,14 +29,35 @@ def called_off(records: Records, maintenance: Maintenance, looked_up: frozenset[
     withdrawals = Withdrawals(maintenance.region_name, maintenance.window.zone)
     mails, key = mails_by_window(records, maintenance.aws_region), maintenance.key
     replaced = {earlier: mails.get(earlier, []) for earlier in _replaced(records, maintenance)}
-    history = History(key, mails.get(key, []), replaced, looked_up=looked_up)
-    return cancellation_plan(history, withdrawals.cancelled)
+    history = History(key, mails.get(key, []), replaced)
+    return cancellation_plan(history, withdrawals.cancelled, looked_up)
 
 
-def told_another_way(records: Records, maintenance: Maintenance) -> list[Telling]:
-    """Who was told of the window, or of one that was moved to it, and not by mail."""
+@dataclass(frozen=True)
+class ToldOrgs:
+    """The orgs that were told of a window, or of one that was moved to it."""
+
+    tellings: tuple[Telling, ...]
+    """Those that were told another way than by mail."""
+    names: Mapping[str, str]
+    """By guid, as the mails have them; the guid itself where there was none."""
+
+
+def told_orgs(records: Records, maintenance: Maintenance) -> ToldOrgs:
     windows = [*reversed(_replaced(records, maintenance)), maintenance.key]
-    return [telling for key in windows for telling in recorded_tellings(records, key)]
+    mails = mails_by_window(records, maintenance.aws_region)
+    tellings = tuple(telling for key in windows for telling in recorded_tellings(records, key))
+    names = {telling.org_guid: telling.org_guid for telling in tellings}
+    names |= {mail.key.org_guid: mail.org_name for key in windows for mail in mails.get(key, [])}
+    return ToldOrgs(tellings, names)
+
+
+def record_told_off(
+    ledger: Ledger, maintenance: Maintenance, org_guids: Iterable[str], how: str, operator: str
+) -> None:
+    """Records that the operator told these orgs that the window does not take place."""
+    for org_guid in org_guids:
+        add_telling(ledger, Telling(0, maintenance.key, org_guid, (), how, datetime.now(UTC), operator))
 
 
 def _replaced(records: Records, maintenance: Maintenance) -> list[MaintenanceKey]:

@@ -1,7 +1,7 @@
 """What people were told of a window and of the windows whose place it takes, directly or over others. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledger.correspondence import FAILED_FOR_GOOD, Correspondence, Whom, correspondence
 from ledger.mail_record import Kind, MailKey, MailRecord, State
@@ -13,7 +13,7 @@ from ledger.window_record import WindowRecord, WindowState
 class Holding:
     """One person's mails about one org in a window and in those that it replaces."""
 
-    own: Correspondence = Correspondence()
+    own: Correspondence = field(default_factory=Correspondence)
     """In the window itself."""
     replaced: tuple[Correspondence, ...] = ()
     """In the replaced windows that the person expects or may expect: no later mail says otherwise. The first first."""
@@ -31,7 +31,7 @@ class Holding:
         return any(record.key not in looked_up for record in (*self.in_doubt, *own))
 
     def expected(self, looked_up: Collection[MailKey]) -> list[MailRecord]:
-        """The mail about each replaced window that the person expects; for caution, also where no look-up could tell."""
+        """The mail about each replaced window that the person expects, or may expect where no look-up could tell."""
         found = [expected_mail(correspondence, looked_up) for correspondence in self.replaced]
         return [record for record in found if record is not None]
 

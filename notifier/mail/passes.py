@@ -1,15 +1,34 @@
 """Sends a plan's mails, and then those that are due only because it is known now what became of earlier mails."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from fleet.errors import ConfigurationError
+from ledger.ledger import Ledger
 from ledger.mail_record import MailKey
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Outcome, Task
-from notifier.mail.workers import SendResult
+from notifier.mail.workers import HowToSend, SendResult, send_all
 
+__all__ = ["Carried", "HowToSend", "Sending", "carry_out"]
 _MOST_PASSES = 4
+
+
+@dataclass(frozen=True)
+class Sending:
+    ledger: Ledger
+    how: HowToSend | None
+    """None if there was nothing to send, so that nobody was asked for a key."""
+    progress: Callable[[int], AbstractContextManager[Callable[[], None]]]
+    """Shows how many of so many mails are settled."""
+    on_sent: Callable[[], None]
+
+    def __call__(self, tasks: Sequence[Task]) -> SendResult:
+        if self.how is None:
+            return SendResult((), tuple(tasks), None)
+        with self.progress(len(tasks)) as advance:
+            return send_all(tasks, self.ledger, self.how, on_outcome=advance, on_sent=self.on_sent)
 
 
 @dataclass(frozen=True)

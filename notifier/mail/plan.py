@@ -16,11 +16,13 @@ from notifier.mail.task import Task
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the operator asked for, apart from telling those who were not told yet."""
+    """What the operator asked for, apart from telling those who were not told yet, and what was done for it before."""
 
     sends_corrections: bool = False
     resends_failed: bool = False
     """Write again to people whose mail Notify could not deliver for now."""
+    looked_up: frozenset[MailKey] = frozenset()
+    """The mails for which this run has looked already: nobody waits for their outcome any longer."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,6 @@ class History:
     """Of the windows that are replaced: the guids of the orgs that were told about them, but not by mail."""
     deferred: frozenset[str] = frozenset()
     """The instances that the maintenance leaves alone. Recipients' orgs are without them."""
-    looked_up: frozenset[MailKey] = frozenset()
-    """The mails for which this run has looked already: nobody waits for their outcome any longer."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,16 @@ class _Planning:
                 key = _key_for(last, self.history.maintenance, Kind.CORRECTION, known.next_revision(Kind.CORRECTION))
                 message = self.writers.not_affected(last)
                 self.tasks.append(Task(Intent(key, last.org_name, (), message.digest), message))
-        off = calling_off(holding, self.history.looked_up, self.writers.cancelled)
+        off = calling_off(holding, self.wishes.looked_up, self.writers.cancelled)
         self.tasks.extend(off.tasks)
         self.failed_for_good.extend(off.failed_for_good)
 
     def _is_unclear(self, holding: Holding) -> bool:
-        return holding.is_unclear(self.history.looked_up)
+        return holding.is_unclear(self.wishes.looked_up)
 
     def _earlier_windows(self, recipient: Recipient, holding: Holding) -> Sequence[MaintenanceKey]:
         """Those that the person expects, or that the org was told about another way."""
-        if expected := holding.expected(self.history.looked_up):
+        if expected := holding.expected(self.wishes.looked_up):
             return [MaintenanceKey(mail.key.window_key, mail.key.aws_region) for mail in expected]
         if holding.own.last is not None or holding.was_written_to:
             return []
@@ -195,7 +195,9 @@ def mail_plan(
     return planning.plan
 
 
-def cancellation_plan(history: History, cancelled: Callable[[MailRecord], Message]) -> MailPlan:
+def cancellation_plan(
+    history: History, cancelled: Callable[[MailRecord], Message], looked_up: Collection[MailKey] = ()
+) -> MailPlan:
     """
     Plans a mail to everybody who expects a maintenance, or one of the windows that it replaces.
 
@@ -205,7 +207,7 @@ def cancellation_plan(history: History, cancelled: Callable[[MailRecord], Messag
     sent_before: list[MailRecord] = []
     failed_for_good: list[MailRecord] = []
     for holding in holdings(history.records, history.replaced).values():
-        off = calling_off(holding, history.looked_up, cancelled, also_own=True)
+        off = calling_off(holding, looked_up, cancelled, also_own=True)
         tasks += [*looking_up(holding), *off.tasks]
         failed_for_good += off.failed_for_good
         last = holding.own.last

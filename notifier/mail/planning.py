@@ -8,7 +8,7 @@ from fleet.errors import ConfigurationError
 from ledger.correspondence import correspondence
 from ledger.deferral import Deferral
 from ledger.incidents import incident_records
-from ledger.mail_record import MailKey, MailRecord
+from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
 from ledger.telling import Telling
@@ -46,16 +46,9 @@ class Planned:
     """Windows that this one replaces and that the status page still shows, until `schedule` is run for this one."""
 
 
-def planned(
-    records: Records,
-    audience: Audience,
-    writer: MailWriter,
-    wishes: Wishes,
-    now: datetime,
-    looked_up: frozenset[MailKey] = frozenset(),
-) -> Planned:
+def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wishes, now: datetime) -> Planned:
     """
-    Leaves out of the mails what is deferred. `looked_up` are mails for which this run has looked already.
+    Leaves out of the mails what is deferred.
 
     Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled.
     """
@@ -74,7 +67,6 @@ def planned(
         {key: by_window.get(key, []) for key in replaced},
         {key: {telling.org_guid for telling in recorded_tellings(records, key)} for key in replaced},
         frozenset(deferred),
-        looked_up,
     )
     plan = mail_plan(recipients, history, writer.writers, wishes)
     to_tell = {(task.intent.key.org_guid, task.intent.key.address) for task in plan.tasks if task.message is not None}
