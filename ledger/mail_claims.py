@@ -132,6 +132,9 @@ class MailClaims:
             "org_name": intent.org_name,
             "instance_guids": msgspec.json.encode(intent.instance_guids).decode(),
             "update_names": msgspec.json.encode(intent.update_names).decode(),
+            "replaced_windows": (
+                None if intent.replaced_windows is None else msgspec.json.encode(intent.replaced_windows).decode()
+            ),
             "contents_digest": intent.contents_digest,
             "state": State.SENDING,
             "run_id": self._run.id,

@@ -36,6 +36,11 @@ UNKNOWN_INSTANCE = "not known"
 _COUNTED_TOGETHER = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
 
 
+def is_counted_with(kind: Kind, other: Kind) -> bool:
+    """True if the revisions of both kinds are counted together."""
+    return kind is other or (kind in _COUNTED_TOGETHER and other in _COUNTED_TOGETHER)
+
+
 @dataclass(frozen=True, slots=True)
 class MailKey:
     """
@@ -75,6 +80,8 @@ class Intent:
     instance_guids: tuple[str, ...]
     contents_digest: str
     update_names: tuple[str, ...] = ()
+    replaced_windows: tuple[str, ...] | None = None
+    """The keys of the earlier windows that a `moved` mail names; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ class MailRecord:
     delivery_checked_at: datetime | None = None
     update_names: tuple[str, ...] | None = None
     """The service updates that the mail named, sorted; None for mails from before this was recorded."""
+    replaced_windows: tuple[str, ...] | None = None
+    """The keys of the earlier windows of which a `moved` mail says that they have moved; None where that is unknown."""
 
     @property
     def reference(self) -> str:

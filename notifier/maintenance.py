@@ -37,6 +37,10 @@ class Maintenance:
         return f"{self.region_name}, {self.window.in_words}"
 
 
+class CalledOffError(ConfigurationError):
+    """The window was moved or cancelled."""
+
+
 def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
     """One line that says so; None where the window takes place as far as the ledger knows."""
     if window is None or window.state is WindowState.KNOWN:
@@ -62,6 +66,6 @@ def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecor
 
 
 def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
-    """Raises ConfigurationError where the window was moved or cancelled."""
+    """Raises CalledOffError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
-        raise ConfigurationError(why)
+        raise CalledOffError(why)

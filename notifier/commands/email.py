@@ -9,9 +9,9 @@ import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
 from notifier.mail.asking import Asking, planned_after_asking, record_announced
+from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.mail.planning import planned
 from notifier.mail.wording import Wording, mail_writer
-from notifier.mail.workers import HowToSend, send_all
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
@@ -28,7 +28,7 @@ from notifier.options.mail import (
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_json
-from notifier.reports.email_text import plan_text, recipients_text, result_text
+from notifier.reports.email_text import plan_text, question, recipients_text, result_text
 from notifier.reports.progress import progress
 
 
@@ -115,9 +115,9 @@ def command(
             click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
             return EXIT_OK if report.is_all_done else EXIT_FAILED
-        ledger.require_room(report.plan.to_send_count)
+        ledger.require_room(len(report.plan.tasks))
         if report.plan.tasks and not is_confirmed:
-            click.confirm(f"Send {report.plan.to_send_count} mails?", abort=True, err=True)
+            click.confirm(question(report), abort=True, err=True)
         record_announced(ledger, maintenance, operator, planning)
         how = HowToSend(
             maintenance,
@@ -128,11 +128,14 @@ def command(
             speed.settle_seconds,
             resending.resends_unlisted,
         )
-        with progress(len(report.plan.tasks)) as advance:
-            result = send_all(
-                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
-            )
-    report = replace(report, result=result)
+        sending = Sending(ledger, how, progress, partial(done.add, "mail sent", "mails sent"))
+        planned_again = partial(planned, ledger, found.audience, writer, now=now)
+        carried = carry_out(
+            report.plan,
+            sending,
+            lambda looked_up: planned_again(wishes=replace(resending.wishes, looked_up=looked_up)).plan,
+        )
+    report = replace(report, result=carried.result, remaining=carried.remaining)
     _say(report, output_format)
     return _status(report)
 

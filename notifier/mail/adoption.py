@@ -81,6 +81,7 @@ class Adoption:
                         about.instance_guids,
                         Message(notification.body, "").digest,
                         about.update_names,
+                        about.replaced_windows,
                     ),
                     notification.id,
                     notification.status,

@@ -9,10 +9,10 @@ from ledger.ledger import Ledger
 from ledger.mail_record import Kind
 from ledger.maintenance_key import MaintenanceKey
 from ledger.window_facts import window_facts
-from ledger.window_record import WindowRecord
 from notifier.audience import Audience
 from notifier.mail.adoption import Adoption, Drafts
 from notifier.mail.cancelling import called_off, cancellable
+from notifier.mail.holdings import replaced_by
 from notifier.mail.named import Draft
 from notifier.mail.notify import NotifySettings
 from notifier.mail.plan import MailPlan
@@ -57,10 +57,9 @@ def record_announced(ledger: Ledger, maintenance: Maintenance, operator: str, pl
 
     Raises ConfigurationError if a colleague has moved or cancelled one of them while the operator was asked.
     """
-    planning()
+    plan = planning()
     ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
-    if maintenance.replaces is not None:
-        earlier = MaintenanceKey(maintenance.replaces.key, maintenance.aws_region)
+    for earlier in plan.moved_here:
         if not ledger.record_moved(earlier, maintenance.key):
             planning()
             raise ConfigurationError(
@@ -73,16 +72,18 @@ def cancellation(ledger: Ledger, maintenance: Maintenance, asking: Asking | None
     cancellable(ledger, maintenance)
     if asking is None:
         return called_off(ledger, maintenance)
-    everybody = addressees(maintenance.key, ledger.records(maintenance.key))
-    adoption = Adoption(ledger, asking.settings, maintenance, "cancel")
     if asking.adopts_sent:
-        adopted = adoption.adopt_sent(everybody, lambda *_: (), asking.operator)
+        adopted = sum(
+            adoption.adopt_sent(_known_to(adoption), lambda *_: (), asking.operator)
+            for adoption in _adoptions(ledger, asking, maintenance, "cancel")
+        )
         cancellable(ledger, maintenance)
         for _ in range(adopted):
             asking.on_adopted()
     plan = called_off(ledger, maintenance)
     if not asking.adopts_sent and plan.to_send_count:
-        adoption.refuse_foreign_mails(everybody, _due(plan))
+        for adoption in _adoptions(ledger, asking, maintenance, "cancel"):
+            adoption.refuse_foreign_mails(_known_to(adoption), _due(plan))
     return plan
 
 
@@ -119,29 +120,10 @@ class _Email:
             adoption.refuse_foreign_mails(everybody, are_due)
 
     def is_known(self, window_key: str) -> bool:
-        return any(window.key.window_key == window_key for window in self._windows)
+        return any(w.key.window_key == window_key for w in self.ledger.windows(self.writer.maintenance.aws_region))
 
     def _adoptions(self) -> Iterator[Adoption]:
-        """Of this window, and of those whose place it takes."""
-        maintenance = self.writer.maintenance
-        yield self._adoption(maintenance)
-        for key in self._replaced():
-            window = window_of_key(key.window_key, maintenance.window.zone)
-            yield self._adoption(replace(maintenance, window=window, alternative=None, replaces=None))
-
-    def _adoption(self, maintenance: Maintenance) -> Adoption:
-        return Adoption(self.ledger, self.asking.settings, maintenance, "email")
-
-    def _replaced(self) -> list[MaintenanceKey]:
-        maintenance = self.writer.maintenance
-        keys = [window.key for window in self._windows if window.moved_to == maintenance.window.key]
-        if maintenance.replaces is not None:
-            keys.append(MaintenanceKey(maintenance.replaces.key, maintenance.aws_region))
-        return list(dict.fromkeys(keys))
-
-    @property
-    def _windows(self) -> list[WindowRecord]:
-        return self.ledger.windows(self.writer.maintenance.aws_region)
+        return _adoptions(self.ledger, self.asking, self.writer.maintenance, "email")
 
     def _everybody(self, adoption: Adoption) -> list[Addressee]:
         key = adoption.maintenance.key
@@ -155,20 +137,41 @@ class _Email:
         withdrawals = Withdrawals(adoption.maintenance.region_name, own.zone)
 
         def drafts(addressee: Addressee, body: str) -> Iterator[Draft]:
-            earlier = {
-                *(key.window_key for key in self._replaced()),
-                *windows_named(body, own.zone),
-            } - {own.key}
+            earlier = _combinations(sorted({*windows_named(body, own.zone)} - {own.key}), adoption.maintenance)
             for org in dict.fromkeys(recipient.org for recipient in addressee.recipients):
                 for kind in (Kind.ANNOUNCEMENT, Kind.CORRECTION):
                     yield Draft(kind, org, writer.message(org, kind), writer.reply_by)
-                for key in sorted(earlier):
-                    was = MaintenanceKey(key, adoption.maintenance.aws_region)
-                    yield Draft(Kind.MOVED, org, writer.message(org, Kind.MOVED, was), writer.reply_by)
+                for keys in earlier:
+                    yield Draft(Kind.MOVED, org, writer.message(org, Kind.MOVED, keys), writer.reply_by, keys)
             not_affected = withdrawals.message(own.key, addressee.org_name, is_cancelled=False)
             yield Draft(Kind.CORRECTION, None, not_affected, "")
 
         return drafts
+
+
+def _adoptions(ledger: Ledger, asking: Asking, maintenance: Maintenance, command: str) -> Iterator[Adoption]:
+    """Of this window, and of those whose place it takes, also of those that become known meanwhile."""
+    yield Adoption(ledger, asking.settings, maintenance, command)
+    replaces = maintenance.replaces
+    named = [MaintenanceKey(replaces.key, maintenance.aws_region)] if replaces is not None else []
+    windows = {window.key: window for window in ledger.windows(maintenance.aws_region)}
+    for key in (*named, *replaced_by(windows, [maintenance.key, *named])):
+        window = window_of_key(key.window_key, maintenance.window.zone)
+        earlier = replace(maintenance, window=window, alternative=None, replaces=None)
+        yield Adoption(ledger, asking.settings, earlier, command)
+
+
+def _known_to(adoption: Adoption) -> list[Addressee]:
+    """Those whom the ledger names."""
+    key = adoption.maintenance.key
+    return addressees(key, adoption.ledger.records(key))
+
+
+def _combinations(window_keys: list[str], maintenance: Maintenance) -> list[tuple[MaintenanceKey, ...]]:
+    """What a `moved` mail that names these windows can say has moved: one of them, or all but an alternative."""
+    alternative = maintenance.alternative.key if maintenance.alternative is not None else None
+    keys = [MaintenanceKey(key, maintenance.aws_region) for key in window_keys if key != alternative]
+    return list(dict.fromkeys([*((key,) for key in keys), tuple(keys)])) if keys else []
 
 
 def _due(plan: MailPlan) -> set[Whom]:

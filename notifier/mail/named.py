@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.mail_record import UNKNOWN_INSTANCE, Kind
+from ledger.maintenance_key import MaintenanceKey
 from notifier.affected import AffectedOrg
 from notifier.mail.message import Message
 from notifier.mail.plain_text import plain_text
@@ -22,6 +23,8 @@ class Draft:
     message: Message
     reply_by: str
     """The day in words."""
+    replaced: tuple[MaintenanceKey, ...] = ()
+    """The earlier windows that a `moved` mail names."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Named:
     instance_guids: tuple[str, ...]
     """Sorted; with `UNKNOWN_INSTANCE` among them if the mail may have named others too."""
     update_names: tuple[str, ...]
+    replaced_windows: tuple[str, ...] | None = None
+    """The keys of the earlier windows that a `moved` mail names; None where that is not known."""
 
 
 def named(body: str, drafts: Iterable[Draft], kind: Kind) -> Named:
@@ -37,7 +42,8 @@ def named(body: str, drafts: Iterable[Draft], kind: Kind) -> Named:
     drafts = list(drafts)
     for draft in drafts:
         if _is_like(body, draft):
-            return Named(draft.kind, draft.org.instance_guids if draft.org else (), _update_names(draft.org))
+            guids, updates = draft.org.instance_guids if draft.org else (), _update_names(draft.org)
+            return Named(draft.kind, guids, updates, tuple(key.window_key for key in draft.replaced) or None)
     seen = {guid for draft in drafts if draft.org for guid in _named_in(body, draft.org, draft.message)}
     return Named(kind, tuple(sorted({UNKNOWN_INSTANCE, *seen})), ())
 

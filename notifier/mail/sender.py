@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from fleet.errors import ConfigurationError
 from ledger.ledger import Ledger
 from ledger.mail_claims import CalledOff, Claimed, MailClaims, NotClaimed
 from ledger.mail_fate import RETENTION_DAYS
@@ -32,7 +31,7 @@ from notifier.mail.notify_answers import (
 )
 from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
 from notifier.mail.waiting import Waiting
-from notifier.maintenance import Maintenance, why_called_off
+from notifier.maintenance import CalledOffError, Maintenance, why_called_off
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +43,6 @@ _LONGEST_BACK_OFF_SECONDS = 15.0
 _WATCH_SECONDS = 0.5
 _SOONEST_LOOK_SECONDS = 0.5
 _LOOKS_WHILE_SETTLING = 4
-
-
-class WindowCalledOffError(ConfigurationError):
-    """Somebody has moved or cancelled the window that the mails announce while they were being sent."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ class Sender:
 
     def step(self, task: Task) -> Outcome | Again:
         """
-        Raises NotifyRefusedError or WindowCalledOffError if no mail can be sent any more.
+        Raises NotifyRefusedError or CalledOffError if no mail can be sent any more.
 
         May also raise LedgerError and RemoteError.
         """
@@ -85,7 +80,7 @@ class Sender:
             case Claimed():
                 return self._send(task, task.message)
             case CalledOff(window):
-                raise WindowCalledOffError(why_called_off(window, self.maintenance) or "")
+                raise CalledOffError(why_called_off(window, self.maintenance) or "")
             case NotClaimed(record):
                 return self._begun_before(task, record)
 
@@ -207,7 +202,7 @@ class Sender:
             case Claimed():
                 return self._send(task, task.message)
             case CalledOff(window):
-                raise WindowCalledOffError(why_called_off(window, self.maintenance) or "")
+                raise CalledOffError(why_called_off(window, self.maintenance) or "")
             case None:
                 return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
 

@@ -46,7 +46,7 @@ def record(state: State, *guids: str, revision: int = 0, address: str = "ada@exa
 
 WRITERS = Writers(
     to_recipient=lambda recipient, kind, replaced: Message(
-        f"{kind} to {recipient.address}" + (f" instead of {replaced.window_key}" if replaced else ""), "day"
+        f"{kind} to {recipient.address}" + "".join(f" instead of {window.window_key}" for window in replaced), "day"
     ),
     not_affected=lambda record: Message(f"nothing for {record.key.address}", "day"),
     cancelled=lambda record: Message(f"{record.key.window_key} off for {record.key.address}", "day"),
@@ -229,14 +229,14 @@ def test_everybody_who_was_told_is_told_that_the_window_is_cancelled_once() -> N
         sent(key_of(Kind.MOVED, address="bo@example.org"), "a"),
         sent(key_of(Kind.ANNOUNCEMENT, address="cy@example.org"), "a", delivery_status="permanent-failure"),
     ]
-    plan = cancellation_plan(told, off)
+    plan = cancellation_plan(History(MAINTENANCE, told), off)
     assert [t.intent.key.address for t in plan.tasks] == [ADA, "bo@example.org"]
     assert {t.intent.key.kind for t in plan.tasks} == {Kind.CANCELLED}
-    after = cancellation_plan([*told, *(sent(t.intent.key, "a") for t in plan.tasks)], off)
+    after = cancellation_plan(History(MAINTENANCE, [*told, *(sent(t.intent.key, "a") for t in plan.tasks)]), off)
     assert after.tasks == ()
     assert len(after.sent_before) == 2
 
 
 def test_a_mail_that_may_have_been_sent_is_found_out_before_a_window_is_cancelled() -> None:
-    plan = cancellation_plan([record(State.SENDING, "a")], WRITERS.cancelled)
+    plan = cancellation_plan(History(MAINTENANCE, [record(State.SENDING, "a")]), WRITERS.cancelled)
     assert to_send(plan) == [(0, FIND_OUT)]

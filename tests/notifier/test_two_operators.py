@@ -32,7 +32,7 @@ class Prompt(Terminal):
         super().__init__("y\n")
         self._meanwhile = meanwhile
 
-    def readline(self, size: int | None = -1) -> str:
+    def readline(self, size: int = -1) -> str:  # type: ignore[override] # as StringIO has it
         self._meanwhile()
         return super().readline(size)
 
