@@ -147,7 +147,7 @@ speed_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="SECONDS",
-        help="How long Notify may still be working on a request that it has not answered.",
+        help="How long Notify may still be working on a request that it has not answered, or answered with an error.",
     ),
     heading="Mail",
 )
