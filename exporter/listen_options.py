@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from fleet.program.numbers import WholeNumber
+
 Command = Callable[..., Any]
 
 
@@ -22,7 +24,7 @@ def listen_options(command: Command) -> Command:
     port = click.option(
         "--port",
         envvar="PORT",
-        type=click.IntRange(0, 65535),
+        type=WholeNumber(0, 65535),
         default=8080,
         show_default=True,
         show_envvar=True,

@@ -22,7 +22,7 @@ class RegionStatus:
     survey: Survey | None = None
     """The last successful survey, no matter how old."""
     last_failure: Failure | None = None
-    """Set if the last attempt failed; None if it succeeded or none has ended yet."""
+    """Set if the last attempt failed or the one under way is overdue; None if it succeeded or none has ended yet."""
     last_duration_seconds: float | None = None
     """How long the last attempt took, whether it failed or not; None before the first one has ended."""
     surveys_count: int = 0

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -34,6 +35,8 @@ class RegionWatch:
         self._failures_before: Counter[str] = Counter()
         self.aws_region = surveyor.region.aws.region
         self._status = RegionStatus(surveyor.region.name, self.aws_region)
+        self._under_way = False
+        self._changing = threading.Lock()
 
     def renew(self, surveyor: Surveyor) -> None:
         """Replaces the surveyor from the next survey on. Another thread may call it."""
@@ -43,8 +46,9 @@ class RegionWatch:
         """Makes one attempt and publishes its outcome. Any error on the way makes it a failed attempt."""
         self._take_over()
         started = time.monotonic()
+        self._under_way = True
         try:
-            survey = self._surveyor.survey()
+            survey = self._surveyor.survey(self._overdue)
             self._end(started, survey=survey, last_failure=None)
         except (ConfigurationError, RemoteError) as error:
             if isinstance(error, InsufficientScopeError) and not self._status.has_attempted:
@@ -85,6 +89,14 @@ class RegionWatch:
             extra={"aws_region": self.aws_region, "seconds": self._status.last_duration_seconds, "cause": cause},
         )
 
+    def _overdue(self, cause: str) -> None:
+        """Shows it, from another thread, if the survey has not ended at the same moment."""
+        with self._changing:
+            if self._under_way:
+                status = dataclasses.replace(self._status, last_failure=Failure(datetime.now(UTC), cause))
+                self._publish(status)
+                self._status = status
+
     def _end(self, started: float, **changes: object) -> None:
         tally = self._surveyor.tally
         status = dataclasses.replace(
@@ -95,8 +107,10 @@ class RegionWatch:
             request_failures=_sums(tally.failures, self._failures_before),
             **changes,  # type: ignore[arg-type] # fields of RegionStatus, named by the two callers above
         )
-        self._publish(status)
-        self._status = status
+        with self._changing:
+            self._publish(status)
+            self._status = status
+            self._under_way = False
 
 
 def _sums(counts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:

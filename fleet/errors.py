@@ -2,17 +2,20 @@
 The two kinds of expected errors: a wrong setting, and a remote system that fails.
 
 Each program maps them to its exit statuses in one place. Their messages quote people and remote systems and go to
-terminals, so each is made one line of printable text.
+terminals, so each is made one line of printable text, which has an end.
 """
 
 from fleet.printable import one_line
+
+_MOST_CHARACTERS = 2_000
+"""Whoever quotes others cuts their words to fewer; this is for those who forget it."""
 
 
 class ConfigurationError(Exception):
     """A setting is missing or wrong. The message names the setting, its value, and what to write instead."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(one_line(message))
+        super().__init__(one_line(message, _MOST_CHARACTERS))
 
 
 class NotSetUpError(ConfigurationError):
@@ -24,8 +27,8 @@ class RemoteError(Exception):
 
     def __init__(self, system: str, call: str, cause: str) -> None:
         self.system = system
-        self.call = one_line(call)
-        self.cause = one_line(cause)
+        self.call = one_line(call, _MOST_CHARACTERS)
+        self.cause = one_line(cause, _MOST_CHARACTERS)
         super().__init__(f"{system}: {self.call}: {self.cause}")
 
 

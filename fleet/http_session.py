@@ -24,16 +24,20 @@ from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from fleet.answer_dates import note_answer
+from fleet.patience import patience
 from fleet.remote_body import whole_body
 
-CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 20
 LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError, RuntimeError)
 """
 Errors of other libraries that requests lets through: urllib3's for an unusable address of a system or proxy, `OSError`
 for unreadable certificates, `ValueError` (with `UnicodeError`) for text that does not fit into a header or a host name,
 and `RuntimeError` if no thread can be started.
 """
+
+
+def time_limits(seconds_in_all: float) -> urllib3.Timeout:
+    limits = patience()
+    return urllib3.Timeout(connect=limits.connect_seconds, read=limits.read_seconds, total=seconds_in_all)
 
 
 class OverdueError(requests.ReadTimeout):

@@ -1,5 +1,6 @@
 """Asks a remote system for JSON over HTTP, with time limits and few retries, and obeys its `Retry-After`."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable
@@ -10,26 +11,27 @@ import msgspec
 import requests
 import tenacity
 from requests.auth import AuthBase
-from urllib3 import Timeout
 
 from fleet.errors import RemoteError, TooLargeError
-from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, GuardedSession
+from fleet.http_session import GuardedSession, time_limits
+from fleet.patience import patience
 from fleet.printable import one_line
 from fleet.remote_body import TooLargeBodyError
 from fleet.remote_words import UNREADABLE, plain_cause, refusal, unexpected_body
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 log = logging.getLogger(__name__)
 
-CALL_SECONDS = 45.0
-"""For one call with all its attempts and pauses, so that a survey that fails does so within a minute."""
 ATTEMPTS = 4
 ATTEMPTS_WITHOUT_ANSWER = 2
 """A system that did not answer in time gets only one more chance, because each attempt takes long."""
 LONGEST_PAUSE_SECONDS = 30
 """If a system asks for a longer pause, the call fails, and later calls fail without asking until the pause is over."""
 
+_LEAST_SECONDS = 0.1
+_OK = 200
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 _BACK_OFF = tenacity.wait_exponential_jitter(multiplier=0.25, max=8, jitter=0.5)
 
@@ -78,7 +80,15 @@ class _NoAnswerError(_TransientError):
 class RemoteHttp:
     """Connections to one system, reused from call to call. Only one thread may use it at a time."""
 
-    def __init__(self, system: str, tally: Tally, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        system: str,
+        tally: Tally,
+        sleep: Callable[[float], None] = time.sleep,
+        limit: TimeLimit | None = None,
+    ) -> None:
+        """`limit` is for this call and others together."""
+        self._limit = limit
         self._system = system
         self._tally = tally
         self._session = GuardedSession()
@@ -88,19 +98,23 @@ class RemoteHttp:
 
     def ask(self, request: Request, promised: type[Promised]) -> Promised:
         """The answer's body as the promised type. Raises RemoteError, naming the system, the call and the cause."""
+        seconds = patience().call_seconds
+        if self._limit is not None:
+            self._limit.refuse_if_over(self._system, request.call)
+            seconds = min(seconds, self._limit.seconds_left)
         if (pause := self._left_alone_until - time.monotonic()) > 0:
             raise RemoteError(
                 self._system, request.call, f"not asked: it wants to be left alone for {pause:.0f} s more"
             )
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_TransientError),
-            stop=_is_enough,
+            stop=functools.partial(_is_enough, seconds),
             wait=_pause_seconds,
             sleep=self._sleep,
             reraise=True,
         )
         try:
-            response: requests.Response = retrying(self._attempt, request, time.monotonic() + CALL_SECONDS)
+            response: requests.Response = retrying(self._attempt, request, time.monotonic() + seconds)
         except _TransientError as error:
             self._leave_alone(error.retry_after_seconds or 0.0)
             raise RemoteError(self._system, request.call, str(error)) from error
@@ -116,7 +130,7 @@ class RemoteHttp:
     def _attempt(self, request: Request, deadline: float) -> requests.Response:
         self._tally.count_request(self._system)
         try:
-            return self._response(request, max(1.0, deadline - time.monotonic()))
+            return self._response(request, max(_LEAST_SECONDS, deadline - time.monotonic()))
         except (_TransientError, RemoteError) as error:
             self._tally.count_failure(self._system)
             log.debug(
@@ -133,7 +147,7 @@ class RemoteHttp:
                 params=request.params,
                 data=request.form or None,
                 auth=request.auth,
-                timeout=Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS, total=seconds_left),
+                timeout=time_limits(seconds_left),
             )
         except requests.Timeout as error:
             raise _NoAnswerError(plain_cause(error)) from error
@@ -150,18 +164,19 @@ class RemoteHttp:
                 cause = f"{refusal(response)}, and asks to be left alone for {retry_after:.0f} s"
                 raise StatusError(self._system, request.call, cause, response.status_code)
             raise _TransientError(refusal(response), retry_after)
-        if not 200 <= response.status_code < 300:  # noqa: PLR2004 — success
+        is_read = request.method == "GET"
+        if response.status_code != _OK if is_read else not 200 <= response.status_code < 300:  # noqa: PLR2004 — success
             raise StatusError(self._system, request.call, refusal(response), response.status_code)
         return response
 
 
-def _is_enough(state: tenacity.RetryCallState) -> bool:
+def _is_enough(seconds: float, state: tenacity.RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
     most = ATTEMPTS_WITHOUT_ANSWER if isinstance(error, _NoAnswerError) else ATTEMPTS
-    return state.attempt_number >= most or (state.seconds_since_start or 0.0) + state.upcoming_sleep > CALL_SECONDS
+    return state.attempt_number >= most or (state.seconds_since_start or 0.0) + state.upcoming_sleep > seconds
 
 
 def _pause_seconds(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_seconds if isinstance(error, _TransientError) else None
-    return max(_BACK_OFF(state), asked or 0.0)
+    return max(_BACK_OFF(state) * patience().pause_factor, asked or 0.0)

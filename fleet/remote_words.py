@@ -3,7 +3,8 @@
 import msgspec
 import requests
 
-from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, OverdueError, UnsendableError
+from fleet.http_session import OverdueError, UnsendableError
+from fleet.patience import patience
 from fleet.printable import one_line
 
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
@@ -55,9 +56,9 @@ def plain_cause(error: requests.RequestException) -> str:
     if isinstance(error, OverdueError):
         return str(error)
     if isinstance(error, requests.ConnectTimeout):
-        return f"no connection within {CONNECT_TIMEOUT_SECONDS} s"
+        return f"no connection within {patience().connect_seconds:.0f} s"
     if isinstance(error, requests.Timeout):
-        return f"no answer within {READ_TIMEOUT_SECONDS} s"
+        return f"no answer within {patience().read_seconds:.0f} s"
     innermost: BaseException = error
     while (cause := innermost.__cause__ or innermost.__context__) is not None:
         innermost = cause

@@ -1,6 +1,7 @@
 """Takes a survey of one region, and asks as much as possible at the same time."""
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,9 +22,11 @@ from fleet.inventory import (
     UpdateAction,
 )
 from fleet.mismatch import refuse_mismatch
+from fleet.overdue import said_if_overdue
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 _CALLS_SIDE_BY_SIDE = 6
 
@@ -43,42 +46,59 @@ class Surveyor:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         with_quota_use: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`with_quota_use` asks for two more lists, which only the account's quotas need."""
         self.region = region
         self.tally = Tally()
+        self.limit = TimeLimit(monotonic)
+        """The time that a survey has, with what is asked beside it."""
         self._now = now
+        self._monotonic = monotonic
+        self._last_success_seconds = 0.0
         self._with_quota_use = with_quota_use
-        self._elasticache = ElastiCache(elasticache_client(region.aws, self.tally), self.tally)
+        client = elasticache_client(region.aws, self.tally, self.limit)
+        self._elasticache = ElastiCache(client, self.tally, self.limit)
         self.tokens = UaaTokens(region.cf_api_address, region.cf_credentials, self.tally)
-        self._cloudfoundry = CloudFoundry(region.cf_api_address, self.tokens, self.tally)
+        self._cloudfoundry = CloudFoundry(region.cf_api_address, self.tokens, self.tally, self.limit)
 
-    def survey(self) -> Survey:
+    def survey(self, when_overdue: Callable[[str], None] | None = None) -> Survey:
         """
-        Surveys the region, completely or not at all.
+        Surveys the region, completely or not at all. Says in words if it takes too long, from another thread.
 
         Raises RemoteError once no call is running any more, with the first cause in the order of Survey's fields.
         Raises ConfigurationError if AWS and Cloud Foundry cannot be talking about the same fleet.
         """
-        with self.begun() as under_way:
-            return under_way.survey()
+        began_at = self._monotonic()
+        with self.begun(when_overdue) as under_way:
+            survey = under_way.survey()
+        self._last_success_seconds = self._monotonic() - began_at
+        return survey
 
     @contextmanager
-    def begun(self) -> Iterator["SurveyUnderWay"]:
+    def begun(self, when_overdue: Callable[[str], None] | None = None) -> Iterator["SurveyUnderWay"]:
         """A survey whose calls have begun. On leaving, no call is running any more."""
+        self.limit.begin()
+        name = self.region.aws.region
+        with said_if_overdue(name, self._last_success_seconds, when_overdue), self._calls(name) as under_way:
+            yield under_way
+
+    @contextmanager
+    def _calls(self, name: str) -> Iterator["SurveyUnderWay"]:
         taken_at = self._now()
         counts: list[Future[int]] = []
-        with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{self.region.aws.region}") as pool:
-            updates = pool.submit(self._elasticache.service_updates)  # first: the actions wait for it
-            groups = pool.submit(self._elasticache.replication_groups)
-            actions = pool.submit(self._unsettled_actions, updates)
+        with ThreadPoolExecutor(_CALLS_SIDE_BY_SIDE, thread_name_prefix=f"survey-{name}") as pool:
             instances = pool.submit(
                 self._cloudfoundry.service_instances, self.region.cf_service_offerings, self.region.cf_service_brokers
             )
+            self._elasticache.renew_credentials()
+            updates = pool.submit(self._elasticache.service_updates)  # first: the actions wait for it
+            groups = pool.submit(self._elasticache.replication_groups)
+            actions = pool.submit(self._unsettled_actions, updates)
             if self._with_quota_use:
                 counts.append(pool.submit(self._elasticache.lone_cache_nodes_count))
                 counts.append(pool.submit(self._elasticache.cache_parameter_groups_count))
-            yield SurveyUnderWay(pool, self.region.aws.region, taken_at, updates, actions, groups, instances, counts)
+            yield SurveyUnderWay(pool, name, taken_at, updates, actions, groups, instances, counts)
 
     def _unsettled_actions(self, updates: Future[list[ServiceUpdate]]) -> list[UpdateAction]:
         """The actions on which something is left to do. Complete ones, of which AWS has far more, are not asked for."""

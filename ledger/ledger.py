@@ -162,9 +162,17 @@ class Ledger(Records):
                 )
             yield connection
 
+    def holder(self, holds: str) -> Run | None:
+        """The run that is alive and holds it."""
+        with self.transaction() as connection:
+            return self._holder(connection, holds)
+
     def _refuse_second(self, connection: sa.Connection, holds: str) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_BEGINS)))
-        for row in connection.execute(sa.select(runs).where(runs.c.holds == holds, runs.c.ended_at.is_(None))):
-            if self._database.liveness.is_alive(row.id):
-                raise AlreadyHeldError(to_run(row))
+        if (holder := self._holder(connection, holds)) is not None:
+            raise AlreadyHeldError(holder)
+
+    def _holder(self, connection: sa.Connection, holds: str) -> Run | None:
+        rows = connection.execute(sa.select(runs).where(runs.c.holds == holds, runs.c.ended_at.is_(None)))
+        return next((to_run(row) for row in rows if self._database.liveness.is_alive(row.id)), None)

@@ -70,14 +70,16 @@ class Enquiry:
 
     def _people(self, surveyor: Surveyor, survey: Survey) -> "_People":
         """Who manages the orgs on which something waits."""
-        organizations = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally).with_managers(
+        asking = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
+        organizations = asking.with_managers(
             [org.guid for org in affected_orgs(survey, self.selection)], with_usernames=self.accounts is None
         )
         told = (organization for organization in organizations.values() if not organization.is_suspended)
         managers = {user.guid: user for organization in told for user in organization.managers}
         if self.accounts is None:
             return _People(organizations, {guid: address_of_username(user) for guid, user in managers.items()})
-        return _People(organizations, PaasAccounts(self.accounts, surveyor.tally).addresses(managers.values()))
+        accounts = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit)
+        return _People(organizations, accounts.addresses(managers.values()))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fleet.errors import RemoteError
 from fleet.inventory import User
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 from notifier.audience import Address
 
 _SYSTEM = "paas-accounts"
@@ -44,12 +45,12 @@ class AccountsAccess:
 
 
 class PaasAccounts:
-    def __init__(self, access: AccountsAccess, tally: Tally) -> None:
+    def __init__(self, access: AccountsAccess, tally: Tally, limit: TimeLimit | None = None) -> None:
         self._url = access.url.rstrip("/")
         self._call = f"GET {self._url}/users"
         self._auth = BasicAuth(access.username, access.password)
         self._tally = tally
-        self._http = RemoteHttp(_SYSTEM, tally)
+        self._http = RemoteHttp(_SYSTEM, tally, limit=limit)
 
     def addresses(self, users: Iterable[User]) -> dict[str, Address]:
         """The address of each user, by the user's guid. Raises RemoteError."""

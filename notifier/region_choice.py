@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fleet.aws.client import AwsAccess
 from fleet.errors import ConfigurationError
+from fleet.program.aws_settings import agreed_apply_role
 from fleet.program.regions import (
     RegionEntry,
     RegionSettings,
@@ -51,9 +52,10 @@ class RegionChoice:
         """Raises ConfigurationError for settings of AWS, and for no others."""
         return aws_access(self._entry, secrets)
 
-    def acting_aws(self, secrets: SecretSources) -> AwsAccess:
-        """How updates are started and stopped. Raises ConfigurationError as above."""
-        access, role = self.aws_access(secrets), self._entry.aws_apply_role_arn
+    def acting_aws(self, secrets: SecretSources, apply_role_arn: str | None) -> AwsAccess:
+        """How updates are started and stopped, with the role that is given. Raises ConfigurationError as above."""
+        access = self.aws_access(secrets)
+        role = agreed_apply_role(apply_role_arn, self._entry.aws_apply_role_arn, self.name)
         return access if role is None else replace(access, role_arn=role)
 
     def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess:

@@ -10,6 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.server import Options, Sandbox
+from tests import loopback_only
 from tests.notifier_here import Here
 from tests.postgresql_server import CannotStart, postgresql_server
 
@@ -26,6 +27,7 @@ _REMOVED = (
     "HTTPS_PROXY",
 )
 _numbers = itertools.count(1)
+loopback_only.guard()
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,16 @@ def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("HOME", str(tmp_path))
+    for name, nowhere in loopback_only.AWS_NOWHERE.items():
+        monkeypatch.setenv(name, nowhere)
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_the_loopback() -> Iterator[None]:
+    """Fails a test that tried to leave it, whatever became of the attempt."""
+    loopback_only.escapes.clear()
+    yield
+    assert not loopback_only.escapes, f"it wanted to leave the loopback, for {loopback_only.escapes}"
 
 
 @pytest.fixture

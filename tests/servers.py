@@ -143,6 +143,11 @@ class Receiver:
 
     url: str
     told: list[tuple[str, str]] = field(default_factory=list)
+    regions: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """The same, each with the AWS region that the alert is about."""
+
+    def wait_for_region(self, name: str, status: str, region: str) -> None:
+        wait_until(lambda: (name, status, region) in self.regions, lambda: f"told {self.regions}, not {name} {status}")
 
     def wait_for(self, name: str, status: str) -> None:
         wait_until(lambda: (name, status) in self.told, lambda: f"told {self.told}, but not that {name} is {status}")
@@ -153,7 +158,10 @@ def listening_receiver() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             notification = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            receiver.told += [(alert["labels"]["alertname"], alert["status"]) for alert in notification["alerts"]]
+            for alert in notification["alerts"]:
+                labels, status = alert["labels"], alert["status"]
+                receiver.told.append((labels["alertname"], status))
+                receiver.regions.append((labels["alertname"], status, labels.get("aws_region")))
             self.send_response(200)
             self.end_headers()
 

@@ -43,6 +43,7 @@ PURE = (
     "notifier.apply.surroundings",
     "notifier.apply.task",
     "notifier.apply.timetable",
+    "notifier.apply.words",
     "notifier.audience",
     "notifier.calendar",
     "notifier.announce.issue_text",

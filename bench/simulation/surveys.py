@@ -9,8 +9,8 @@ from typing import Any
 import simpy
 
 from bench.simulation.throttle import UNLIMITED, Limit, Throttle, seed_pauses
-from fleet.aws.pages import LONGEST_LIST_SECONDS
 from fleet.aws.throttling import is_hopeless, pause_seconds
+from fleet.patience import patience
 
 PAGE_SIZE = 100
 LISTS = (1.01, 1.01)
@@ -137,9 +137,10 @@ def simulate(scenario: Scenario) -> Outcome:
 
 @dataclass
 class _Answered:
-    """When AWS last answered any call of one client."""
+    """When AWS last answered any call of one client, and when its survey is given up."""
 
     at: float = 0.0
+    gives_up_at: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class _Watch:
 
     def survey(self) -> Answering:
         """All lists side by side; whether every page was read."""
+        self.answered.gives_up_at = self.environment.now + patience().survey_seconds
         chains = [self.environment.process(self._pages(self._count(share))) for share in LISTS]
         chains.append(self.environment.process(self._pages(LONE_NODES_PAGES)))
         chains.append(self.environment.process(self._updates_and_actions()))
@@ -173,10 +175,9 @@ class _Watch:
         return max(1, math.ceil(self.scenario.instances * rows_an_instance / PAGE_SIZE))
 
     def _pages(self, count: int) -> Answering:
-        """One after another; False where one was given up, or all of them take too long."""
-        began_at = self.environment.now
+        """One after another; False where one was given up, or the survey takes too long."""
         for _ in range(count):
-            if self.environment.now - began_at > LONGEST_LIST_SECONDS or not (yield from self._page()):
+            if self.environment.now > self.answered.gives_up_at or not (yield from self._page()):
                 return False
         return True
 

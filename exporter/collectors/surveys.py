@@ -57,8 +57,8 @@ class SurveysCollector(Collector):
 def last_survey(statuses: Sequence[RegionStatus]) -> Iterator[Metric]:
     success = GaugeMetricFamily(
         f"{_PREFIX}_last_survey_success",
-        "1 if the region's last survey succeeded, 0 if it failed and the fleet's metrics are those of an earlier one;"
-        " the log has the cause. Absent until the first survey has ended.",
+        "1 if the region's last survey succeeded, 0 if it failed, or the one under way is overdue, and the fleet's"
+        " metrics are those of an earlier one; the log has the cause. Absent until the first survey has ended.",
         labels=_REGION,
     )
     timestamp = GaugeMetricFamily(
@@ -77,8 +77,9 @@ def last_survey(statuses: Sequence[RegionStatus]) -> Iterator[Metric]:
         labels = (status.aws_region,)
         if status.survey is not None:
             timestamp.add_metric(labels, status.survey.taken_at.timestamp())
-        if status.last_duration_seconds is not None:
+        if status.last_failure is not None or status.last_duration_seconds is not None:
             success.add_metric(labels, int(status.last_failure is None))
+        if status.last_duration_seconds is not None:
             duration.add_metric(labels, status.last_duration_seconds)
     yield from (success, timestamp, duration)
 

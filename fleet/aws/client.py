@@ -8,27 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from boto3.session import Session
-from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
-from botocore.loaders import Loader
 
-import fleet
-from fleet.aws.throttling import ATTEMPTS, LeftAloneError, Throttling
-from fleet.aws.transport import bound_answers
+from fleet.aws.retries import retry_failures
+from fleet.aws.sessions import KeepsNothing, LimitedSession
+from fleet.aws.throttling import LeftAloneError, Throttling
 from fleet.errors import ConfigurationError, NotSetUpError
+from fleet.patience import patience
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
 
 SYSTEM = "elasticache"
-_CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 10.0
-ACTING_TIMEOUT_SECONDS = 30.0
-"""Longer than for reading: a list can be asked for again, but the answer to a change can only be waited for."""
-_MOST_CONNECTIONS = 16
 _OK = 200
 _ROLE_SESSION_NAME = "elasticache-updates"
 
@@ -54,12 +49,6 @@ class AwsAccess:
     elasticache_endpoint_url: str | None = None
 
 
-@functools.cache
-def _loader() -> Loader:
-    """All regions share one loader, because its models and endpoints take more memory than anything else in boto3."""
-    return Loader()
-
-
 class _AssumedRole(CredentialProvider):
     """A role's temporary credentials, renewed before they expire, as botocore does for a profile with a role."""
 
@@ -73,10 +62,8 @@ class _AssumedRole(CredentialProvider):
         return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=self._fetch)
 
 
-def _session(access: AwsAccess) -> botocore.session.Session:
-    session = botocore.session.Session(profile=access.profile)
-    session.register_component("data_loader", _loader())
-    session.set_config_variable("region", access.region)
+def _session(access: AwsAccess) -> LimitedSession:
+    session = LimitedSession(access.profile, access.region)
     if access.keys is not None:
         keys = access.keys
         session.set_credentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
@@ -97,15 +84,16 @@ def known_regions() -> frozenset[str]:
     return frozenset(region for part in partitions for region in session.get_available_regions(SYSTEM, part))
 
 
-def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
+def elasticache_client(access: AwsAccess, tally: Tally, limit: TimeLimit | None = None) -> "ElastiCacheClient":
     """
     A client for reading. It retries calls that fail, and throttled calls for longer, and counts every request.
 
     Permissions: those in `fleet.aws.elasticache.IAM_ACTIONS`, and `sts:AssumeRole` on `role_arn` if it is set.
     Raises ConfigurationError if no credentials can be found.
     """
-    client = _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, ATTEMPTS))
-    throttling = Throttling()
+    client = _client(access, tally)
+    retry_failures(client)
+    throttling = Throttling(limit)
     client.meta.events.register_first("before-send.elasticache", throttling.before_send)
     client.meta.events.register_first("needs-retry.elasticache", throttling.needs_retry)  # type: ignore[arg-type] # the stubs forget that this event is answered
     return client
@@ -113,7 +101,9 @@ def elasticache_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
 
 def glancing_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     """Like `elasticache_client`, for somebody who only wants to know whether AWS answers: it tries twice at most."""
-    return _client(access, tally, bounded_config(READ_TIMEOUT_SECONDS, attempts=2))
+    client = _client(access, tally)
+    retry_failures(client, most_attempts=2)
+    return client
 
 
 def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
@@ -123,16 +113,15 @@ def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     AWS refuses to start an update twice, so a retry would report an update as refused that in fact began.
     Permissions and errors are those of `elasticache_client`, and the permissions for the calls that are made.
     """
-    return _client(access, tally, bounded_config(ACTING_TIMEOUT_SECONDS, attempts=1))
+    return _client(access, tally, Config(read_timeout=patience().acting_seconds))
 
 
-def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClient":
+def _client(access: AwsAccess, tally: Tally, config: Config | None = None) -> "ElastiCacheClient":
     session = credentialed_session(access)
     with as_configuration_error():
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
         )
-    bound_answers(client)
     events = client.meta.events
     events.register("before-send.elasticache", lambda **_: tally.count_request(SYSTEM))
     events.register("before-parse.elasticache", _word_error)
@@ -140,12 +129,12 @@ def _client(access: AwsAccess, tally: Tally, config: Config) -> "ElastiCacheClie
     return client
 
 
-def credentialed_session(access: AwsAccess) -> botocore.session.Session:
+def credentialed_session(access: AwsAccess) -> LimitedSession:
     """With the credentials that every client of this access uses. Raises ConfigurationError if there are none."""
     return _assumed(access, _session_with_credentials(access))
 
 
-def _session_with_credentials(access: AwsAccess) -> botocore.session.Session:
+def _session_with_credentials(access: AwsAccess) -> LimitedSession:
     with as_configuration_error():
         session = _session(access)
         credentials = session.get_credentials()
@@ -171,36 +160,21 @@ def as_configuration_error() -> Iterator[None]:
         raise ConfigurationError(f"AWS configuration: {type(error).__name__}: {error}") from error
 
 
-def _assumed(access: AwsAccess, session: botocore.session.Session) -> botocore.session.Session:
+def _assumed(access: AwsAccess, session: LimitedSession) -> LimitedSession:
     """A session that assumes the region's role with the given session's credentials; without a role, that session."""
     if access.role_arn is None:
         return session
-
-    create = functools.partial(session.create_client, config=bounded_config(READ_TIMEOUT_SECONDS, ATTEMPTS))
-
-    def create_client(service: str, **credentials: str) -> BaseClient:
-        client: BaseClient = create(service, **credentials)  # type: ignore[arg-type] # as botocore calls it
-        bound_answers(client)
-        return client
-
     fetcher = AssumeRoleCredentialFetcher(
-        create_client, session.get_credentials(), access.role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
+        session.create_client,
+        session.get_credentials(),
+        access.role_arn,
+        cache=KeepsNothing(),
+        extra_args={"RoleSessionName": _ROLE_SESSION_NAME},
     )
     assumed = _session(AwsAccess(access.region, profile=access.profile))
     providers = assumed.get_component("credential_provider").providers
     providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
     return assumed
-
-
-def bounded_config(read_timeout_seconds: float, attempts: int) -> Config:
-    return Config(
-        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-        read_timeout=read_timeout_seconds,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        max_pool_connections=_MOST_CONNECTIONS,
-        tcp_keepalive=True,
-        user_agent=f"elasticache-updates/{fleet.__version__}",
-    )
 
 
 def _count_failure(

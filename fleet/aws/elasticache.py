@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from fleet.aws.client import SYSTEM
-from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value
+from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value, wording_errors
 from fleet.aws.refusals import AwsRefusalError, in_our_errors
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -47,10 +48,22 @@ class ElastiCache:
     asked for more. Methods raise RemoteError rather than return an incomplete list.
     """
 
-    def __init__(self, client: "ElastiCacheClient", tally: Tally) -> None:
+    def __init__(self, client: "ElastiCacheClient", tally: Tally, limit: TimeLimit | None = None) -> None:
+        """All lists share the limit; without one, each list has its own."""
         self._client = client
-        self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM))
+        self._pages = AwsPages(client, lambda: tally.count_failure(SYSTEM), limit)
         self._actions_page_size: dict[str, object] = {"MaxRecords": 100}
+
+    def renew_credentials(self) -> None:
+        """
+        Gets credentials now if they are about to expire. Raises RemoteError.
+
+        Otherwise each of the lists that are read side by side would ask for them, one after another, and so each in
+        turn would wait for a system that does not answer.
+        """
+        with in_our_errors("credentials"), wording_errors():
+            if credentials := self._client._request_signer._credentials:  # type: ignore[attr-defined] # noqa: SLF001 — where botocore keeps them
+                credentials.get_frozen_credentials()
 
     def service_updates(self) -> list[ServiceUpdate]:
         """The available service updates for all engines."""

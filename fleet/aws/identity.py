@@ -10,8 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from fleet.aws.client import SYSTEM, AwsAccess, as_configuration_error, bounded_config, credentialed_session
-from fleet.aws.transport import bound_answers
+from fleet.aws.client import SYSTEM, AwsAccess, as_configuration_error, credentialed_session
 from fleet.errors import RemoteError
 from fleet.printable import one_line
 
@@ -19,7 +18,7 @@ _STS = "sts"
 _CALL = "GetCallerIdentity"
 _TIMEOUT_SECONDS = 5.0
 _ATTEMPTS = 2
-_LONGEST_NAME = 300
+_LONGEST_NAME, _LONGEST_CAUSE = 300, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,19 @@ def caller_identity(access: AwsAccess) -> Identity:
     session = credentialed_session(access)
     with as_configuration_error():
         client: Any = session.create_client(
-            _STS, config=bounded_config(_TIMEOUT_SECONDS, _ATTEMPTS), endpoint_url=_endpoint(session, access)
+            _STS,
+            config=Config(read_timeout=_TIMEOUT_SECONDS),
+            endpoint_url=_endpoint(session, access),
+            most_attempts=_ATTEMPTS,
         )
-    bound_answers(client)
     try:
         answer = client.get_caller_identity()
     except ClientError as error:
         refusal = error.response["Error"]
         cause = f"{refusal.get('Code', 'no code')}: {refusal.get('Message', 'no message')}"
-        raise RemoteError(_STS, _CALL, cause) from error
+        raise RemoteError(_STS, _CALL, one_line(cause, _LONGEST_CAUSE)) from error
     except (BotoCoreError, ResponseParserError) as error:
-        raise RemoteError(_STS, _CALL, " ".join(str(error).split())) from error
+        raise RemoteError(_STS, _CALL, one_line(str(error), _LONGEST_CAUSE)) from error
     account = str(answer.get("Account", ""))
     if not (account.isascii() and account.isdigit()):
         raise RemoteError(_STS, _CALL, "unexpected body: it names no account")

@@ -1,8 +1,8 @@
 """Reads every page of an AWS list, and parses each page while the next one is on its way."""
 
+import contextlib
 import re
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
+
+from fleet.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -23,7 +25,6 @@ MOST_ROWS = 35_000
 """No account has longer lists in one region: a server that sends more would go on for ever."""
 MOST_TAGS = 200_000
 """In one page: the number of elements, not their length, decides how much memory a parsed page takes."""
-LONGEST_LIST_SECONDS = 900.0
 _MOST_UNPARSED = 4
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
 _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
@@ -45,6 +46,17 @@ class LibraryError(BotoCoreError):
     fmt = "{what}"
 
 
+@contextlib.contextmanager
+def wording_errors() -> Iterator[None]:
+    """Turns errors that botocore lets through into LibraryError."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, ResponseParserError):
+        raise
+    except Exception as error:
+        raise LibraryError(what=f"{type(error).__name__}: {error}") from error
+
+
 class _Expected(threading.local):
     """Whether this thread waits for a page, and the page's body once it has arrived."""
 
@@ -64,8 +76,12 @@ class AwsPages:
     Other calls of the client are left alone, in whichever thread they happen.
     """
 
-    def __init__(self, client: "ElastiCacheClient", count_failure: Callable[[], None]) -> None:
+    def __init__(
+        self, client: "ElastiCacheClient", count_failure: Callable[[], None], limit: TimeLimit | None = None
+    ) -> None:
+        """Without a limit to share, each list has one of its own."""
         self._client = client
+        self._limit = limit
         self._count_failure = count_failure
         self._expected = _Expected()
         self._parser = ThreadPoolExecutor(1, thread_name_prefix="parse-pages")
@@ -73,11 +89,11 @@ class AwsPages:
 
     def rows(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
         """
-        The results of `parsed` for each element of the list `key`, in order. Asks for no page twice.
+        The different results of `parsed` for the elements of the list `key`, in order. Asks for no page twice.
 
         Removes namespaces from tags. Raises UnexpectedBodyError, also if `parsed` does, and whatever botocore raises.
         """
-        values: list[Value] = []
+        values: dict[Value, None] = {}
         unparsed: deque[Future[list[Value]]] = deque()
         try:
             for body in self._bodies(operation, filters):
@@ -89,17 +105,17 @@ class AwsPages:
         except UnexpectedBodyError:
             self._count_failure()
             raise
-        return values
+        return list(values)
 
     def _bodies(self, operation: str, filters: dict[str, object]) -> Iterator[bytes]:
-        ends_at = time.monotonic() + LONGEST_LIST_SECONDS
+        call = self._client.meta.method_to_api_mapping[operation]
+        limit = self._limit or TimeLimit()
         marker = None
         asked: set[str | None] = set()
         while marker not in asked:
             if len(asked) == MOST_PAGES:
                 raise UnexpectedBodyError(f"the list has more than {MOST_PAGES:,} pages")
-            if time.monotonic() > ends_at:
-                raise UnexpectedBodyError(f"the list was not whole after {LONGEST_LIST_SECONDS:.0f} s")
+            limit.refuse_if_over(self._client.meta.service_model.service_name, call)
             asked.add(marker)
             marker = self._page(operation, {**filters, "Marker": marker} if marker else filters).get("Marker")
             yield self._expected.body
@@ -110,11 +126,8 @@ class AwsPages:
     def _page(self, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
         self._expected.is_a_page = True
         try:
-            page: dict[str, Any] = getattr(self._client, operation)(**parameters)
-        except (BotoCoreError, ClientError, ResponseParserError):
-            raise
-        except Exception as error:
-            raise LibraryError(what=f"{type(error).__name__}: {error}") from error
+            with wording_errors():
+                page: dict[str, Any] = getattr(self._client, operation)(**parameters)
         finally:
             self._expected.is_a_page = False
         return page
@@ -136,8 +149,13 @@ class AwsPages:
         )
 
 
-def _take(unparsed: deque[Future[list[Value]]], values: list[Value]) -> None:
-    values.extend(unparsed.popleft().result())
+def _take(unparsed: deque[Future[list[Value]]], values: dict[Value, None]) -> None:
+    """None stands for a row that is left out; there may be pages of nothing else."""
+    rows = unparsed.popleft().result()
+    is_circle = bool(rows) and None not in rows and all(row in values for row in rows)
+    values.update(dict.fromkeys(rows))
+    if is_circle:
+        raise UnexpectedBodyError("a page has no row that was not on an earlier one: its pages go round in a circle")
     if len(values) > MOST_ROWS:
         raise UnexpectedBodyError(f"the list has more than {MOST_ROWS:,} rows")
 

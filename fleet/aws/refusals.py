@@ -1,7 +1,7 @@
-"""Turns whatever botocore raises for a call into our own errors, which name the permission to allow."""
+"""Turns what botocore raises into our errors, in AWS's words where there are some, and with what to allow."""
 
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -10,7 +10,10 @@ from fleet.aws.client import SYSTEM
 from fleet.aws.pages import UnexpectedBodyError
 from fleet.aws.throttling import THROTTLING_CODES, LeftAloneError
 from fleet.errors import RemoteError, ThrottledError
+from fleet.printable import one_line
 
+_LONGEST_CODE, _LONGEST_CAUSE = 60, 500
+"""In characters: whoever answers in AWS's place may say as much as fits into an answer."""
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
@@ -22,22 +25,22 @@ class AwsRefusalError(RemoteError):
         self.code = code
 
 
-@contextmanager
+@contextlib.contextmanager
 def in_our_errors(call: str) -> Iterator[None]:
-    """Raises RemoteError; ThrottledError if AWS wants to be asked later, AwsRefusalError if it refused the call."""
+    """Names the call in every RemoteError."""
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"].get("Code", "no code")
+        code = one_line(error.response["Error"].get("Code") or "no code", _LONGEST_CODE)
         if code in THROTTLING_CODES:
             raise ThrottledError(SYSTEM, call, _refusal(error, code, call)) from error
         raise AwsRefusalError(SYSTEM, call, _refusal(error, code, call), code) from error
     except LeftAloneError as error:
         raise ThrottledError(SYSTEM, call, str(error)) from error
     except BotoCoreError as error:
-        raise RemoteError(SYSTEM, call, " ".join(str(error).split())) from error
+        raise RemoteError(SYSTEM, call, one_line(str(error), _LONGEST_CAUSE)) from error
     except (UnexpectedBodyError, ResponseParserError) as error:
-        raise RemoteError(SYSTEM, call, f"unexpected body: {str(error).splitlines()[0]}") from error
+        raise RemoteError(SYSTEM, call, f"unexpected body: {one_line(str(error), _LONGEST_CAUSE)}") from error
 
 
 def _refusal(error: ClientError, code: str, call: str) -> str:
@@ -46,4 +49,5 @@ def _refusal(error: ClientError, code: str, call: str) -> str:
     if code in DENIED_CODES:
         is_own = error.operation_name == call
         remedy = f"; allow elasticache:{call}" if is_own else f"; allow sts:{error.operation_name}"
-    return f"{code}: {error.response['Error'].get('Message', 'no message')}{remedy}"
+    message = one_line(error.response["Error"].get("Message") or "no message", _LONGEST_CAUSE)
+    return f"{code}: {message}{remedy}"

@@ -8,13 +8,15 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError
 
+from fleet.patience import patience
 from fleet.retry_after import retry_after_seconds
+from fleet.time_limit import TimeLimit
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
 """At a call that fails; one that is throttled has not failed."""
-LONGEST_SILENCE_SECONDS = 60.0
+LONGEST_SILENCE_SECONDS = 45.0
 """Throttling is waited out for as long as AWS answers any of the client's calls; then for this long, and no longer."""
 _LONGEST_THROTTLED_PAUSE_SECONDS = 5.0
 _LONGEST_ASKED_PAUSE_SECONDS = 30.0
@@ -40,7 +42,9 @@ class Throttling:
     answers at all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: TimeLimit | None) -> None:
+        """Nothing is waited out past the limit."""
+        self._limit = limit
         self._left_alone_until = 0.0
         self._answered_at = 0.0
 
@@ -56,7 +60,7 @@ class Throttling:
         request_dict: dict[str, Any],
         **_: object,
     ) -> float | None:
-        """Returns the seconds to wait before another attempt, or None to let botocore decide. Raises LeftAloneError."""
+        """Returns the seconds to wait before another attempt, or None to let others decide. Raises LeftAloneError."""
         if response is None:
             return None
         answer, parsed = response
@@ -76,6 +80,8 @@ class Throttling:
         if is_hopeless(now, throttled_at, self._answered_at) if is_throttled else attempts >= ATTEMPTS:
             return None
         pause = pause_seconds(attempts, asked_seconds or 0.0)
+        if self._limit is not None and pause > self._limit.seconds_left:
+            return None
         log.debug("throttled", extra={"attempt": attempts, "pause_seconds": round(pause, 2)})
         return pause
 
@@ -88,4 +94,4 @@ def is_hopeless(now: float, throttled_at: float, answered_at: float) -> bool:
 def pause_seconds(attempts: int, at_least: float = 0.0) -> float:
     """The pause after so many attempts at one call."""
     ceiling = min(_LONGEST_THROTTLED_PAUSE_SECONDS, 0.2 * 2**attempts)
-    return max(random.uniform(ceiling / 2, ceiling), at_least)  # noqa: S311 — jitter, not a secret
+    return max(random.uniform(ceiling / 2, ceiling) * patience().pause_factor, at_least)  # noqa: S311 — jitter, not a secret

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
@@ -22,16 +23,16 @@ from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 from fleet.answer_dates import note_answer
+from fleet.patience import patience
 
-LONGEST_ANSWER_SECONDS = 30.0
-"""From the request to the last byte of the answer. The read timeout is not enough: every byte starts it anew."""
 LARGEST_ANSWER_BYTES = 8 * 2**20
 """A page of a hundred groups takes a quarter of a megabyte, and a page of a hundred large clusters two."""
 _MOST_AT_ONCE_BYTES = 2**18
+_OK, _REDIRECTS = 200, 300
 
 
-class ExcessiveAnswerError(BotoCoreError):
-    """The answer is too large or too slow. It is not retried, because the next answer would be like it."""
+class UnusableAnswerError(BotoCoreError):
+    """The answer is too large, too slow, or not in any form of AWS's. It is not retried: the next would be like it."""
 
     fmt = "{what}"
 
@@ -41,35 +42,44 @@ def bound_answers(client: BaseClient) -> None:
     endpoint = client._endpoint  # type: ignore[attr-defined] # noqa: SLF001 — see above
     session: URLLib3Session = endpoint.http_session
     session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)  # type: ignore[attr-defined] # noqa: SLF001 — see above
-    endpoint.http_session = _BoundedSession(session)
+    endpoint.http_session = _BoundedSession(session, _answer_seconds(client.meta.config.read_timeout))  # type: ignore[attr-defined] # which the stubs forget
+
+
+def _answer_seconds(read_timeout_seconds: float | None) -> float:
+    """Changes at AWS have a longer read timeout than lists, and may then take as long as a whole."""
+    return max(patience().aws_answer_seconds, read_timeout_seconds or 0.0)
 
 
 class _BoundedSession:
     """Takes the place of botocore's HTTP session, and reads bodies itself."""
 
-    def __init__(self, session: URLLib3Session) -> None:
+    def __init__(self, session: URLLib3Session, answer_seconds: float) -> None:
         self._session = session
+        self._answer_seconds = answer_seconds
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
-        deadline = time.monotonic() + LONGEST_ANSWER_SECONDS
+        deadline = time.monotonic() + self._answer_seconds
         asked_at = time.time()
         request.stream_output = True
         try:
             response = self._session.send(request)
-            body = _body(response.raw, deadline)
+            body = self._body(response.raw, deadline)
         except Urllib3ReadTimeoutError as error:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         except (BotoCoreError, HTTPError) as error:
-            if isinstance(error, ExcessiveAnswerError):
+            if isinstance(error, UnusableAnswerError):
                 raise
             if time.monotonic() > deadline:
-                raise _too_slow() from error
+                raise self._too_slow() from error
             if isinstance(error, BotoCoreError):
                 raise
             raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+        if response.status_code < _REDIRECTS and response.status_code != _OK:
+            # botocore takes each of them for success, and an answer without a body for an empty list.
+            raise UnusableAnswerError(what=f"HTTP {response.status_code} instead of 200")
         if b"<!ENTITY" in body or b"\0" in body:
             # AWS sends neither. Entities can make a page of any size, and UTF-16's zero bytes would hide them here.
-            raise ExcessiveAnswerError(what="the answer is not plain XML: it declares entities, or has bytes of zero")
+            raise UnusableAnswerError(what="the answer is not plain XML: it declares entities, or has bytes of zero")
         promised_length = response.headers.get("Content-Length", str(len(body)))
         if promised_length != str(len(body)):
             # botocore would take the part that has arrived for the whole.
@@ -80,6 +90,28 @@ class _BoundedSession:
 
     def close(self) -> None:
         self._session.close()
+
+    def _body(self, raw: HTTPResponse, deadline: float) -> bytes:
+        try:
+            return b"".join(self._parts(raw, deadline))
+        except BaseException:
+            raw.close()
+            raise
+
+    def _parts(self, raw: HTTPResponse, deadline: float) -> Iterator[bytes]:
+        length = 0
+        while part := raw.read1(_MOST_AT_ONCE_BYTES):
+            length += len(part)
+            if length > LARGEST_ANSWER_BYTES:
+                raise UnusableAnswerError(what=f"the answer is larger than {LARGEST_ANSWER_BYTES // 2**20} MiB")
+            if time.monotonic() > deadline:
+                raise self._too_slow()
+            yield part
+        if time.monotonic() > deadline:
+            raise self._too_slow()
+
+    def _too_slow(self) -> UnusableAnswerError:
+        return UnusableAnswerError(what=f"the answer was not whole after {self._answer_seconds:.0f} s")
 
 
 class _Arrived:
@@ -92,38 +124,14 @@ class _Arrived:
         yield self._body
 
 
-def _body(raw: HTTPResponse, deadline: float) -> bytes:
-    try:
-        return b"".join(_parts(raw, deadline))
-    except BaseException:
-        raw.close()
-        raise
-
-
-def _parts(raw: HTTPResponse, deadline: float) -> Iterator[bytes]:
-    length = 0
-    while part := raw.read1(_MOST_AT_ONCE_BYTES):
-        length += len(part)
-        if length > LARGEST_ANSWER_BYTES:
-            raise ExcessiveAnswerError(what=f"the answer is larger than {LARGEST_ANSWER_BYTES // 2**20} MiB")
-        if time.monotonic() > deadline:
-            raise _too_slow()
-        yield part
-    if time.monotonic() > deadline:
-        raise _too_slow()
-
-
-def _too_slow() -> ExcessiveAnswerError:
-    return ExcessiveAnswerError(what=f"the answer was not whole after {LONGEST_ANSWER_SECONDS:.0f} s")
-
-
 class _HangsUp:
     """Limits the time for headers, which can arrive so slowly, byte by byte, that no read timeout ever ends them."""
 
     sock: socket.socket
+    timeout: float | None
 
     def getresponse(self) -> HTTPResponse:
-        timer = threading.Timer(LONGEST_ANSWER_SECONDS, _hang_up, (self.sock,))
+        timer = threading.Timer(_answer_seconds(self.timeout), _hang_up, (self.sock,))
         timer.daemon = True
         timer.start()
         try:
@@ -141,11 +149,19 @@ class _TlsConnection(_HangsUp, AWSHTTPSConnection):  # type: ignore[misc] # as a
     pass
 
 
-class _Pool(AWSHTTPConnectionPool):
+class _FollowsNothing:
+    """Leaves redirects alone. Otherwise urllib3 reads where they lead to, and keeps the connection if it cannot."""
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> HTTPResponse:  # noqa: ANN401 — as urllib3 has it
+        response: HTTPResponse = super().urlopen(*args, **{**kwargs, "redirect": False})  # type: ignore[misc] # of the pool beside it
+        return response
+
+
+class _Pool(_FollowsNothing, AWSHTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-class _TlsPool(AWSHTTPSConnectionPool):
+class _TlsPool(_FollowsNothing, AWSHTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 

@@ -10,6 +10,7 @@ from fleet.cloudfoundry.uaa import TokenSource
 from fleet.errors import RemoteError
 from fleet.inventory import Organization, User
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 _ORGS_PER_REQUEST = 100  # 100 guids make a query of 3.7 kB, which every router accepts
 _REQUESTS_BEFORE_ASKING_FOR_ALL = 2
@@ -50,8 +51,8 @@ class Organizations:
     Makes far fewer requests than there are orgs or managers. Raises RemoteError rather than answer incompletely.
     """
 
-    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
-        self._pages = CloudFoundryPages(api_address, tokens, tally)
+    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally, limit: TimeLimit | None = None) -> None:
+        self._pages = CloudFoundryPages(api_address, tokens, tally, limit)
 
     def with_managers(self, guids: Collection[str], *, with_usernames: bool) -> dict[str, Organization]:
         """

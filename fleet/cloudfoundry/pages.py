@@ -1,6 +1,5 @@
 """Reads every page of lists in Cloud Foundry's v3 API, and renews the token if it is refused."""
 
-import time
 from collections.abc import Iterator
 from typing import Annotated, Generic, Protocol, TypeVar
 
@@ -11,6 +10,7 @@ from fleet.errors import RemoteError, TooLargeError
 from fleet.remote_address import AddressError, linked_address, remote_address
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 SYSTEM = "cloudfoundry"
 PER_PAGE = ("per_page", "5000")
@@ -19,8 +19,6 @@ _SMALLER_PAGES = ("250", "10")
 """Used if a page is too large: v3 always sends metadata, and tenants may write megabytes of it onto each instance."""
 _MOST_PAGES = 2_000
 _MOST_ROWS = 100_000
-_MOST_SECONDS = 60.0
-"""For all pages of a list together, because each of many pages may be slow."""
 _CHANGED = "the list changed while its pages were read"
 
 Text = Annotated[str, msgspec.Meta(max_length=300)]
@@ -70,11 +68,13 @@ class Page(msgspec.Struct, Generic[Resource, Included]):
 class CloudFoundryPages:
     """Only one thread may use it at a time, because of its connections."""
 
-    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
+    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally, limit: TimeLimit | None = None) -> None:
+        """Without a limit to share, each list has one of its own."""
         self._api_address = api_address
         self._tokens = tokens
         self._tally = tally
-        self._http = RemoteHttp(SYSTEM, tally)
+        self._limit = limit
+        self._http = RemoteHttp(SYSTEM, tally, limit=limit)
 
     def of(
         self, path: str, params: Parameters, promised: type[Page[Resource, Included]]
@@ -102,8 +102,9 @@ class CloudFoundryPages:
         totals: set[int] = set()
         seen: set[str] = set()
         pages_count = 0
-        deadline = time.monotonic() + _MOST_SECONDS
+        limit = self._limit or TimeLimit()
         while url is not None:
+            limit.refuse_if_over(SYSTEM, call)
             page = self._get(url, call, () if totals else params, promised)
             totals.add(page.pagination.total_results)
             pages_count += 1
@@ -114,8 +115,6 @@ class CloudFoundryPages:
                 raise self._not_whole(call, "its pages go round in a circle" if page.resources else _CHANGED)
             if pages_count > _MOST_PAGES or len(seen) > _MOST_ROWS:
                 raise self._not_whole(call, f"it does not end within {_MOST_PAGES} pages and {_MOST_ROWS} rows")
-            if url is not None and time.monotonic() > deadline:
-                raise self._not_whole(call, f"it does not end within {_MOST_SECONDS:.0f} s")
             yield page
         # Pages are cut by position: if a row is deleted between two requests, another row is skipped.
         if len(totals) > 1:
@@ -142,8 +141,9 @@ class CloudFoundryPages:
     def _get(
         self, url: str, call: str, params: Parameters, promised: type[Page[Resource, Included]]
     ) -> Page[Resource, Included]:
+        token = self._tokens.token()  # before the `try`, because UAA may refuse our secret with the same status
         try:
-            return self._http.ask(Request("GET", url, call, self._tokens.token(), params), promised)
+            return self._http.ask(Request("GET", url, call, token, params), promised)
         except StatusError as error:
             if error.status != 401:  # noqa: PLR2004 — Unauthorized
                 raise

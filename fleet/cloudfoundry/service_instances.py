@@ -11,6 +11,7 @@ from fleet.cloudfoundry.uaa import TokenSource
 from fleet.errors import RemoteError
 from fleet.inventory import ServiceInstance
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 
 _PLANS_PER_REQUEST = 50  # 50 guids make a query of 1.9 kB, which every router accepts
 _FIELDS = (
@@ -57,8 +58,8 @@ class CloudFoundry:
     Raises RemoteError rather than return an incomplete list.
     """
 
-    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally) -> None:
-        self._pages = CloudFoundryPages(api_address, tokens, tally)
+    def __init__(self, api_address: str, tokens: TokenSource, tally: Tally, limit: TimeLimit | None = None) -> None:
+        self._pages = CloudFoundryPages(api_address, tokens, tally, limit)
 
     def service_instances(self, offerings: Sequence[str], brokers: Sequence[str] = ()) -> list[ServiceInstance]:
         """

@@ -8,10 +8,13 @@ import msgspec
 
 from fleet.cloudfoundry.pages import PER_PAGE, CloudFoundryPages, Nothing, Page, Text
 from fleet.errors import ConfigurationError
+from fleet.printable import one_line
 
 log = logging.getLogger(__name__)
 
 _OFFERINGS_PER_REQUEST = 50  # 50 guids make a query of 1.9 kB, which every router accepts
+
+_LONGEST_LIST = 1_000
 
 
 class _Named(msgspec.Struct):
@@ -84,4 +87,4 @@ def _listed_for_query(names: Iterable[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(set(names))) or "none"
+    return one_line(", ".join(sorted(set(names))), _LONGEST_LIST) or "none"

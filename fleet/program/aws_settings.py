@@ -25,6 +25,19 @@ def checked_role_arn(setting: str, arn: str) -> str:
     return arn
 
 
+def agreed_apply_role(given: str | None, of_region: str | None, region_name: str) -> str | None:
+    """The role that applies: as a setting gives it, or REGIONS_FILE. Raises ConfigurationError where they differ."""
+    if given is None:
+        return of_region
+    role = checked_role_arn("--aws-apply-role-arn", given)
+    if of_region not in {None, role}:
+        raise ConfigurationError(
+            f"--aws-apply-role-arn '{role}': REGIONS_FILE gives '{region_name}' another one, {of_region};"
+            " change one of them"
+        )
+    return role
+
+
 def checked_profile(setting: str, profile: str) -> str:
     """Raises ConfigurationError if the AWS configuration has no such profile, or cannot be read."""
     try:

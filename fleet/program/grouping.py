@@ -13,8 +13,9 @@ from fleet.errors import ConfigurationError
 
 Command = Callable[..., Any]
 
-HEADINGS = ("Window", "Whom", "Mail", "Connections", "Quotas", "Logging")
+HEADINGS = ("Window", "Whom", "Applying", "Mail", "Connections", "Quotas", "Logging")
 """Their order in every command's help. Options without a heading come last."""
+_ARGUMENTS = "fleet.program.grouping.arguments"
 
 
 class GroupedCommand(cloup.Command):
@@ -22,6 +23,17 @@ class GroupedCommand(cloup.Command):
 
     def __init__(self, *args: Any, params: list[click.Parameter] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 — cloup's
         super().__init__(*args, params=sorted(params or (), key=_place), **kwargs)
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:  # noqa: ANN401 — click's
+        given = tuple(args)
+        context = super().make_context(info_name, args, *more, **extra)
+        context.meta[_ARGUMENTS] = given
+        return context
+
+
+def given_arguments() -> tuple[str, ...]:
+    """Those of the command line that is being carried out, as they were given."""
+    return tuple(click.get_current_context().meta.get(_ARGUMENTS, ()))
 
 
 def grouped(

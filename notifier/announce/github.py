@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 from requests.auth import AuthBase
-from urllib3 import Timeout
 
 from fleet import __version__
 from fleet.errors import ConfigurationError
-from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, GuardedSession
+from fleet.http_session import GuardedSession, time_limits
+from fleet.patience import patience
 from fleet.printable import one_line
-from fleet.remote_http import CALL_SECONDS
 from fleet.remote_words import UNREADABLE, plain_cause, unexpected_body
 from notifier.announce.github_answers import AGAIN, GitHubError, Target, UnclearError, refusal
 
@@ -166,7 +165,7 @@ class GitHub:
                 data=content,
                 headers={"Content-Type": "application/json"} if content is not None else None,
                 auth=_Bearer(self.settings.token),
-                timeout=Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS, total=CALL_SECONDS),
+                timeout=time_limits(patience().call_seconds),
             )
         except requests.Timeout as error:
             kind = GitHubError if method == "GET" else UnclearError  # another attempt would take as long

@@ -9,10 +9,9 @@ from urllib.parse import quote
 import msgspec
 import requests
 from requests.auth import AuthBase
-from urllib3 import Timeout
 
 from fleet.errors import ConfigurationError, RemoteError, ThrottledError
-from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, GuardedSession
+from fleet.http_session import GuardedSession, time_limits
 from fleet.remote_words import UNREADABLE, unexpected_body
 from fleet.retry_after import retry_after_seconds
 from notifier.announce.announcement import Fields
@@ -213,7 +212,7 @@ class Statuspage:
         """A second after the answer before it: that is as often as Statuspage lets a key ask."""
         if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
             self.timing.pause(seconds)
-        limits = Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS, total=self._patience.call_seconds)
+        limits = time_limits(self._patience.call_seconds)
         try:
             return self._session.request(
                 method,

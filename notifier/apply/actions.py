@@ -13,9 +13,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import SYSTEM, AwsAccess, acting_client
+from fleet.aws.pages import wording_errors
 from fleet.aws.refusals import AwsRefusalError
 from fleet.aws.throttling import THROTTLING_CODES
 from fleet.errors import RemoteError, ThrottledError
+from fleet.printable import one_line
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
 from notifier.apply.answers import Answer, Answered, CallRefused, Denied, Refusal, Throttled, Unanswered, UpdateUnknown
@@ -25,10 +27,20 @@ if TYPE_CHECKING:
 
 IAM_ACTIONS = ("elasticache:BatchApplyUpdateAction", "elasticache:BatchStopUpdateAction")
 """On the replication groups: `arn:aws:elasticache:*:ACCOUNT:replicationgroup:cf-*`."""
+DEPENDENT_IAM_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "s3:GetObject",
+)
+"""On which starting depends by AWS's service authorization reference; whether AWS checks them is not known."""
 ACTING_CALLS = tuple(action.partition(":")[2] for action in IAM_ACTIONS)
 MOST_GROUPS_A_CALL = 20
 
-_NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
+_MOST_CHARACTERS = 500
+_NO_SUCH_UPDATE = ("ServiceUpdateNotFoundFault", "ServiceUpdateNotFound")
 _NOT_AWS = "HTTP "
 """How the client words the status of an answer that is not in AWS's form."""
 
@@ -80,20 +92,22 @@ def _require_heard(call: str, act: Callable[[str, Collection[str]], Answer]) -> 
 
 def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Collection[str]) -> Answer:
     try:
-        answer = call(ServiceUpdateName=update, ReplicationGroupIds=sorted(group_ids))
+        with wording_errors():
+            answer = call(ServiceUpdateName=update, ReplicationGroupIds=sorted(group_ids))
     except ClientError as error:
         return _refused(error)
     except (BotoCoreError, ResponseParserError) as error:
-        return Unanswered(" ".join(str(error).split()))
+        return Unanswered(_cut(str(error)))
+    ours = {group_id.lower(): group_id for group_id in group_ids}
     return Answered(
         accepted={
-            entry["ReplicationGroupId"]: entry.get("UpdateActionStatus", "")
+            _id(entry, ours): _cut(entry.get("UpdateActionStatus", ""))
             for entry in answer.get("ProcessedUpdateActions", ())
             if "ReplicationGroupId" in entry
         },
         refused={
-            entry["ReplicationGroupId"]: Refusal(
-                entry.get("ErrorType", "no type"), " ".join(entry.get("ErrorMessage", "no message").split())
+            _id(entry, ours): Refusal(
+                _cut(entry.get("ErrorType", "no type")), _cut(entry.get("ErrorMessage", "no message"))
             )
             for entry in answer.get("UnprocessedUpdateActions", ())
             if "ReplicationGroupId" in entry
@@ -101,15 +115,26 @@ def _answer(call: Callable[..., Mapping[str, Any]], update: str, group_ids: Coll
     )
 
 
+def _id(entry: Mapping[str, Any], ours: Mapping[str, str]) -> str:
+    """As we write it: to AWS, upper and lower case are the same."""
+    group_id: str = entry["ReplicationGroupId"]
+    return ours.get(group_id.lower(), group_id)
+
+
+def _cut(text: str) -> str:
+    """On one line, and no longer than what the ledger and reports should hold, whoever answers in AWS's place."""
+    return one_line(text, _MOST_CHARACTERS)
+
+
 def _refused(error: ClientError) -> Answer:
-    code = error.response["Error"].get("Code", "no code")
-    refusal = Refusal(code, " ".join(error.response["Error"].get("Message", "no message").split()))
+    code = _cut(error.response["Error"].get("Code") or "no code")
+    refusal = Refusal(code, _cut(error.response["Error"].get("Message") or "no message"))
     about = error.response["ResponseMetadata"]
     status = about["HTTPStatusCode"]
     if code in THROTTLING_CODES or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Throttled(retry_after_seconds(about["HTTPHeaders"].get("retry-after")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code.startswith(_NOT_AWS):
         return Unanswered(refusal.in_words)
-    if code == _NO_SUCH_UPDATE:
+    if code in _NO_SUCH_UPDATE:
         return UpdateUnknown(refusal)
     return Denied(refusal) if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) else CallRefused(refusal)

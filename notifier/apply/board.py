@@ -79,6 +79,13 @@ class Board:
         if self.halted_by is None:
             self.halted_by = self._why_halted()
 
+    @property
+    def may_be_halted(self) -> bool:
+        """The next listing may show that it is: AWS has refused more than may fail, or a canary."""
+        doubtful = [task for task in self.in_phase(Phase.UNSETTLED) if task.refusal is not None]
+        failed = [task for task in self.in_phase(*_FAILURES) if task.subject.key not in self.ended_before]
+        return any(t.is_canary for t in doubtful) or (bool(doubtful) and self._are_too_many([*doubtful, *failed]))
+
     def next_in_line(self) -> Iterator[tuple[Task, bool]]:
         """
         Those that may begin now, each with whether it is a canary; more than there are places, in case some cannot.
@@ -104,12 +111,15 @@ class Board:
         canary = next((task for task in failed if task.is_canary), None)
         if canary is not None:
             return f"canary {_named(canary)}"
-        if len(failed) > self._options.max_failures:
+        if self._are_too_many(failed):
             return ", ".join(_named(task) for task in failed)
         stuck = [task for task in self.tasks.values() if task.is_stuck]
         if stuck and self.places_free <= 0 and not self.in_phase(*AT_AWS):
             return f"{', '.join(_named(task) for task in stuck)}: they take all places"
         return None
+
+    def _are_too_many(self, failed: list[Task]) -> bool:
+        return len(failed) > self._options.max_failures
 
     def _keep_to_one_update(self, begun: Task) -> None:
         """Of what an earlier run began and this one found out only now: its group gets no second update."""

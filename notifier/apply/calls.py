@@ -53,7 +53,7 @@ class Calls:
                 self._started(asked, answer)
                 return
             tasks = self._put_back(asked, "throttled")
-            self.around.pause(pause_seconds if answer.after_seconds is None else answer.after_seconds)
+            self.around.pause(_asked_pause(answer, pause_seconds))
 
     def stop(self, tasks: Sequence[Task]) -> None:
         """As `start`. That we stop it is on the disk before AWS knows, so that nobody takes it for a failure."""
@@ -65,11 +65,14 @@ class Calls:
             if not isinstance(answer, Throttled):
                 self._stopped(stopping, answer)
                 return
-            self.around.pause(pause_seconds if answer.after_seconds is None else answer.after_seconds)
+            self.around.pause(_asked_pause(answer, pause_seconds))
 
     def _wanted(self, tasks: Sequence[Task]) -> list[Task]:
         """Still to be started: until the last moment tenants may ask to wait, and mails may turn out not to arrive."""
         if self.around.wish() is not Wish.GO_ON:
+            return []
+        if (why := self.around.why_called_off()) is not None:
+            self.board.halted_by = why
             return []
         instances = [task.subject.instance for task in tasks if task.subject.instance is not None]
         deferred = counting(self.around.deferrals(), instances, self.window)
@@ -78,7 +81,7 @@ class Calls:
         for task in tasks:
             instance = task.subject.instance
             if instance is not None and instance.guid in deferred:
-                self.board.change(task.skipped(Reason.DEFERRED))
+                self.board.change(task.skipped(Reason.DEFERRED, deferral=deferred[instance.guid]))
             elif instance is not None and not self.includes_untold and (untold := why_untold(instance, told)):
                 self.board.change(task.skipped(untold))
             elif self.may_start(task, self.around.now()):
@@ -110,7 +113,9 @@ class Calls:
         match answer:
             case Answered():
                 for task in asked:
-                    self.board.change(_after_start(task, answer, self.around.now()))
+                    self.board.change(_after_start(task, answer))
+            case CallRefused(refusal) if len(asked) == 1 and refusal.says_it_has_begun:
+                self.board.change(asked[0].accepted(refusal.status or ""))
             case CallRefused(refusal):
                 self._without_culprits(self._put_back(asked, refusal.in_words), refusal)
             case UpdateUnknown(refusal):
@@ -190,7 +195,7 @@ class Calls:
             self.board.change(not_stopped)
 
 
-def _after_start(task: Task, answer: Answered, now: datetime) -> Task:
+def _after_start(task: Task, answer: Answered) -> Task:
     group = _group(task)
     if group in answer.accepted:
         return task.accepted(answer.accepted[group])
@@ -199,7 +204,12 @@ def _after_start(task: Task, answer: Answered, now: datetime) -> Task:
         return replace(task, aws_says=NO_ANSWER)
     if refusal.says_it_has_begun:
         return task.accepted(refusal.status or "")
-    return task.ended(Phase.REFUSED, now, refusal.in_words)
+    return task.refused(refusal.in_words)
+
+
+def _asked_pause(answer: Throttled, otherwise: float) -> float:
+    """AWS may ask for longer than a window lasts."""
+    return otherwise if answer.after_seconds is None else min(answer.after_seconds, _LONGEST_PAUSE_SECONDS)
 
 
 def _pauses() -> Iterator[float]:

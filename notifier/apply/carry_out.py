@@ -13,6 +13,7 @@ from ledger.maintenance_key import MaintenanceKey
 from ledger.run import Run
 from ledger.updates import Overrides, WindowUpdates
 from notifier.apply.actions import Actions
+from notifier.apply.begun import Begun
 from notifier.apply.conduct import Conduct
 from notifier.apply.facts import recorded_as_told
 from notifier.apply.options import ApplyOptions
@@ -26,30 +27,35 @@ from notifier.apply.wishes import Wishes
 class Applying:
     """One run of a window; `ledger` is open, and `run` holds the region."""
 
-    access: AwsAccess
+    reading: AwsAccess
+    acting: AwsAccess
     ledger: Ledger
     run: Run
     key: MaintenanceKey
     options: ApplyOptions
     poll_interval: timedelta
     wishes: Wishes
+    why_called_off: Callable[[], str | None]
+    count: Callable[[str, str], None]
 
     def carry_out(self, plan: Plan, on_picture: Callable[[Picture], None]) -> Conducted:
         """Raises ConfigurationError without credentials, and what the ledger raises."""
         tally = Tally()
         overrides = Overrides(self.options.outside_window_reason, self.options.include_untold_reason)
+        begun = Begun(Actions(self.acting, tally), self.count)
         around = Surroundings(
-            listings=ElastiCache(elasticache_client(self.access, tally), tally),
-            acting=Actions(self.access, tally),
+            listings=ElastiCache(elasticache_client(self.reading, tally), tally),
+            acting=begun,
             book=WindowUpdates(self.ledger, self.run, self.key, overrides),
             deferrals=lambda: recorded_deferrals(self.ledger, self.key.aws_region),
             told=lambda: recorded_as_told(self.ledger, self.key),
             now=lambda: datetime.now(UTC),
             pause=self.wishes.pause,
             wish=self.wishes.now,
+            why_called_off=self.why_called_off,
         )
         conduct = Conduct(plan, self.options, around, self.poll_interval)
-        with self.wishes.heard():
-            for picture in conduct.pictures():
-                on_picture(picture)
+        for picture in conduct.pictures():
+            begun.look_at(picture, self.run.id)
+            on_picture(picture)
         return conduct.conducted()

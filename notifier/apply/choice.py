@@ -7,6 +7,8 @@ from fleet.inventory import ServiceInstance, ServiceUpdate, UpdateAction
 from fleet.survey import Survey, newest_applicable, newest_first
 from notifier.affected import Selection
 
+_OVER = frozenset({"complete", "not-applicable"})
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -59,6 +61,8 @@ def _is_left_out_major(update: ServiceUpdate, selection: Selection) -> bool:
 def _by_group(actions: Iterable[UpdateAction]) -> dict[str, list[UpdateAction]]:
     found: dict[str, list[UpdateAction]] = {}
     for action in sorted(actions, key=lambda action: action.replication_group_id):
+        if action.status in _OVER:
+            continue
         found.setdefault(action.replication_group_id, []).append(action)
     return found
 
@@ -73,7 +77,7 @@ def _busy(actions: Iterable[UpdateAction], chosen: UpdateAction, *, is_applicabl
     others = [action for action in actions if action.is_under_way or action.status == "scheduling"]
     if others:
         return others[0]
-    return None if is_applicable or not chosen.is_scheduled else chosen
+    return None if is_applicable else chosen
 
 
 def _not_brought(

@@ -40,13 +40,14 @@ class Conduct:
         self._names = {key[1] for key in self._board.tasks} | {s.subject.service_update for s in plan.skips}
         self._slowed = 1
         self._is_left = False
+        self._has_listed = False
         self._trouble: RemoteError | None = None
-        self._last_listing = around.now()
+        self._last_answer = around.now()
 
     def pictures(self) -> Iterator[Picture]:
         """One a poll, the first after the first listing; whoever looks at them drives the run."""
         while True:
-            if self._listed():
+            if self._listed() or self._is_only_throttled():
                 self._board.halt_if_due()
                 self._go_on()
             elif self._around.wish() is Wish.STOP:
@@ -74,17 +75,22 @@ class Conduct:
             actions = self._around.listings.update_actions(self._names)
         except ThrottledError as error:
             self._slowed = min(2 * self._slowed, _MOST_SLOWED)
-            self._trouble = error
+            self._trouble, self._last_answer = error, self._around.now()
             return False
         except RemoteError as error:
             self._trouble = error
-            if self._around.now() - self._last_listing >= _INTERVALS_WITHOUT_A_LISTING * self._poll_interval:
+            if self._around.now() - self._last_answer >= _INTERVALS_WITHOUT_A_LISTING * self._poll_interval:
                 self._board.stopped_by = error
                 self._is_left = True
             return False
-        self._trouble, self._slowed, self._last_listing = None, 1, self._around.now()
+        self._trouble, self._slowed, self._last_answer = None, 1, self._around.now()
+        self._has_listed = True
         self._learn(actions)
         return True
+
+    def _is_only_throttled(self) -> bool:
+        """Reading must not keep us from acting, once what earlier runs began has been settled."""
+        return self._has_listed and isinstance(self._trouble, ThrottledError)
 
     def _learn(self, actions: list[UpdateAction]) -> None:
         by_key = {(action.replication_group_id, action.service_update_name): action for action in actions}
@@ -156,7 +162,8 @@ class Conduct:
         return now >= self._plan.window.starts_at or not self._is_bound
 
     def _may_start_more(self) -> bool:
-        is_stopped = self._board.halted_by is not None or self._board.stopped_by is not None
+        board = self._board
+        is_stopped = board.halted_by is not None or board.stopped_by is not None or board.may_be_halted
         return self._around.wish() is Wish.GO_ON and not is_stopped
 
     def _fits(self, task: Task, now: datetime) -> bool:
@@ -165,7 +172,7 @@ class Conduct:
     def _is_over(self) -> bool:
         if self._is_left or self._around.wish() is Wish.LEAVE:
             return True
-        if any(task.is_awaited for task in self._board.all):
+        if self._around.wish() is Wish.HOLD or any(task.is_awaited for task in self._board.all):
             return False
         return not self._board.in_phase(Phase.PLANNED) or not self._may_start_more()
 
@@ -176,6 +183,7 @@ class Conduct:
             changes=self._board.changes(),
             halted_by=self._board.halted_by,
             trouble=self._trouble,
+            runs=dict(self._board.runs),
         )
 
     def _remaining_skips(self) -> Iterator[Skip]:

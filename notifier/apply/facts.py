@@ -6,7 +6,7 @@ from ledger.deferrals import recorded_deferrals
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
 from ledger.records import Records
-from ledger.schema import windows
+from ledger.schema import incidents, windows
 from ledger.told import recorded_tellings
 from ledger.updates import update_records
 from ledger.who_was_told import Told, who_was_told
@@ -25,10 +25,10 @@ def recorded_as_told(records: Records, key: MaintenanceKey) -> Told:
     return who_was_told(records.records(key), recorded_tellings(records, key))
 
 
-def window_state(ledger: Ledger, key: MaintenanceKey) -> tuple[str | None, str | None]:
-    """And to which it was moved; None where the ledger does not know it."""
-    row = next((row for row in ledger.rows(windows) if _is_of(row, key)), None)
-    return (row["state"], row["moved_to"]) if row is not None else (None, None)
+def is_made_known(ledger: Ledger, key: MaintenanceKey) -> bool:
+    """By a command that tells people of it; that a window was applied makes it known to nobody."""
+    by_command = any(_is_of(row, key) and row["command"] != "apply" for row in ledger.rows(windows))
+    return by_command or any(_is_of(row, key) for row in ledger.rows(incidents))
 
 
 def _is_of(row: dict[str, Any], key: MaintenanceKey) -> bool:

@@ -1,11 +1,14 @@
 """When a window may not be applied, in words. Pure; each raises ConfigurationError."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from fleet.errors import ConfigurationError
 from fleet.survey import Survey
 from ledger.who_was_told import Told
 from notifier.apply.options import ApplyOptions
+from notifier.apply.steps import Reason, Skip
+from notifier.apply.words import duration
 from notifier.maintenance import Maintenance
 
 _OUTSIDE = "give --outside-window REASON"
@@ -37,12 +40,24 @@ def refuse_unannounced(maintenance: Maintenance, told: Told, options: ApplyOptio
         )
 
 
-def refuse_settled(maintenance: Maintenance, state: str | None, moved_to: str | None) -> None:
-    """A window that was moved, or does not take place."""
-    if state == "cancelled":
-        raise ConfigurationError(f"the window on {maintenance.window.in_words} is cancelled; choose another")
-    if state == "moved":
-        raise ConfigurationError(f"the window on {maintenance.window.in_words} is moved to {moved_to}; apply that one")
+def refuse_other_account(region_name: str, known: Sequence[str], account: str) -> None:
+    """`known` are the accounts of the region's earlier windows."""
+    if known and account not in known:
+        raise ConfigurationError(
+            f"the ledger knows {region_name} as AWS account {known[-1]}, these credentials are of {account};"
+            " change them"
+        )
+
+
+def refuse_unnamed_majors(skips: Iterable[Skip], options: ApplyOptions) -> None:
+    """Who names a group does not mean to leave it alone."""
+    for skip in skips:
+        subject = skip.subject
+        if skip.reason is Reason.MAJOR_VERSION and options.names(subject.replication_group_id, subject.instance):
+            raise ConfigurationError(
+                f"update {subject.service_update} is a major version (engine-major-version-update):"
+                " name it with --only-update to apply it"
+            )
 
 
 def refuse_wrong_groups(survey: Survey, options: ApplyOptions) -> None:
@@ -63,12 +78,3 @@ def already_running(region_name: str, host: str, since: datetime, run_id: int) -
         f"an apply of {region_name} is running on {host} since {since:%H:%M} (run {run_id});"
         " its ledger is this one; wait for it"
     )
-
-
-def duration(length: timedelta) -> str:
-    """Such as `2 h 10 min`."""
-    minutes = max(1, round(length.total_seconds() / 60))
-    hours, rest = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{rest} min" if rest and not days else ""]
-    return " ".join(part for part in parts if part)

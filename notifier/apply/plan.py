@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from fleet.inventory import SCHEDULED
 from fleet.survey import Survey
 from ledger.deferral import Deferral
 from ledger.update_record import UpdateRecord, UpdateState
 from ledger.who_was_told import Told
 from notifier.apply.choice import Choice, choices
 from notifier.apply.options import ApplyOptions
-from notifier.apply.steps import ASSUMED_PER_NODE, Reason, Skip, Step, Subject, subject, why_untold
+from notifier.apply.steps import ASSUMED_PER_NODE, Reason, Skip, Step, Subject, has_estimate, subject, why_untold
 from notifier.apply.timetable import Times, canary_order, timetable, wave_order
 from notifier.deferrals import counting
 from notifier.window import MaintenanceWindow
+
+_BY_AWS = frozenset({"scheduling", SCHEDULED})
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class _Judge:
         if group is None or group.status != "available":
             return Skip(what, Reason.NOT_AVAILABLE, aws_says=group.status if group else "not listed")
         if choice.busy is not None:
-            return Skip(what, Reason.UNDER_WAY, choice.busy.status, is_by_aws=not choice.busy.is_under_way)
+            return Skip(what, Reason.UNDER_WAY, choice.busy.status, is_by_aws=choice.busy.status in _BY_AWS)
         if self.ends_at is not None and self.begins_at + what.estimate > self.ends_at:
             return Skip(what, Reason.NO_TIME)
         return None
@@ -217,7 +220,7 @@ def _canaries(subjects: Iterable[Subject], earlier: Iterable[Earlier], wanted: i
 def _estimate_warnings(survey: Survey, steps: Iterable[Step]) -> Iterable[str]:
     names = {step.subject.service_update for step in steps}
     for update in survey.our_service_updates:
-        if update.name in names and update.estimated_seconds_per_node is None:
+        if update.name in names and not has_estimate(update):
             said = f"its estimate '{update.estimated_update_time}' cannot be read"
             yield (
                 f"update {update.name}: {said if update.estimated_update_time else 'AWS gives no estimate'};"

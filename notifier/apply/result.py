@@ -1,13 +1,14 @@
 """What carrying out a plan shows on its way, and what came of it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from fleet.errors import RemoteError
 from ledger.deferral import Deferral
-from notifier.apply.plan import Plan
+from ledger.update_record import UpdateState
+from notifier.apply.plan import Earlier, Plan
 from notifier.apply.steps import AS_WISHED, Reason, Skip, Subject
 from notifier.apply.surroundings import Key
 from notifier.apply.task import Phase, Task
@@ -35,6 +36,8 @@ class Picture:
     halted_by: str | None
     trouble: RemoteError | None
     """Why AWS's listing could not be had, or is had less often."""
+    runs: Mapping[Key, int] = field(default_factory=dict)
+    """Which run began it."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,38 @@ class Conducted:
             ended_at=task.ended_at,
             ended_after_window=task.ended_at is not None and task.ended_at > self.window_ends_at,
             run_id=self.runs.get(task.subject.key),
+            deferral=task.deferral,
         )
 
 
+_OF_STATES = {UpdateState.STARTING: Outcome.UNDER_WAY, UpdateState.STARTED: Outcome.UNDER_WAY}
 _OUTCOMES = {Phase.UNSETTLED: Outcome.UNDER_WAY, Phase.PLANNED: Outcome.NOT_REACHED}
 
 
 def planned_groups(plan: Plan) -> tuple[GroupResult, ...]:
-    """Of a plan that is not carried out, by group."""
-    steps = [GroupResult(step.subject, Outcome.PLANNED) for step in plan.steps]
-    return tuple(sorted([*steps, *map(_of_skip, plan.skips)], key=lambda result: result.subject.key))
+    """Of a plan that is not carried out, by group; with what earlier runs of the window did, as the ledger knows it."""
+    again = {step.subject.replication_group_id for step in plan.steps}
+    again |= {skip.subject.replication_group_id for skip in plan.skips}
+    results = [
+        *(GroupResult(step.subject, Outcome.PLANNED) for step in plan.steps),
+        *map(_of_skip, plan.skips),
+        *(_of_earlier(e, plan) for e in plan.earlier if e.subject.replication_group_id not in again),
+    ]
+    return tuple(sorted(results, key=lambda result: result.subject.key))
+
+
+def _of_earlier(earlier: Earlier, plan: Plan) -> GroupResult:
+    record = earlier.record
+    return GroupResult(
+        earlier.subject,
+        _OF_STATES.get(record.state) or Outcome(record.state.value),
+        aws_says=record.aws_says,
+        nodes_updated=record.nodes_updated,
+        started_at=record.attempted_at,
+        ended_at=record.ended_at,
+        ended_after_window=record.ended_at is not None and record.ended_at > plan.window.ends_at,
+        run_id=record.run_id,
+    )
 
 
 def _of_skip(skip: Skip) -> GroupResult:

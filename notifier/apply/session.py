@@ -1,33 +1,35 @@
 """One run of `apply`: what is asked, what it finds, its plan, and carrying it out."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self
 
-from fleet.errors import RemoteError
+from fleet.errors import ConfigurationError, RemoteError
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from ledger.accounts import record_account, recorded_accounts
 from ledger.ledger import Ledger
 from ledger.run import AlreadyHeldError, Run
 from ledger.update_record import UpdateState
 from ledger.updates import region_hold
 from notifier.affected import Selection, affected_orgs
 from notifier.apply import guards
+from notifier.apply.account import checked_account
+from notifier.apply.announcing import Announcing, StatusPage
+from notifier.apply.arguments import ApplyArguments
 from notifier.apply.carry_out import Applying
-from notifier.apply.facts import ledger_facts, window_state
+from notifier.apply.facts import is_made_known, ledger_facts
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, Plan, apply_plan
 from notifier.apply.result import Conducted, GroupResult, Outcome, Picture, planned_groups
+from notifier.apply.steering import Panel, steered
+from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
-from notifier.apply.task import Phase, Task
 from notifier.apply.wishes import Wishes
-from notifier.maintenance import Maintenance
-from notifier.options.applying import ApplyArguments
-from notifier.options.connections import opened_ledger
+from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
 
 
 @dataclass(frozen=True)
@@ -37,28 +39,36 @@ class Asked:
     arguments: ApplyArguments
     operator: str
     is_stop: bool
+    is_dry: bool
+    status_page: Callable[[Ledger, Maintenance], StatusPage] | None
+    """What moves the window's incident along; None where that was not asked for."""
 
 
 class Session:
     """Raises ConfigurationError where the window may not be applied, RemoteError, and what the ledger raises."""
 
-    def __init__(self, region: Region, asked: Asked) -> None:
-        self._region = region
+    def __init__(self, region: Region, asked: Asked, ledger: Ledger, warn: Callable[[str], None]) -> None:
+        self._region = asked.arguments.acting(region)
         self._asked = asked
-        self._surveyor = Surveyor(region, with_quota_use=False)
-        self._ledger: Ledger
+        self._warn = warn
+        self._surveyor = Surveyor(self._region, with_quota_use=False)
+        self.ledger = ledger
+        self.account: str | None = None
         self.run: Run | None = None
 
-    @contextmanager
-    def opened(self) -> Iterator[Self]:
-        with opened_ledger() as self._ledger:
-            self._guard()
-            yield self
+    def guard(self) -> Self:
+        """Before anything else; asks only the ledger, and AWS whose credentials these are."""
+        self._guard()
+        known = recorded_accounts(self.ledger, self._asked.maintenance.aws_region)
+        self.account = checked_account(self._region, known, self._warn)
+        return self
 
     @cached_property
     def survey(self) -> Survey:
         survey = self._surveyor.survey()
-        affected_orgs(survey, self._asked.selection)  # refuses names that there are not
+        begun = {record.service_update for record in self._facts.records}  # AWS may have withdrawn it since
+        selection = self._asked.selection
+        affected_orgs(survey, replace(selection, only_updates=selection.only_updates - begun))  # refuses wrong names
         return survey
 
     @cached_property
@@ -67,56 +77,78 @@ class Session:
 
     @cached_property
     def plan(self) -> Plan:
-        guards.refuse_wrong_groups(self.survey, self.options)
-        return self._made(self._facts)
+        if not self._asked.is_stop:
+            guards.refuse_wrong_groups(self.survey, self.options)
+        plan = self._made(self._facts)
+        guards.refuse_unnamed_majors(plan.skips, self.options)
+        return plan
 
     @property
     def planned(self) -> Sequence[GroupResult]:
         return planned_groups(self.plan)
 
-    def stop_text(self) -> str:
-        groups = [earlier.subject.replication_group_id for earlier in self.plan.earlier]
-        return (
-            f"{len(groups)} groups to look at: {', '.join(groups) or 'none'}."
-            " Nodes under way are finished; updated nodes stay updated; stopped groups still wait"
-        )
-
     def carry_out(
-        self, wish: Wish, on_change: Callable[[Task, datetime], None], on_begun: Callable[[], None]
+        self,
+        count: Callable[[str, str], None],
+        show: Callable[[Picture], None],
+        panel: Panel,
+        note: Callable[[str], None],
     ) -> Conducted:
-        """Holds the region while it runs."""
-        asked = self._asked
+        """
+        Holds the region while it runs. `panel` is what the operator looks at; any thread may call `note`.
+
+        `count` gets the words for one and for many of each thing that was done.
+        """
+        announcing = self._announcing(note)
+        asked, wishes = self._asked, Wishes(Wish.STOP if self._asked.is_stop else Wish.GO_ON)
 
         def on_picture(picture: Picture) -> None:
-            for task in picture.changes:
-                on_change(task, picture.at)
-                if task.phase is Phase.UNDER_WAY and task.aws_says == "waiting-to-start":
-                    on_begun()
+            show(picture)
+            if announcing is not None:
+                announcing.take(picture)
 
         key, hold = asked.maintenance.key, region_hold(asked.maintenance.aws_region)
         try:
-            with self._ledger.run("apply", asked.operator, holds=hold) as run:
+            with self.ledger.run("apply", asked.operator, holds=hold) as run:
                 self.run = run
-                self._ledger.record_window(key, asked.maintenance.window.time_zone, "apply", asked.operator)
+                refuse_called_off(self.ledger, asked.maintenance)
+                self.ledger.record_window(key, asked.maintenance.window.time_zone, "apply", asked.operator)
+                if self.account is not None:
+                    record_account(self.ledger, key, self.account)
+                plan = self._plan_with_what_is_known_now()
                 applying = Applying(
-                    access=self._region.aws,
-                    ledger=self._ledger,
+                    reading=self._region.aws,
+                    acting=self._region.acting_aws,
+                    ledger=self.ledger,
                     run=run,
                     key=key,
                     options=self.options,
                     poll_interval=asked.arguments.interval,
-                    wishes=Wishes(wish),
+                    wishes=wishes,
+                    why_called_off=lambda: why_called_off(
+                        recorded_window(self.ledger, asked.maintenance), asked.maintenance
+                    ),
+                    count=count,
                 )
-                return applying.carry_out(self._plan_with_what_is_known_now(), on_picture)
+                conducted = steered(lambda: applying.carry_out(plan, on_picture), wishes, panel)
         except AlreadyHeldError as error:
-            other = error.run
-            since = other.started_at.astimezone(asked.maintenance.window.starts_at.tzinfo)
-            raise guards.already_running(asked.maintenance.region_name, other.host, since, other.id) from error
+            raise self._already_running(error.run) from error
+        if announcing is not None:
+            announcing.finish(conducted, is_whole=not (self.options.only_instances or asked.selection.only_orgs))
+        return conducted
+
+    def _announcing(self, note: Callable[[str], None]) -> Announcing | None:
+        asked = self._asked
+        return Announcing(asked.status_page(self.ledger, asked.maintenance), note) if asked.status_page else None
+
+    def _why_called_off(self) -> str | None:
+        maintenance = self._asked.maintenance
+        return why_called_off(recorded_window(self.ledger, maintenance), maintenance)
 
     def _plan_with_what_is_known_now(self) -> Plan:
         """The pairs that were confirmed, without those that another run has begun since, and with what it began."""
         confirmed = {step.subject.key for step in self.plan.steps}
-        facts = ledger_facts(self._ledger, self._asked.maintenance.key)
+        facts = ledger_facts(self.ledger, self._asked.maintenance.key)
         again = self._made(facts)
         return replace(again, steps=tuple(step for step in again.steps if step.subject.key in confirmed))
 
@@ -147,17 +179,19 @@ class Session:
         """None where it cannot be had: what was done is reported all the same."""
         try:
             return self._surveyor.survey()
-        except RemoteError:
+        except (RemoteError, ConfigurationError) as error:
+            self._warn(f"warning: what AWS lists now is not known: {error}")
             return None
 
     @cached_property
     def _facts(self) -> LedgerFacts:
-        return ledger_facts(self._ledger, self._asked.maintenance.key)
+        return ledger_facts(self.ledger, self._asked.maintenance.key)
 
     def _guard(self) -> None:
         maintenance = self._asked.maintenance
-        state, moved_to = window_state(self._ledger, maintenance.key)
-        guards.refuse_settled(maintenance, state, moved_to)
+        refuse_called_off(self.ledger, maintenance)
+        if not self._asked.is_dry and (other := self.ledger.holder(region_hold(maintenance.aws_region))) is not None:
+            raise self._already_running(other)
         if self._asked.is_stop:
             return
         arguments = self._asked.arguments
@@ -165,15 +199,25 @@ class Session:
             outside_window_reason=arguments.outside_window, include_untold_reason=arguments.include_untold
         )
         guards.refuse_closed(maintenance, datetime.now(UTC), given)
-        guards.refuse_unannounced(maintenance, self._facts.told, given, is_known=state is not None)
+        is_known = is_made_known(self.ledger, maintenance.key)
+        guards.refuse_unannounced(maintenance, self._facts.told, given, is_known=is_known)
+
+    def _already_running(self, other: Run) -> ConfigurationError:
+        maintenance = self._asked.maintenance
+        since = other.started_at.astimezone(maintenance.window.zone)
+        return guards.already_running(maintenance.region_name, other.host, since, other.id)
 
     def _only_to_stop(self, plan: Plan) -> Plan:
-        """What the window may have under way, of the instances that were named."""
+        """What the window may have under way, of the instances and groups that were named."""
         over = (UpdateState.COMPLETE, UpdateState.REFUSED)
-        named = self.options.only_instances
-        chosen = [
-            earlier
-            for earlier in plan.earlier
-            if earlier.record.state not in over and (not named or earlier.record.instance_guid in named)
-        ]
+        chosen = [e for e in plan.earlier if e.record.state not in over and self._is_meant(e.subject)]
         return replace(plan, steps=(), skips=(), earlier=tuple(chosen))
+
+    def _is_meant(self, subject: Subject) -> bool:
+        options, selection = self.options, self._asked.selection
+        if selection.only_updates and subject.service_update not in selection.only_updates:
+            return False
+        is_named = options.names(subject.replication_group_id, subject.instance)
+        if options.only_instances or options.groups:
+            return is_named
+        return selection.has_org(subject.instance) if subject.instance else not selection.only_orgs

@@ -12,6 +12,9 @@ ASSUMED_PER_NODE = timedelta(minutes=30)
 """Where AWS gives no estimate, or words it in a way that cannot be read."""
 
 
+_LONGEST_PER_NODE = timedelta(days=7)
+
+
 class Reason(StrEnum):
     """Why an update is left alone. Of several that hold, the first of these counts."""
 
@@ -98,5 +101,10 @@ def subject(
 
 
 def per_node(update: ServiceUpdate) -> timedelta:
+    return ASSUMED_PER_NODE if not has_estimate(update) else timedelta(seconds=update.estimated_seconds_per_node or 0)
+
+
+def has_estimate(update: ServiceUpdate) -> bool:
+    """One that can be read, and be true."""
     seconds = update.estimated_seconds_per_node
-    return ASSUMED_PER_NODE if seconds is None else timedelta(seconds=seconds)
+    return seconds is not None and 0 < seconds <= _LONGEST_PER_NODE.total_seconds()

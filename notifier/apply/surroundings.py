@@ -47,6 +47,8 @@ class UpdateBook(Protocol):
 
 class Wish(StrEnum):
     GO_ON = "go_on"
+    HOLD = "hold"
+    """The operator is being asked: until there is an answer nothing begins, and what is under way is followed."""
     START_NO_MORE = "start_no_more"
     """What is under way is followed to its end."""
     STOP = "stop"
@@ -68,3 +70,5 @@ class Surroundings:
     pause: Callable[[float], None]
     """For so many seconds, or until something else is wished."""
     wish: Callable[[], Wish] = lambda: Wish.GO_ON
+    why_called_off: Callable[[], str | None] = lambda: None
+    """Why the window does not take place any more, as the ledger has it now."""

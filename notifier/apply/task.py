@@ -6,16 +6,19 @@ again, that is gone with its group, or that does not end.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fleet.inventory import SCHEDULED, UpdateAction
+from fleet.inventory import SCHEDULED, UNDER_WAY_STATUSES, UpdateAction
+from ledger.deferral import Deferral
 from notifier.apply.steps import Reason, Subject
 
 LISTINGS_UNTIL_SETTLED = 2
 """So often AWS may list what it did not answer for as waiting still, before it is taken for not started."""
 LISTINGS_UNTIL_BEGUN = 5
 """So often it may list what it accepted as waiting still, before that is taken for a failure."""
+_LONGEST_LAG = timedelta(minutes=1)
+"""However often AWS is asked, so long at least its listing may be late."""
 LISTINGS_UNTIL_GONE = 2
 """Rows may be missing from a list that shifts while it is read."""
 MOST_ATTEMPTS = 5
@@ -26,6 +29,8 @@ GONE = "gone"
 """In place of AWS's word where it does not list an update any more."""
 NO_ANSWER = "no answer"
 _NEVER_BEGUN = frozenset({"not-applied", "stopped", SCHEDULED})
+_KNOWN = _NEVER_BEGUN | UNDER_WAY_STATUSES | {"scheduling", "complete", "not-applicable"}
+"""What AWS calls otherwise, of an update that was started, it has not ended yet: no such word means a failure."""
 
 
 class Phase(StrEnum):
@@ -54,6 +59,8 @@ class Task:
     is_canary: bool = False
     reason: Reason | None = None
     """Why it was skipped."""
+    deferral: Deferral | None = None
+    """The one for which it was skipped."""
     aws_says: str | None = None
     nodes_updated: int | None = None
     started_at: datetime | None = None
@@ -69,6 +76,8 @@ class Task:
     modified_at: datetime | None = None
     """When AWS says that the status changed, in the last listing before it was started."""
     has_been_under_way: bool = False
+    refusal: str | None = None
+    """Why AWS refused to start it, which need not mean that it has not begun: the next listing decides."""
     listings: int = 0
     """In a row that did not show what was expected."""
 
@@ -103,10 +112,14 @@ class Task:
             has_been_under_way=False,
             stop_is_asked=False,
             aws_says=None,
+            refusal=None,
         )
 
     def accepted(self, status: str) -> "Task":
         return replace(self, phase=Phase.UNDER_WAY, aws_says=status, listings=0)
+
+    def refused(self, why: str) -> "Task":
+        return replace(self, aws_says=why, refusal=why)
 
     def put_back(self, why: str) -> "Task":
         """Certainly not started: it may be, later."""
@@ -121,8 +134,8 @@ class Task:
     def ended(self, phase: Phase, at: datetime, why: str) -> "Task":
         return replace(self, phase=phase, ended_at=at, aws_says=why, is_stuck=False)
 
-    def skipped(self, reason: Reason, why: str | None = None) -> "Task":
-        return replace(self, phase=Phase.SKIPPED, reason=reason, started_at=None, aws_says=why)
+    def skipped(self, reason: Reason, why: str | None = None, deferral: Deferral | None = None) -> "Task":
+        return replace(self, phase=Phase.SKIPPED, reason=reason, started_at=None, aws_says=why, deferral=deferral)
 
 
 def after_listing(task: Task, action: UpdateAction | None, now: datetime) -> Task:
@@ -160,8 +173,10 @@ def _while_at_aws(task: Task, action: UpdateAction | None, now: datetime) -> Tas
     if action is None:
         missed = replace(task, listings=task.listings + 1)
         return missed.ended(Phase.FAILED, now, GONE) if missed.listings >= LISTINGS_UNTIL_GONE else missed
-    if action.is_under_way:
+    if action.is_under_way or action.status not in _KNOWN:
         return _under_way(task, action, now)
+    if task.refusal is not None and action.status != "complete":
+        return task.ended(Phase.REFUSED, now, task.refusal)
     task = replace(task, nodes_updated=action.nodes_updated)
     if action.status == "complete":
         return task.ended(Phase.COMPLETE, now, action.status)
@@ -206,7 +221,8 @@ def _not_begun(task: Task, action: UpdateAction, now: datetime) -> Task:
     if task.phase is Phase.UNSETTLED:
         enough = LISTINGS_UNTIL_SETTLED if task.is_planned else LISTINGS_UNTIL_BEGUN
         return _not_heard(task, now) if task.listings >= enough else task
-    return _came_to_nothing(task, action, now) if task.listings >= LISTINGS_UNTIL_BEGUN else task
+    is_long_ago = task.started_at is None or now - task.started_at >= _LONGEST_LAG
+    return _came_to_nothing(task, action, now) if task.listings >= LISTINGS_UNTIL_BEGUN and is_long_ago else task
 
 
 def _not_heard(task: Task, now: datetime) -> Task:

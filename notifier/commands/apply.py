@@ -1,27 +1,39 @@
 """`apply`: carries the window through."""
 
 import os
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 import cloup
 
-from fleet.errors import ConfigurationError
-from fleet.program.grouping import GroupedCommand
+from fleet.program.grouping import GroupedCommand, given_arguments, refuse_unused, under_heading
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
 from notifier.apply.session import Asked, Session
-from notifier.apply.surroundings import Wish
-from notifier.options.applying import ApplyArguments, apply_options
-from notifier.options.connections import operator_option
+from notifier.options.applying import ApplyArguments, apply_options, status_page
+from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
 from notifier.options.selection import SelectionArguments, selection_options
+from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, say
+from notifier.program import (
+    CONTEXT,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REMOTE,
+    EXIT_STATUSES,
+    PROGRAM,
+    Done,
+    require_terminal,
+    say,
+)
 from notifier.reports.apply_document import ApplyReport, apply_json
-from notifier.reports.apply_text import change_text, plan_text, result_text
+from notifier.reports.apply_live import errors_width, panel_for, require_yes
+from notifier.reports.apply_plan_text import plan_text, question, stop_text
+from notifier.reports.apply_report_text import report_text
+
+_FOR_STARTING = ("--canaries", "--max-in-flight", "--max-failures", "--severity", "--status-page")
 
 
 @cloup.command(
@@ -34,21 +46,25 @@ Example:
     --maintenance-window-date 'Tuesday 16 June 2026' --maintenance-window-time-range 0900-1100
 {EXIT_STATUSES}""",
 )
-@cloup.option("--dry-run", "is_dry", is_flag=True, help="Show the plan, start nothing, record nothing.")
-@cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@cloup.option("--stop", "is_stop", is_flag=True, help="Stop what this window has under way, and start nothing.")
-@cloup.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the result is printed on stdout: text for people, json for programs.",
+@under_heading(
+    "Applying",
+    cloup.option("--dry-run", "is_dry", is_flag=True, help="Show the plan, start nothing, record nothing."),
+    cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
+    cloup.option("--stop", "is_stop", is_flag=True, help="Stop what this window has under way, and start nothing."),
+    operator_option,
+    cloup.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How the result is printed on stdout: text for people, json for programs.",
+    ),
 )
-@operator_option
 @apply_options
 @selection_options
 @window_options
+@statuspage_options
 @region_options
 @logging_options
 @click.pass_obj
@@ -63,6 +79,7 @@ def command(
     applying: ApplyArguments,
     selected: SelectionArguments,
     window_arguments: WindowArguments,
+    statuspage: StatuspageArguments,
     region_settings: RegionSettings,
 ) -> int:
     """
@@ -71,26 +88,27 @@ def command(
     Shows the plan and asks. Whatever crashes, run the same command again: nothing is started twice. Ctrl-C asks what
     to do with what is under way.
     """
+    if is_stop:
+        refuse_unused("with --stop, which starts nothing", *_FOR_STARTING)
     choice = window_arguments.choice(region_settings)
     maintenance = window_arguments.maintenance(choice)
-    if not (is_confirmed or is_dry or sys.stdin.isatty()):
-        raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
-    asked = Asked(maintenance, selected.selection, applying, operator, is_stop=is_stop)
-    zone = maintenance.window.starts_at.tzinfo
-    with Session(choice.with_credentials(os.environ), asked).opened() as session:
-        plan = session.plan
-        click.echo(session.stop_text() if is_stop else plan_text(plan, maintenance).rstrip(), err=True)
-        report = ApplyReport(maintenance, session.options, session.planned)
+    if not (is_confirmed or is_dry):
+        require_terminal()
+    panel = panel_for(maintenance)
+    page = status_page(applying, statuspage)
+    asked = Asked(maintenance, selected.selection, applying, operator, is_stop=is_stop, is_dry=is_dry, status_page=page)
+    region = choice.with_credentials(os.environ)
+    with opened_ledger() as ledger:
+        session = Session(region, asked, ledger, panel.tell).guard()
+        report = ApplyReport(maintenance, session.options, session.planned, session.account)
+        shown = stop_text if is_stop else plan_text
+        click.echo(shown(session.plan, report, errors_width()), nl=False, err=True)
         if is_dry:
             _say(report, output_format)
             return EXIT_OK
-        if not is_confirmed:
-            click.confirm("Stop them?" if is_stop else f"Start {len(plan.steps)} updates?", abort=True, err=True)
-        conducted = session.carry_out(
-            Wish.STOP if is_stop else Wish.GO_ON,
-            on_change=lambda task, at: click.echo(change_text(task, at, zone), err=True),
-            on_begun=lambda: done.add("update begun", "updates begun"),
-        )
+        if not is_confirmed and (asked_for := question(session.plan, is_stop=is_stop)) is not None:
+            require_yes(asked_for)
+        conducted = session.carry_out(done.add, panel.take, panel, panel.note)
         report = replace(
             report,
             groups=conducted.groups,
@@ -112,4 +130,4 @@ def _say(report: ApplyReport, output_format: str) -> None:
     if output_format == "json":
         click.echo(apply_json(report), nl=False)
     else:
-        click.echo(result_text(report), nl=False)
+        click.echo(report_text(report, (PROGRAM, "apply", *given_arguments())), nl=False)

@@ -5,14 +5,13 @@ import time
 from collections.abc import Callable
 
 from fleet.errors import RemoteError
+from fleet.patience import patience
 from notifier.mail.notify_answers import SEND, SYSTEM
 
 NOTIFY_PER_MINUTE = 3000
 _LONGEST_PAUSE_SECONDS = 30.0
-_LONGEST_SLOWNESS_SECONDS = 600.0
 _MARGIN = 0.9
 _FEWEST_FAILURES = 6
-_LONGEST_SILENCE_SECONDS = 10.0
 
 
 class RateLimiter:
@@ -64,10 +63,10 @@ class RateLimiter:
             if now < self._paused_until:
                 return  # a colleague who sent at the same moment was told the same
             self._slow_since = now if self._slow_since is None else self._slow_since
-            if now - self._slow_since >= _LONGEST_SLOWNESS_SECONDS:
+            if now - self._slow_since >= patience().notify_slowness_seconds:
                 raise RemoteError(SYSTEM, SEND, f"refused mails as too fast for {now - self._slow_since:.0f} s")
             self._say(f"Notify wants mails to come slower: nobody sends for {self._pause_seconds:.0f} s")
-            self._paused_until = now + self._pause_seconds
+            self._paused_until = now + self._pause_seconds * patience().pause_factor
             self._pause_seconds = min(self._pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
             self._tokens = 0.0
             self._filled_at = self._paused_until
@@ -98,6 +97,6 @@ class CircuitBreaker:
                 self._failing_since = self._now()
             self._failures += 1
             silence_seconds = self._now() - self._failing_since
-            is_silent = self._failures >= _FEWEST_FAILURES and silence_seconds >= _LONGEST_SILENCE_SECONDS
+            is_silent = self._failures >= _FEWEST_FAILURES and silence_seconds >= patience().notify_silence_seconds
         if is_silent:
             raise RemoteError(SYSTEM, SEND, f"no clear answer for {silence_seconds:.0f} s: {cause}")

@@ -13,7 +13,8 @@ from notifications_python_client.errors import APIError, HTTPError, InvalidRespo
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from fleet.errors import ConfigurationError
-from fleet.http_session import LIBRARY_ERRORS
+from fleet.http_session import LIBRARY_ERRORS, time_limits
+from fleet.patience import patience
 from notifier.mail.message import Message
 from notifier.mail.notify_answers import (
     SYSTEM,
@@ -27,7 +28,7 @@ from notifier.mail.notify_answers import (
     refused,
     words_of,
 )
-from notifier.mail.notify_session import NotifySession, time_limits
+from notifier.mail.notify_session import NotifySession
 from notifier.mail.notify_template import NotifyTemplate, notify_template
 
 DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
@@ -161,9 +162,8 @@ class Notify:
     def _client(self) -> NotificationsAPIClient:
         client = getattr(self._threads, "client", None)
         if client is None:
-            client = NotificationsAPIClient(
-                self.settings.api_key, base_url=self.settings.base_url, timeout=time_limits()
-            )
+            limits = time_limits(patience().call_seconds)
+            client = NotificationsAPIClient(self.settings.api_key, base_url=self.settings.base_url, timeout=limits)
             client.request_session = NotifySession()
             self._threads.client = client
         return client

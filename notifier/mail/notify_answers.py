@@ -109,7 +109,7 @@ def answer(error: HTTPError) -> Answer:
         raise DailyLimitError(
             SYSTEM,
             SEND,
-            f"{words_of(error)}; the limit ends at midnight UTC, run the same command again after that",
+            f"{words_of(error)}; the limit ends at midnight UTC: go on after that",
         )
     if status >= _SERVER_ERRORS:
         return Unclear(words_of(error))

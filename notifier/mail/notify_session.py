@@ -4,16 +4,11 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
-from urllib3 import Timeout
 
-from fleet.http_session import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, GuardedSession
-from fleet.remote_http import CALL_SECONDS, NoAuth
+from fleet.http_session import GuardedSession
+from fleet.remote_http import NoAuth
 
 _SUCCESS = {"POST": HTTPStatus.CREATED, "GET": HTTPStatus.OK}
-
-
-def time_limits() -> Timeout:
-    return Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS, total=CALL_SECONDS)
 
 
 class NotifySession(GuardedSession):

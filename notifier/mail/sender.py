@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from fleet.patience import patience
 from ledger.ledger import Ledger
 from ledger.mail_claims import CalledOff, Claimed, MailClaims, NotClaimed
 from ledger.mail_fate import RETENTION_DAYS
@@ -208,4 +209,4 @@ class Sender:
 
 
 def _back_off(tries: int) -> float:
-    return min(_LONGEST_BACK_OFF_SECONDS, 0.25 * 2.0**tries)
+    return min(_LONGEST_BACK_OFF_SECONDS, 0.25 * 2.0**tries) * patience().pause_factor

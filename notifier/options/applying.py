@@ -1,46 +1,31 @@
 """Options that say what of a window is applied, how much at once, and when it is halted."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable
+from typing import Any
 
 import click
 import cloup
 
-from fleet.inventory import ServiceInstance
-from fleet.program.grouping import grouped
-from notifier.affected import Selection
-from notifier.apply.options import ApplyOptions
-from notifier.instance_names import named_instance
+from fleet.program.grouping import grouped, refuse_unused
+from fleet.program.numbers import DecimalNumber, WholeNumber
+from ledger.ledger import Ledger
+from notifier.announce.progress import StatusPage
+from notifier.apply.arguments import ApplyArguments
+from notifier.maintenance import Maintenance
+from notifier.options.connections import apply_role_option
+from notifier.options.statuspage import StatuspageArguments
+
+__all__ = ["ApplyArguments", "apply_options", "status_page"]
 
 
-@dataclass(frozen=True)
-class ApplyArguments:
-    canaries: int
-    max_in_flight: int
-    max_failures: int
-    only_instance: tuple[str, ...]
-    group: tuple[str, ...]
-    include_untold: str | None
-    outside_window: str | None
-    poll_interval: float
+class _Reason(click.types.StringParamType):
+    name = "reason"
 
-    def options(self, selection: Selection, instances: Sequence[ServiceInstance]) -> ApplyOptions:
-        """Raises ConfigurationError for an instance that there is not, or not one only."""
-        return ApplyOptions(
-            selection=selection,
-            only_instances=frozenset(named_instance(n, instances, "--only-instance").guid for n in self.only_instance),
-            groups=frozenset(self.group),
-            canaries=self.canaries,
-            max_in_flight=self.max_in_flight,
-            max_failures=self.max_failures,
-            outside_window_reason=self.outside_window,
-            include_untold_reason=self.include_untold,
-        )
-
-    @property
-    def interval(self) -> timedelta:
-        return timedelta(seconds=self.poll_interval)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 — as click has it
+        reason = " ".join(super().convert(value, param, ctx).split())
+        if not reason:
+            self.fail("say why; the ledger and the report keep it.", param, ctx)
+        return reason
 
 
 apply_options = grouped(
@@ -48,21 +33,24 @@ apply_options = grouped(
     ApplyArguments,
     cloup.option(
         "--canaries",
-        type=click.IntRange(min=0),
+        type=WholeNumber(0, 100_000),
+        metavar="COUNT",
         default=1,
         show_default=True,
         help="So many groups first, alone; the others only when all of them are complete.",
     ),
     cloup.option(
         "--max-in-flight",
-        type=click.IntRange(min=1),
+        type=WholeNumber(1, 100_000),
+        metavar="COUNT",
         default=20,
         show_default=True,
         help="So many groups under way at once.",
     ),
     cloup.option(
         "--max-failures",
-        type=click.IntRange(min=0),
+        type=WholeNumber(0, 100_000),
+        metavar="COUNT",
         default=0,
         show_default=True,
         help="Halt when more than so many failed or were refused; a failed canary always halts.",
@@ -72,16 +60,41 @@ apply_options = grouped(
         "--group", multiple=True, metavar="ID", help="Also this group, which no instance claims; may be repeated."
     ),
     cloup.option(
-        "--include-untold", metavar="REASON", help="Also whoever was not told of the window; the reason is kept."
+        "--include-untold",
+        type=_Reason(),
+        metavar="REASON",
+        help="Also whoever was not told of the window; the reason is kept.",
     ),
-    cloup.option("--outside-window", metavar="REASON", help="Before its start or after its end; the reason is kept."),
+    cloup.option(
+        "--outside-window",
+        type=_Reason(),
+        metavar="REASON",
+        help="Before its start or after its end; the reason is kept.",
+    ),
     cloup.option(
         "--poll-interval",
-        type=click.FloatRange(min=1),
+        type=DecimalNumber(1, 3600),
         default=30,
         show_default=True,
         metavar="SECONDS",
         help="How often AWS is asked where everything stands.",
     ),
-    heading="Whom",
+    cloup.option(
+        "--status-page",
+        is_flag=True,
+        help="Move the status page's incident along, silently: in progress, verifying, completed.",
+    ),
+    apply_role_option,
+    heading="Applying",
 )
+
+
+def status_page(
+    applying: ApplyArguments, statuspage: StatuspageArguments
+) -> Callable[[Ledger, Maintenance], StatusPage] | None:
+    """What moves the window's incident along, if that was asked for. Raises ConfigurationError."""
+    if not applying.status_page:
+        refuse_unused("without --status-page", "--statuspage-page-id", "--statuspage-base-url")
+        return None
+    settings = statuspage.settings()
+    return lambda ledger, maintenance: StatusPage(settings, ledger, maintenance)

@@ -87,3 +87,11 @@ operator_option = cloup.option(
     metavar="NAME",
     help="Your name, which the ledger records, so that colleagues know whom to ask.",
 )
+
+apply_role_option = cloup.option(
+    "--aws-apply-role-arn",
+    envvar="AWS_APPLY_ROLE_ARN",
+    show_envvar=True,
+    metavar="ARN",
+    help="A role to assume for starting and stopping updates. Without it, the credentials that read do that too.",
+)

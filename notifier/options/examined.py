@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from fleet.aws.client import AwsAccess
 from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import check_environment
-from fleet.program.grouping import Command
+from fleet.program.grouping import Command, under_heading
 from fleet.program.network_settings import NETWORK_VARIABLES, check_network_settings
-from fleet.program.options import region_options
+from fleet.program.options import CONNECTIONS, region_options
 from fleet.program.regions import RegionEntry, RegionSettings, cf_access
 from fleet.program.secrecy import secrets_given
 from fleet.region import CfAccess, Region
@@ -23,7 +23,7 @@ from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
 from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
-from notifier.options.connections import inspected_ledger, recorded_accounts_of, secret_sources
+from notifier.options.connections import apply_role_option, inspected_ledger, recorded_accounts_of, secret_sources
 from notifier.options.github import GitHubArguments, github_options
 from notifier.options.mail import NotifyArguments, notify_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
@@ -43,6 +43,7 @@ class ExaminedRegion:
     """One region. Each method concerns one system's settings only, and raises ConfigurationError."""
 
     choice: RegionChoice
+    apply_role_arn: str | None
 
     @property
     def name(self) -> str | None:
@@ -57,7 +58,7 @@ class ExaminedRegion:
         return self.choice.aws_access(secret_sources())
 
     def acting(self) -> AwsAccess:
-        return self.choice.acting_aws(secret_sources())
+        return self.choice.acting_aws(secret_sources(), self.apply_role_arn)
 
     def cloudfoundry(self) -> CfAccess:
         return self.choice.cf_access(os.environ, secret_sources())
@@ -109,6 +110,7 @@ class ExaminedArguments:
     statuspage_arguments: StatuspageArguments
     github_arguments: GitHubArguments
     named_components: tuple[str, ...]
+    aws_apply_role_arn: str | None
     region_settings: RegionSettings
 
     @property
@@ -190,7 +192,7 @@ class ExaminedArguments:
 
     def _region(self, name: str | None) -> ExaminedRegion | NoRegion:
         try:
-            return ExaminedRegion(self._choice(name))
+            return ExaminedRegion(self._choice(name), self.aws_apply_role_arn)
         except ConfigurationError as error:
             return NoRegion(self.region_settings, error, name)
 
@@ -207,13 +209,15 @@ def examined_options(command: Command) -> Command:
         statuspage: StatuspageArguments,
         github: GitHubArguments,
         components: tuple[str, ...],
+        aws_apply_role_arn: str | None,
         region_settings: RegionSettings,
         **kwargs: Any,  # noqa: ANN401 — click's values
     ) -> Any:  # noqa: ANN401 — the command's answer
         examined = ExaminedArguments(
-            window_arguments, accounts, notify, statuspage, github, components, region_settings
+            window_arguments, accounts, notify, statuspage, github, components, aws_apply_role_arn, region_settings
         )
         return command(*args, examined=examined, **kwargs)
 
-    with_status_page = statuspage_options(github_options(component_option(with_examined)))
+    role_option = under_heading(CONNECTIONS, apply_role_option)
+    with_status_page = statuspage_options(github_options(component_option(role_option(with_examined))))
     return window_options(accounts_options(notify_options(region_options(with_status_page))))

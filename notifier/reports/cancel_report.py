@@ -18,6 +18,8 @@ from notifier.reports.email_document import mail_document
 from notifier.reports.telling_formats import said, telling_document
 from notifier.reports.words import counted
 
+_AGAIN = "; run the same command again to continue"
+
 
 @dataclass(frozen=True)
 class CancelReport:
@@ -112,11 +114,12 @@ def _lines(report: CancelReport) -> Iterator[str]:
         intent = outcome.task.intent
         yield f"Failed: {intent.key.address}, org {intent.org_name}: {outcome.reason}"
     if report.remaining.tasks:
-        yield f"Not told yet: {_people(len(report.remaining.tasks))}; run the same command again to continue"
+        again = _AGAIN if report.sending.stopped_by is None else ""
+        yield f"Not told yet: {_people(len(report.remaining.tasks))}{again}"
     yield from _failed_for_good(report)
     yield from map(_incident_line, report.incidents)
     if report.sending.stopped_by is not None:
-        yield f"Stopped: {report.sending.stopped_by!s}"
+        yield f"Stopped: {report.sending.stopped_by!s}{_AGAIN}"
     yield from _another_way(report)
 
 
@@ -152,7 +155,7 @@ def _incident_line(incident: Withdrawal) -> str:
         return f"Completed before on the status page: {_incident(incident)}"
     if incident.problem is None:
         return f"Deleted from the status page: {_incident(incident)}"
-    again = "; run the same command again to continue" if incident.is_remote else ""
+    again = _AGAIN if incident.is_remote else ""
     return f"Left on the status page: {_incident(incident)}: {incident.problem}{again}"
 
 

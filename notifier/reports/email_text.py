@@ -79,7 +79,9 @@ def _result_lines(report: EmailReport) -> Iterator[str]:
     yield from _changed(report)
     yield from chain.from_iterable(_beside_the_mails(report))
     if report.left:
-        yield f"Not sent yet: {len(report.left)}; run the same command again to continue"
+        # What stopped the run is said on stderr, with the same advice.
+        again = "; run the same command again to continue" if report.sending.stopped_by is None else ""
+        yield f"Not sent yet: {len(report.left)}{again}"
 
 
 def _beside_the_mails(report: EmailReport) -> tuple[list[str], ...]:

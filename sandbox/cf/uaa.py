@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from sandbox import credentials
 from sandbox.cf.tokens import Token, Tokens
@@ -28,7 +28,8 @@ class Uaa:
         if (request.method, request.path) != ("POST", "/oauth/token"):
             return _refusal(404, "not_found", "The requested resource was not found")
         form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-        client_id, secret = _client(request.headers.get("authorization"), form)
+        is_encoded = request.headers.get("x-cf-encoded-credentials") == "true"
+        client_id, secret = _client(request.headers.get("authorization"), form, is_encoded=is_encoded)
         if client_id not in CLIENTS or CLIENTS[client_id] != secret:
             return _refusal(401, "invalid_client", "Bad credentials")
         grant = form.get("grant_type", "")
@@ -74,14 +75,14 @@ class Uaa:
         return json_reply(document, headers={"Cache-Control": "no-store"})
 
 
-def _client(authorization: str | None, form: Mapping[str, str]) -> tuple[str, str]:
-    """The client's id and secret, from HTTP Basic or else from the body."""
+def _client(authorization: str | None, form: Mapping[str, str], *, is_encoded: bool) -> tuple[str, str]:
+    """The client's id and secret, from HTTP Basic, as form values if a header says so, or else from the body."""
     if authorization and authorization.lower().startswith("basic "):
         try:
             client_id, _, secret = base64.b64decode(authorization[6:]).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return "", ""
-        return client_id, secret
+        return (unquote_plus(client_id), unquote_plus(secret)) if is_encoded else (client_id, secret)
     return form.get("client_id", ""), form.get("client_secret", "")
 
 

@@ -22,6 +22,7 @@ import pytest
 import requests
 
 from sandbox.server import Options, Sandbox
+from sandbox.state import required
 from tests.documents.commands import SHELL_LANGUAGES, Block, blocks, inline
 from tests.documents.documents import DOCUMENTS, ROOT
 from tests.exporter_process import free_port
@@ -97,21 +98,45 @@ def ran(script: str, environment: dict[str, str], folder: Path) -> "subprocess.C
     )
 
 
+def somebody(platform: Sandbox) -> tuple[str, str]:
+    """An org with an update waiting and one of its instances as ORG/SPACE/NAME, with names that need no quotes."""
+    truth = platform.world.truth
+    waiting = {str(row["service_instance_guid"]) for row in required(truth) if row["service_instance_guid"]}
+    for instance in (truth.service_instances[guid] for guid in sorted(waiting)):
+        space = truth.spaces[instance.space_guid]
+        org = truth.organizations[space.organization_guid].name
+        name = f"{org}/{space.name}/{instance.name}"
+        if re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+", name):
+            return org, name
+    raise AssertionError(waiting)
+
+
 @pytest.mark.parametrize("block", with_program(NOTIFIER), ids=named)
-def test_the_notifiers_commands_run(block: Block, shell_environment: dict[str, str], tmp_path: Path) -> None:
-    """In the order of the document, with a window in the future; `email` is told --yes, as nobody is there to ask."""
+def test_the_notifiers_commands_run(
+    block: Block, platform: Sandbox, shell_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """In the order of the document, with a window in the future; `email` is told --yes, as nobody is there to ask.
+
+    `apply` only plans: a window in the future is not open, and tests/notifier/test_apply.py carries one through.
+    """
     day = (datetime.now(UTC) + timedelta(days=40)).date()
     key = tmp_path / "notify"
     key.write_text(shell_environment["NOTIFY_API_KEY"])
     environment = {name: value for name, value in shell_environment.items() if name != "NOTIFY_API_KEY"}
     environment["NOTIFY_API_KEY_FILE"] = str(key)
     script = block.text
+    org, instance = somebody(platform)
     for example, value in (
+        ("my-org/my-space/my-cache", instance),
+        (" my-org ", f" {org} "),
+        ("2026-07-01", (day + timedelta(days=20)).isoformat()),
         ("2026-06-16", day.isoformat()),
         ("Tuesday 16 June 2026", f"{day:%A} {day.day} {day:%B %Y}"),
         ("https://api.example.org", environment["CF_API_ADDRESS"]),
         ("/run/secrets/notify", str(key)),
         (f"{NOTIFIER} email ", f"{NOTIFIER} email --yes "),
+        (f"{NOTIFIER} apply --stop ", f"{NOTIFIER} apply --stop --yes "),
+        (f"{NOTIFIER} apply --region ", f"{NOTIFIER} apply --dry-run --outside-window 'a test' --region "),
     ):
         script = script.replace(example, value)
     script = script.replace(" | source", "")  # fish's; tests/notifier/test_completion.py has fish do it

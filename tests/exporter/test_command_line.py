@@ -72,6 +72,7 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
         ({"POLL_INTERVAL": "-5"}, "Invalid value for '--poll-interval'"),
         ({"PORT": "-1"}, "Invalid value for '--port'"),
         ({"PORT": "8080.5"}, "Invalid value for '--port'"),
+        ({"PORT": "8_080"}, "Invalid value for '--port' (env var: 'PORT'): '8_080' is not a whole number"),
         ({"UPDATE_FRACTION_THRESHOLD": "nan"}, "Invalid value for '--update-fraction-threshold'"),
         ({"UPDATE_FRACTION_THRESHOLD": "-inf"}, "Invalid value for '--update-fraction-threshold'"),
         ({"UPDATE_FRACTION_THRESHOLD": "20%"}, "Invalid value for '--update-fraction-threshold'"),

@@ -25,7 +25,7 @@ class ScriptedSurveyor:
         self.tally = Tally()
         self._outcomes = list(outcomes)
 
-    def survey(self) -> Survey:
+    def survey(self, *_: object) -> Survey:
         outcome = self._outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -111,3 +111,33 @@ def test_only_the_first_survey_may_end_the_program() -> None:
     """A scope that is taken away later is a failure like others: what was seen before stays up."""
     assert Watched(BLIND).refused == [BLIND]
     assert Watched(small_survey(), BLIND).refused == []
+
+
+class OverdueSurveyor(ScriptedSurveyor):
+    """Says that it is overdue, before each outcome and once more after it."""
+
+    def survey(self, *told: object) -> Survey:
+        self.say = told[0]
+        self.say("the survey is overdue: not complete after 45 s")  # type: ignore[operator] # the watch's own
+        return super().survey()
+
+
+def test_a_survey_that_is_overdue_is_shown_as_failed_until_it_ends() -> None:
+    """With the last good one still there; it has not ended, and so is not counted."""
+    good = small_survey()
+    published: list[RegionStatus] = []
+    surveyor = OverdueSurveyor(good, DOWN)
+    watch = RegionWatch(surveyor, published.append, [].append)  # type: ignore[arg-type] # has what the watch uses
+    watch.survey()
+    watch.survey()
+    first, ended, second, failed = published
+    assert first.last_failure
+    assert first.last_failure.cause == "the survey is overdue: not complete after 45 s"
+    assert (first.survey, first.surveys_count, first.failures_count) == (None, 0, 0)
+    assert (ended.survey, ended.last_failure, ended.surveys_count) == (good, None, 1)
+    assert second.last_failure
+    assert (second.survey, second.surveys_count, second.failures_count) == (good, 1, 0)
+    assert failed.last_failure
+    assert (failed.last_failure.cause, failed.surveys_count, failed.failures_count) == (str(DOWN), 2, 1)
+    surveyor.say("too late")  # type: ignore[operator] # the watch's own
+    assert published[-1] is failed

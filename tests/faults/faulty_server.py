@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 Behaviour = Callable[["Conversation"], None]
@@ -69,6 +69,9 @@ class FaultyServer:
     url: str
     behaviours: list[Behaviour]
     heard: list[Heard] = field(default_factory=list)
+    is_refusing: bool = False
+    refusing: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Closes the port while the block lasts. Connections that there are are reset at their next request."""
 
     def next_behaviour(self) -> Behaviour:
         return self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
@@ -76,36 +79,59 @@ class FaultyServer:
 
 @contextmanager
 def faulty_server(*behaviours: Behaviour) -> Iterator[FaultyServer]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = FaultyServer(f"http://127.0.0.1:{listener.getsockname()[1]}", list(behaviours))
+    server = FaultyServer("", list(behaviours))
     is_ending = threading.Event()
-    threads: list[threading.Thread] = []
 
     def converse(sock: socket.socket) -> None:
         with sock, contextlib.suppress(OSError), sock.makefile("rb") as stream:
             while (heard := _heard(stream)) is not None:
+                conversation = Conversation(sock, stream, heard, is_ending)
+                if server.is_refusing:
+                    conversation.reset()
+                    return
                 server.heard.append(heard)
-                server.next_behaviour()(Conversation(sock, stream, heard, is_ending))
+                server.next_behaviour()(conversation)
                 if sock.fileno() < 0:
                     return
 
-    def accept() -> None:
+    def accept(listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
                 sock, _ = listener.accept()
-                thread = threading.Thread(target=converse, args=(sock,), daemon=True)
-                thread.start()
-                threads.append(thread)
+                threading.Thread(target=converse, args=(sock,), daemon=True).start()
 
-    accepting = threading.Thread(target=accept, daemon=True)
-    accepting.start()
+    def listen(port: int) -> tuple[socket.socket, threading.Thread]:
+        listener = socket.create_server(("127.0.0.1", port))
+        accepting = threading.Thread(target=accept, args=(listener,), daemon=True)
+        accepting.start()
+        return listener, accepting
+
+    def end(listener: socket.socket, accepting: threading.Thread) -> None:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        accepting.join(5)
+
+    listening = listen(0)
+    port = listening[0].getsockname()[1]
+    server.url = f"http://127.0.0.1:{port}"
+
+    @contextmanager
+    def refusing() -> Iterator[None]:
+        nonlocal listening
+        end(*listening)
+        server.is_refusing = True
+        try:
+            yield
+        finally:
+            server.is_refusing = False
+            listening = listen(port)
+
+    server.refusing = refusing
     try:
         yield server
     finally:
         is_ending.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join(5)
+        end(*listening)
 
 
 def _heard(stream: io.BufferedReader) -> Heard | None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from fleet.cloudfoundry.organizations import Organizations
 from fleet.cloudfoundry.pages import PER_PAGE, CloudFoundryPages, Nothing, Page, Text
-from fleet.cloudfoundry.uaa import BearerToken, ClientCredentials, UaaTokens
+from fleet.cloudfoundry.uaa import BearerToken
 from fleet.inventory import User
 from fleet.tally import Tally
 from notifier.mail.message import Message
@@ -54,22 +53,9 @@ class System:
         return scripted_server(Answer(TOKEN)) if self.name == "root" else nullcontext(ScriptedServer("", []))
 
 
-def _root(url: str, _: str) -> Ask:
-    return UaaTokens(url, ClientCredentials("id", "secret"), Tally()).token
-
-
-def _uaa(url: str, _: str) -> Ask:
-    return UaaTokens("https://api.example.org", ClientCredentials("id", "secret", url), Tally()).token
-
-
 def _pages(url: str, _: str) -> Ask:
     pages = CloudFoundryPages(url, FixedTokens(), Tally())
     return lambda: list(pages.of("/v3/service_plans", (PER_PAGE,), Page[Plan, Nothing]))
-
-
-def _orgs(url: str, _: str) -> Ask:
-    organizations = Organizations(url, FixedTokens(), Tally())
-    return lambda: organizations.with_managers(["org"], with_usernames=False)
 
 
 def _accounts(url: str, _: str) -> Ask:
@@ -99,10 +85,7 @@ class NotSentError(Exception):
 
 
 SYSTEMS = [
-    System("root", _root, lambda other: json.dumps({"links": {"uaa": {"href": other}}}).encode()),
-    System("uaa", _uaa, lambda _: TOKEN),
     System("pages", _pages, lambda _: EMPTY_PAGE),
-    System("orgs", _orgs, lambda _: EMPTY_PAGE),
     System("accounts", _accounts, lambda _: b'{"users": [null, null]}'),
     System("notify, sending", _send, lambda _: b'{"id": "5"}', "201 Created"),
     System("notify, looking up", _find, lambda _: b'{"notifications": []}'),

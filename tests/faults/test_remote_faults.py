@@ -4,9 +4,9 @@ import re
 import resource
 
 import pytest
-import tenacity
 
 from fleet.errors import RemoteError
+from fleet.patience import Patience, with_patience
 from tests.faults.faulty_server import faulty_server
 from tests.faults.remote_faults import FAULTS, Fault
 from tests.faults.remote_systems import SYSTEMS, NotSentError, System
@@ -14,24 +14,19 @@ from tests.faults.remote_systems import SYSTEMS, NotSentError, System
 MOST_KIB_MORE = 150 * 1024
 
 
-def hurry(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
-    """Whoever hangs is given up soon, and nobody waits between attempts."""
-    monkeypatch.setattr("fleet.remote_http._BACK_OFF", tenacity.wait_none())
-    if fault.hangs:
-        for module in ("fleet.remote_http", "notifier.mail.notify_session"):
-            monkeypatch.setattr(f"{module}.CALL_SECONDS", 0.5)
-            monkeypatch.setattr(f"{module}.READ_TIMEOUT_SECONDS", 0.4)
+IN_A_HURRY = Patience(pause_factor=0)
+"""Nobody waits between attempts; and whoever hangs is given up soon."""
+UNTIL_GIVEN_UP = Patience(pause_factor=0, call_seconds=0.5, read_seconds=0.4)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
-def test_a_fault_is_an_error_in_words_and_passes(system: System, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_an_error_in_words_and_passes(system: System, fault: Fault) -> None:
     """Nothing else is raised, no fault is taken for an answer, and the same client works again."""
     kib_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with system.helper() as other, faulty_server(fault.behaviour) as server:
-        ask = system.client(server.url, other.url)
-        with monkeypatch.context() as hurried:
-            hurry(hurried, fault)
+        with with_patience(UNTIL_GIVEN_UP if fault.hangs else IN_A_HURRY):
+            ask = system.client(server.url, other.url)
             with pytest.raises((RemoteError, NotSentError)) as raised:
                 ask()
         assert not other.heard

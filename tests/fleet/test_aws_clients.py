@@ -8,9 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from mypy_boto3_elasticache import ElastiCacheClient
 
-from fleet.aws import client as clients
 from fleet.aws.client import AwsAccess, AwsKeys, acting_client, elasticache_client
 from fleet.aws.elasticache import ElastiCache
+from fleet.patience import Patience, with_patience
 from fleet.tally import Tally
 from sandbox.server import Options, Sandbox
 from sandbox.state import state
@@ -92,12 +92,10 @@ def test_a_call_that_acts_is_one_request_whatever_becomes_of_it(call: Call, faul
     assert tally.failures["elasticache"] == 1
 
 
-def test_a_call_that_acts_is_not_repeated_when_no_answer_comes(
-    platform: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_call_that_acts_is_not_repeated_when_no_answer_comes(platform: Sandbox) -> None:
     """It may have been carried out all the same."""
-    monkeypatch.setattr(clients, "ACTING_TIMEOUT_SECONDS", 0.2)
-    client = acting_client(access_to(platform), Tally())
+    with with_patience(Patience(acting_seconds=0.2)):
+        client = acting_client(access_to(platform), Tally())
     platform.faults.add("elasticache:hang")
     update, group = waiting(platform)
     with pytest.raises(BotoCoreError, match="Read timeout"):

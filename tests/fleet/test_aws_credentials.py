@@ -125,7 +125,7 @@ def test_a_role_that_may_not_be_assumed_is_said_as_that(
     settings = region_settings(regions_file=regions_file(sandbox, tmp_path, more))
     (region,) = regions(settings, sandbox.environment)
     sandbox.faults.add("elasticache/AssumeRole:status:403")
-    with pytest.raises(RemoteError, match="elasticache: Describe"):
+    with pytest.raises(RemoteError, match="elasticache: credentials: InternalFailure"):
         Surveyor(region).survey()
 
 
@@ -171,4 +171,4 @@ def test_an_expired_login_is_one_line(sandbox: Sandbox, monkeypatch: pytest.Monk
     assert "Traceback" not in ended.stderr
     (line,) = ended.stderr.splitlines()
     assert "survey failed" in line
-    assert "elasticache: Describe" in line
+    assert "elasticache: credentials: " in line

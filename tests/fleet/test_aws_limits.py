@@ -10,10 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from fleet.aws import pages, throttling, transport
+from fleet.aws import pages, throttling
 from fleet.aws.client import AwsAccess, AwsKeys, elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.errors import RemoteError
+from fleet.patience import Patience, with_patience
 from fleet.tally import Tally
 from tests.scripted_server import Answer, scripted_server
 
@@ -112,10 +113,13 @@ def pour(handler: BaseHTTPRequestHandler, _: int) -> None:
 
 
 @pytest.mark.parametrize("respond", [drip, drip_without_length, drip_headers])
-def test_an_answer_that_drips_has_had_its_time(respond: Respond, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_drips_has_had_its_time(respond: Respond) -> None:
     """Each byte begins the read timeout anew. It is not asked for again: the next answer would drip too."""
-    monkeypatch.setattr(transport, "LONGEST_ANSWER_SECONDS", 0.5)
-    with server(respond) as running, pytest.raises(RemoteError, match="the answer was not whole after"):
+    with (
+        with_patience(Patience(aws_answer_seconds=0.5, aws_read_seconds=0.4)),
+        server(respond) as running,
+        pytest.raises(RemoteError, match="the answer was not whole after"),
+    ):
         elasticache_at(running.url).replication_groups()
     assert running.requests == 1
 
@@ -148,15 +152,69 @@ def test_a_marker_that_comes_again_is_not_followed() -> None:
     assert running.requests == 3
 
 
-def test_a_list_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However willingly each of its pages comes."""
-    monkeypatch.setattr(pages, "LONGEST_LIST_SECONDS", 0.0)
+def test_a_list_that_takes_too_long_is_given_up() -> None:
+    """However willingly each of its pages comes, without end."""
     with (
+        with_patience(Patience(survey_seconds=0.2)),
         server(lambda handler, number: answer(handler, page(marker=f"m-{number}"))) as running,
-        pytest.raises(RemoteError, match="the list was not whole after 0 s"),
+        pytest.raises(RemoteError, match="DescribeReplicationGroups: not asked: the survey was not complete after 0 s"),
     ):
         elasticache_at(running.url).replication_groups()
-    assert running.requests <= 2
+
+
+def test_a_page_that_comes_again_with_another_marker_is_not_the_next_one() -> None:
+    """A server that answers every marker with the same rows would be asked as often as a list may have pages."""
+    with (
+        server(lambda handler, number: answer(handler, page(GROUP.format("a"), f"m-{number}"))) as running,
+        pytest.raises(RemoteError, match="its pages go round in a circle"),
+    ):
+        elasticache_at(running.url).replication_groups()
+    assert running.requests < 12
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 204, 206])
+def test_a_success_other_than_200_is_no_answer(status: int) -> None:
+    """It may have no body, which would look like an empty list, or a part of one."""
+    body = b"" if status == 204 else page(GROUP.format("a"))
+    with (
+        scripted_server(Answer(body, status)) as script,
+        pytest.raises(RemoteError, match=f"DescribeReplicationGroups: HTTP {status} instead of 200"),
+    ):
+        elasticache_at(script.url).replication_groups()
+    assert len(script.heard) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_what_aws_says_is_cut_where_it_is_too_long_for_a_log(status: int) -> None:
+    """Its code and its message alike: whoever answers in its place may say as much as fits into 8 MiB."""
+    error = (
+        f"<ErrorResponse><Error><Code>{'C' * 100_000}</Code><Message>{'m ' * 100_000}</Message></Error></ErrorResponse>"
+    )
+    with (
+        with_patience(Patience(pause_factor=0)),
+        scripted_server(Answer(error.encode(), status)) as script,
+        pytest.raises(RemoteError, match="DescribeReplicationGroups: CCC") as raised,
+    ):
+        elasticache_at(script.url).replication_groups()
+    assert len(str(raised.value)) < 700
+
+
+def test_a_system_that_does_not_answer_is_asked_twice() -> None:
+    """And no more, because each time takes as long as the read timeout."""
+    has_ended = threading.Event()
+
+    def hang(_: BaseHTTPRequestHandler, __: int) -> None:
+        has_ended.wait(5)
+
+    limits = Patience(aws_read_seconds=0.2, pause_factor=0)
+    with (
+        with_patience(limits),
+        server(hang) as running,
+        pytest.raises(RemoteError, match="Read timeout"),
+    ):
+        elasticache_at(running.url).replication_groups()
+    has_ended.set()
+    assert running.requests == 2
 
 
 def test_a_list_of_more_rows_than_an_account_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +288,7 @@ def test_a_short_pause_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_throttling_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once AWS has answered nothing at all for a minute."""
+    """Once AWS has answered nothing at all for three quarters of a minute."""
     monkeypatch.setattr(throttling, "LONGEST_SILENCE_SECONDS", 0.3)
     with (
         scripted_server(Answer(THROTTLED.encode(), 400)) as script,
@@ -242,7 +300,7 @@ def test_throttling_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("throttled_at", "answered_at", "is_hopeless"),
-    [(0.0, 0.0, True), (0.0, 39.0, True), (0.0, 41.0, False), (41.0, 0.0, False), (99.0, 0.0, False)],
+    [(0.0, 0.0, True), (0.0, 54.0, True), (0.0, 56.0, False), (56.0, 0.0, False), (99.0, 0.0, False)],
 )
 def test_a_call_is_throttled_in_vain_only_where_no_other_gets_an_answer(
     throttled_at: float, answered_at: float, *, is_hopeless: bool

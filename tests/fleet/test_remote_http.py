@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from fleet.errors import RemoteError
+from fleet.patience import Patience, with_patience
 from fleet.remote_http import NoAuth, RemoteHttp, Request, StatusError
 from fleet.tally import Tally
+from fleet.time_limit import TimeLimit
 from tests.scripted_server import Answer, ScriptedServer, scripted_server
 
 
@@ -129,16 +131,41 @@ def test_a_refused_connection_is_told_in_a_few_words() -> None:
         asker.ask()
 
 
-def test_a_pause_that_does_not_fit_into_the_calls_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pause_that_does_not_fit_into_the_calls_time_is_not_waited_for() -> None:
     """The call fails, and the system is left alone as it asked."""
-    monkeypatch.setattr("fleet.remote_http.CALL_SECONDS", 20.0)
-    with scripted_server(Answer(status=503, headers={"Retry-After": "25"})) as server:
+    answer = Answer(status=503, headers={"Retry-After": "25"})
+    with with_patience(Patience(call_seconds=20.0)), scripted_server(answer) as server:
         asker = Asker(server)
         with pytest.raises(RemoteError, match="HTTP 503"):
             asker.ask()
         with pytest.raises(RemoteError, match=r"left alone for 2[45] s more"):
             asker.ask()
     assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("status", [202, 203, 204, 206])
+def test_a_read_that_is_answered_with_another_success_has_failed(status: int) -> None:
+    """206 is a part of the answer, and the others promise none."""
+    with scripted_server(Answer(b"" if status == 204 else b'{"name": "x"}', status)) as server:
+        asker = Asker(server)
+        with pytest.raises(RemoteError, match=f"HTTP {status}"):
+            asker.ask()
+
+
+def test_nothing_is_asked_once_the_survey_has_had_its_time() -> None:
+    """And a request before that gets no more time than is left."""
+    moment = 0.0
+    with with_patience(Patience(survey_seconds=10)), scripted_server(GOOD) as server:
+        limit = TimeLimit(lambda: moment)
+        http = RemoteHttp("cloudfoundry", Tally(), limit=limit)
+        request = Request("GET", server.url, "GET /thing", NoAuth())
+        http.ask(request, Thing)
+        moment = 10.0
+        with pytest.raises(RemoteError, match="GET /thing: not asked: the survey was not complete after 10 s"):
+            http.ask(request, Thing)
+        limit.begin()
+        http.ask(request, Thing)
+    assert len(server.heard) == 2
 
 
 def test_cookies_are_neither_kept_nor_sent() -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sized
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from fleet.aws.elasticache import ElastiCache
 from fleet.errors import InsufficientScopeError, RemoteError
 from fleet.inventory import UNSETTLED_STATUSES, QuotaUse, ReplicationGroup
+from fleet.patience import Patience, with_patience
 from fleet.program.regions import regions
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
@@ -18,6 +20,8 @@ from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from sandbox.state import state
 from tests.region_of import region_of, region_settings
+
+ROLE = "arn:aws:iam::123456789012:role/reader"
 
 
 @pytest.fixture
@@ -332,3 +336,68 @@ def test_a_role_is_assumed_where_one_is_configured(
     (region,) = regions(region_settings(regions_file=str(file)), sandbox.environment)
     assert_true(Surveyor(region).survey(), sandbox)
     assert sandbox.journal.by_call()["elasticache", "AssumeRole"] == 1
+
+
+@pytest.mark.parametrize("fault", ["hang", "status:500"])
+def test_credentials_that_cannot_be_had_are_asked_for_once(
+    fault: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by each of the lists in turn: each would wait as long as the first, for the same answer."""
+    for name in ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ELASTICACHE"):
+        monkeypatch.setenv(name, sandbox.environment[name])
+    region = replace(region_of(sandbox), aws=replace(region_of(sandbox).aws, role_arn=ROLE))
+    with with_patience(Patience(aws_read_seconds=0.3, pause_factor=0)):
+        surveyor = Surveyor(region)
+        with (
+            sandbox.faults.during(f"elasticache/AssumeRole:{fault}"),
+            pytest.raises(RemoteError, match="elasticache: credentials: "),
+        ):
+            surveyor.survey()
+    assert sandbox.journal.by_call()["elasticache", "AssumeRole"] == (2 if fault == "hang" else 4)
+    assert_true(surveyor.survey(), sandbox)
+
+
+def test_a_profiles_role_has_the_same_limits(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Botocore asks for its credentials by itself, and would ask five times, for a minute each."""
+    (tmp_path / "config").write_text(f"[profile reader]\nrole_arn = {ROLE}\nsource_profile = reader\n")
+    (tmp_path / "keys").write_text("[reader]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
+    for name in ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ELASTICACHE"):
+        monkeypatch.setenv(name, sandbox.environment[name])
+    region = replace(region_of(sandbox), aws=replace(region_of(sandbox).aws, keys=None, profile="reader"))
+    with with_patience(Patience(aws_read_seconds=0.3, pause_factor=0)):
+        surveyor = Surveyor(region)
+        with (
+            sandbox.faults.during("elasticache/AssumeRole:hang"),
+            pytest.raises(RemoteError, match="elasticache: credentials: Read timeout"),
+        ):
+            surveyor.survey()
+    assert sandbox.journal.by_call()["elasticache", "AssumeRole"] == 2
+
+
+def test_a_secret_that_uaa_refuses_is_sent_once(surveyor: Surveyor, sandbox: Sandbox) -> None:
+    """Its 401 is not Cloud Foundry's, after which a new token is worth a try; and some lock a client out."""
+    with (
+        sandbox.faults.during("uaa:status:401"),
+        pytest.raises(RemoteError, match="check CF_CLIENT_ID and CF_CLIENT_SECRET"),
+    ):
+        surveyor.survey()
+    assert sandbox.journal.by_system()["uaa"] == 1
+
+
+def test_a_survey_that_never_ends_is_said_to_and_given_up(
+    surveyor: Surveyor, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While each of its requests is answered, only slowly; the next survey has its own time."""
+    said: list[str] = []
+    with (
+        sandbox.faults.during("elasticache:latency:0.2"),
+        with_patience(Patience(survey_seconds=0.15, overdue_seconds=0.1)),
+        pytest.raises(RemoteError, match="not asked: the survey was not complete after 0 s"),
+    ):
+        surveyor.survey(said.append)
+    assert said == ["the survey is overdue: not complete after 0 s, and given up after 0 s"]
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ["survey overdue"]
+    assert_true(surveyor.survey(said.append), sandbox)
+    assert len(said) == 1

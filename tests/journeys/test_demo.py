@@ -1,6 +1,7 @@
 """`make demo` as a newcomer runs it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,13 +26,26 @@ def descendants(pid: int) -> set[int]:
     return found - {pid}
 
 
+def driven(text: str) -> str:
+    """What the printed window's commands say, each run as it stands but for the questions that it asks."""
+    (window,) = re.findall(r"^  \. .+\n  set -- .+\n(?:  elasticache-update-notifier .+\n)+", text, re.MULTILINE)
+    script = re.sub(r"^  elasticache-update-notifier apply", r"\g<0> --yes", window, flags=re.MULTILINE)
+    ended = subprocess.run(["bash", "-uc", script], check=False, capture_output=True, text=True, timeout=240)
+    assert "Traceback" not in ended.stderr
+    return ended.stdout + ended.stderr
+
+
 def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running() -> None:
-    """The share, the addresses, Prometheus's answer to the runbook's query; Ctrl-C ends all of it with status 0."""
+    """
+    The share, the addresses, Prometheus's answer to the runbook's query, a window that can be driven to its end;
+    Ctrl-C ends all of it with status 0.
+    """
     command = [sys.executable, "-m", "sandbox.demo"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment_of()) as demo:
         assert demo.stdout
         text = "".join(iter(demo.stdout.readline, "Ctrl-C stops everything.\n"))
         started = descendants(demo.pid)
+        said = driven(text)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=20) == 0
         assert demo.stdout.read() == "Stopped.\n"
@@ -39,4 +53,8 @@ def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running()
     assert "/metrics" in text
     assert "count(paas_aws_elasticache_replication_group_nodes_count) = 0." in text
     assert len(started) == 3
+    assert "Sent: 7" in said
+    assert "deferral 1: instance" in said
+    assert "Scheduled on the status page" in said
+    assert "[x] **Updates applied**: complete: 11" in said
     assert not [pid for pid in started if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 — /proc is no place for paths

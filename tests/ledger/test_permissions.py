@@ -11,7 +11,7 @@ from sandbox.server import Sandbox
 from tests.notifier_program import mails_by_org_and_address, program
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
-(GRANTS,) = re.findall(r"```sql\n(.+?)```", PAGE.read_text(), re.DOTALL)
+(GRANTS,) = re.findall(r"```sql\n(GRANT SELECT, INSERT.+?)```", PAGE.read_text(), re.DOTALL)
 STATEMENTS = GRANTS.strip().splitlines()
 _numbers = itertools.count(1)
 

@@ -2,15 +2,20 @@
 
 import json
 import re
+import shlex
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
 
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from ledger.updates import WindowUpdates, update_records
 from sandbox.applying import APPLY
 from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
@@ -117,13 +122,13 @@ def test_stop_ends_what_is_under_way_and_apply_takes_it_up_again(process: Progra
 
 
 def test_of_two_at_once_one_is_told_to_wait(process: Program, quick_sandbox: Sandbox) -> None:
-    quick_sandbox.applying.change(update_seconds=10)
+    quick_sandbox.applying.change(update_seconds=600)
     first = process.start(*EVERYTHING)
     wait_until(lambda: bool(begun(quick_sandbox)) or first.poll() is not None, lambda: "nothing begins")
     second = process.run(*EVERYTHING)
     assert second.status == 2
     assert re.search(r"an apply of Ireland is running on \S+ since \d\d:\d\d \(run \d+\); .* wait for it", second.err)
-    quick_sandbox.clock.advance(20)
+    quick_sandbox.clock.advance(1300)
     out, err = first.communicate(timeout=60)
     assert "complete" in json.loads(out)["summary"], err
     assert set(begun(quick_sandbox).values()) == {1}
@@ -151,5 +156,99 @@ def test_people_read_a_plan_and_a_report(ready: Here) -> None:
     ended = ready.run("apply", "--yes", *WINDOW, *NOW)
     assert "groups to update" in ended.err
     assert "canary" in ended.err
-    assert "left alone: " in ended.err
-    assert " complete" in ended.out
+    assert "Left alone: " in ended.err
+    assert "complete (" in ended.out
+
+
+def test_what_an_earlier_run_did_is_reported_although_aws_has_withdrawn_the_update(
+    ready: Here, quick_sandbox: Sandbox
+) -> None:
+    """The same command, with the update named: it is not refused as unknown."""
+    ready.email()
+    name = next(g["update"] for g in planned(ready) if g["outcome"] == "planned")
+    arguments = ("apply", "--yes", "--format", "json", *WINDOW, *NOW, "--only-update", name)
+    first = ready.run(*arguments)
+    updates = quick_sandbox.world.truth.service_updates
+    expired = {**updates, name: replace(updates[name], status="expired")}
+    quick_sandbox.world.change(lambda truth: replace(truth, service_updates=expired))
+    again = ready.run(*arguments)
+    assert again.status in (0, 1), again.err
+    assert again.document["summary"]["complete"] == first.document["summary"]["complete"]
+
+
+def planned(ready: Here) -> list[dict[str, Any]]:
+    document = ready.run("apply", "--dry-run", "--format", "json", *WINDOW, *NOW).document
+    groups: list[dict[str, Any]] = document["groups"]
+    return groups
+
+
+def test_a_ledger_that_fails_in_between_says_what_was_done(ready: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit status 2 would say that nothing was. The next run finds it."""
+    ready.email()
+
+    def failing(*_: object) -> None:
+        raise LedgerError("ledger: the disk is full; make room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WindowUpdates, "mark", failing)
+        ended = ready.run("apply", "--yes", *WINDOW, *NOW)
+    assert ended.status == 3
+    assert "the disk is full; make room; until then: 1 update begun; run the same command again" in ended.err
+    again = ready.run("apply", "--yes", "--format", "json", *WINDOW, *NOW)
+    assert not {"under_way", "failed", "refused"} & set(again.document["summary"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_without_a_terminal_a_signal_starts_no_more_and_records(
+    process: Program, quick_sandbox: Sandbox, number: signal.Signals
+) -> None:
+    """AWS goes on; the report names what is under way, and the command that follows it."""
+    quick_sandbox.applying.change(update_seconds=60)
+    arguments = ("apply", "--yes", *WINDOW, *NOW)
+    running = process.start(*arguments)
+    wait_until(lambda: bool(begun(quick_sandbox)) or running.poll() is not None, lambda: "nothing begins")
+    running.send_signal(number)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 1, err
+    assert "under way (1)" in out
+    assert shlex.split(out.splitlines()[-1]) == ["elasticache-update-notifier", *arguments]
+
+
+def test_a_dry_run_shows_what_earlier_runs_did_too(ready: Here) -> None:
+    """Each group once, with the run that did it."""
+    ready.email()
+    done = ready.run("apply", "--yes", "--format", "json", *WINDOW, *NOW).document
+    dry = ready.run("apply", "--dry-run", "--format", "json", *WINDOW, *NOW).document
+    assert outcomes(dry) == outcomes(done)
+    assert len(dry["groups"]) == len(outcomes(dry))
+    assert {g["run"] for g in dry["groups"] if g["outcome"] == "complete"} == {done["run"]["id"]}
+
+
+def test_a_group_that_nobody_claims_is_applied_by_name_and_the_reasons_are_kept(
+    ready: Here, quick_sandbox: Sandbox, sqlite_url: str
+) -> None:
+    """Without anybody told, and outside of the window: each reason is in the ledger and in the report."""
+    group = next(
+        g["replication_group_id"]
+        for g in ready.run(
+            "apply", "--dry-run", "--format", "json", *WINDOW, *NOW, "--include-untold", "nobody's"
+        ).document["groups"]
+        if g["reason"] == "unclaimed"
+    )
+    reasons = ("--include-untold", "nobody's", "--only-instance", _instance(ready))
+    ended = ready.run("apply", "--yes", *WINDOW, *NOW, "--group", group, *reasons)
+    assert "Outside of the window: a test\nUntold tenants too: nobody's\n" in ended.out
+    assert f"{group} (no tenant's)" in ended.out.partition("complete (")[2]
+    assert len(begun(quick_sandbox)) == 2
+    with Ledger(sqlite_url) as ledger:
+        [window] = ledger.windows("eu-west-1")
+        records = update_records(ledger, window.key)
+    assert {r.outside_window_reason for r in records} == {"a test"}
+    assert {r.include_untold_reason for r in records} == {"nobody's"}
+    assert {r.instance_guid is None for r in records if r.replication_group_id == group} == {True}
+
+
+def _instance(ready: Here) -> str:
+    flags = ("--include-untold", "nobody's")
+    document = ready.run("apply", "--dry-run", "--format", "json", *WINDOW, *NOW, *flags).document
+    return str(next(g["instance"]["guid"] for g in document["groups"] if g["outcome"] == "planned"))

@@ -114,6 +114,11 @@ WRONG: list[tuple[tuple[str, ...], dict[str, str | None], str]] = [
     (("email", *WINDOW), {}, "--yes is missing"),
     ((*EMAIL, "--settle-seconds", "-1"), {}, "not in the range"),
     ((*EMAIL, "--mails-per-minute", "0"), {}, "not in the range"),
+    # apply
+    (("apply", *WINDOW, "--poll-interval", "nan"), {}, "'nan' is not a number"),
+    (("apply", *WINDOW, "--poll-interval", "1e300"), {}, "'1e300' is not a number"),
+    (("apply", *WINDOW, "--poll-interval", "999999999999"), {}, "not in the range"),
+    (("apply", *WINDOW, "--canaries", "1_0"), {}, "'1_0' is not a whole number"),
     # preview and status
     (("preview", *WINDOW), {}, "choose one of --preview-email ADDRESS and --to-files DIR"),
     (

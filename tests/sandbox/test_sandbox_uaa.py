@@ -35,6 +35,17 @@ def test_a_client_gets_a_token_without_a_refresh_token(sandbox: Sandbox) -> None
     assert claims["exp"] - claims["iat"] == 1200
 
 
+@pytest.mark.parametrize(("headers", "status"), [({"X-CF-ENCODED-CREDENTIALS": "true"}, 200), ({}, 401)])
+def test_encoded_credentials_are_decoded_where_a_header_says_so(
+    headers: dict[str, str], status: int, sandbox: Sandbox
+) -> None:
+    """As UAA does in its mode for older clients: both are form values then, and otherwise taken as they are."""
+    encoded = "".join(f"%{byte:02X}" for byte in CLIENT[1].encode())
+    url = f"{sandbox.origins['uaa']}/oauth/token"
+    form = {"grant_type": "client_credentials"}
+    assert requests.post(url, form, auth=(CLIENT[0], encoded), headers=headers, timeout=5).status_code == status
+
+
 def test_client_and_secret_may_be_in_the_body(sandbox: Sandbox) -> None:
     """UAA documents both ways."""
     form = {"client_id": CLIENT[0], "client_secret": CLIENT[1], "grant_type": "client_credentials"}

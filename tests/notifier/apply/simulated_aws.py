@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from random import Random
 
 from fleet.errors import RemoteError, ThrottledError
 from fleet.inventory import ReplicationGroup, UpdateAction
@@ -48,6 +49,10 @@ class SimulatedAws:
     listing_lag: timedelta = timedelta(0)
     start_faults: list[str] = field(default_factory=list)
     listing_faults: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    """What this AWS calls some statuses."""
+    shuffled: Random | None = None
+    """Lists in another order each time."""
     kill_after: int | None = None
     """So many interactions from now."""
     now: datetime = BEGIN
@@ -111,7 +116,7 @@ class SimulatedAws:
                 group.history += [("stopping", self.now), ("stopped", self.now + timedelta(seconds=60))]
                 accepted[group_id] = "stopping"
             else:
-                refused[group_id] = _not_valid(status)
+                refused[group_id] = _not_valid(self._word(status))
         self._live()
         return Answered(accepted, refused)
 
@@ -140,8 +145,19 @@ class SimulatedAws:
         for group in self.groups.values():
             status, since = group.status(at)
             if status != "gone":
-                found.append(replace(group.row.action, status=status, status_modified_at=since))
-        return [*found, *self.region.more_actions]
+                updated = group.row.nodes if status == "complete" else 0
+                found.append(
+                    replace(
+                        group.row.action, status=self._word(status), status_modified_at=since, nodes_updated=updated
+                    )
+                )
+        listed = [*found, *self.region.more_actions]
+        if self.shuffled is not None:
+            self.shuffled.shuffle(listed)
+        return listed
+
+    def _word(self, status: str) -> str:
+        return self.words.get(status, status)
 
     def _groups(self) -> list[ReplicationGroup]:
         present = [group for group in self.groups.values() if not self._is_gone(group, self.now)]
@@ -162,7 +178,7 @@ class SimulatedAws:
             group = self.groups[group_id]
             status, _ = group.status(self.now)
             if status not in ("not-applied", "stopped", "scheduled"):
-                refused[group_id] = _not_valid(status)
+                refused[group_id] = _not_valid(self._word(status))
             elif group_id in busy and self.unavailable == "unprocessed":
                 refused[group_id] = Refusal("InvalidReplicationGroupState", f"{group_id} is not available.")
             else:

@@ -1,14 +1,18 @@
 """A window carried through on a simulated AWS: in which order, how many at once, what halts it, and how it ends."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
+from fleet.errors import ThrottledError
+from fleet.inventory import ReplicationGroup
 from ledger.deferral import Deferral, Target
 from ledger.update_record import UpdateState
+from notifier.apply.answers import Answer, Answered, CallRefused, Refusal, Throttled
 from notifier.apply.options import ApplyOptions
 from notifier.apply.result import Conducted
 from notifier.apply.surroundings import Wish
@@ -353,3 +357,153 @@ def test_what_others_have_under_way_is_shown_and_not_waited_for() -> None:
     assert outcomes(conducted) == {"complete": 1, "skipped": 1}
     assert not conducted.is_good
     assert minutes(aws, theirs) == []
+
+
+def test_a_deferral_made_meanwhile_is_shown_with_the_group() -> None:
+    first, second = rows(2)
+    aws = simulated(first, replace(second, nodes=2))
+    window = WindowRun(aws, ApplyOptions(canaries=0, max_in_flight=1))
+    aws.on_pause = lambda: window.deferrals.append(deferral(first))
+    [skipped] = [group for group in window.run().groups if group.outcome == "skipped"]
+    assert skipped.deferral == deferral(first)
+
+
+def test_a_window_that_is_called_off_meanwhile_starts_no_more() -> None:
+    """What is under way is followed."""
+    aws = simulated(*rows(3))
+    window = WindowRun(aws, ApplyOptions(canaries=1))
+    aws.on_pause = lambda: setattr(window, "called_off", "the window was cancelled")
+    conducted = window.run()
+    assert (outcomes(conducted), conducted.halted_by) == (
+        {"complete": 1, "not_reached": 2},
+        "the window was cancelled",
+    )
+
+
+@pytest.mark.parametrize("poll_seconds", [1, 5, 30])
+def test_a_listing_that_lags_is_no_failure_however_often_it_is_asked_for(poll_seconds: float) -> None:
+    aws = simulated(*rows(2), listing_lag=timedelta(seconds=45))
+    window = WindowRun(aws, poll_seconds=poll_seconds)
+    assert outcomes(window.run()) == {"complete": 2}
+    assert len(starts(aws)) == 1
+
+
+def test_a_word_that_aws_did_not_use_before_is_followed_like_any_that_is_under_way() -> None:
+    aws = simulated(*rows(1))
+    group = aws.groups[rows(1)[0].group_id]
+    begin = aws._begin  # noqa: SLF001 — the moment at which AWS begins
+
+    def with_other_words(group: Group) -> None:
+        begin(group)
+        group.history = [("applying" if status == "in-progress" else status, at) for status, at in group.history]
+
+    aws._begin = with_other_words  # type: ignore[method-assign] # noqa: SLF001
+    assert outcomes(WindowRun(aws).run()) == {"complete": 1}
+    assert len(group.begun) == 1
+
+
+def refusing(aws: SimulatedAws, *, after_beginning: bool) -> None:
+    """In words that say nothing about the status."""
+
+    def start(update: str, group_ids: Collection[str]) -> Answered:
+        aws.calls.append(("start", update, tuple(group_ids)))
+        if after_beginning:
+            for group_id in group_ids:
+                aws._begin(aws.groups[group_id])  # noqa: SLF001
+        return Answered(refused=dict.fromkeys(group_ids, Refusal("InternalFailure", "no")))
+
+    aws.start = start  # type: ignore[method-assign]
+
+
+def test_what_aws_refused_and_yet_lists_as_under_way_has_begun() -> None:
+    aws = simulated(*rows(2))
+    refusing(aws, after_beginning=True)
+    conducted = WindowRun(aws, ApplyOptions(canaries=1)).run()
+    assert (outcomes(conducted), conducted.halted_by) == ({"complete": 2}, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (ApplyOptions(canaries=1), 1),
+        (ApplyOptions(canaries=0, max_in_flight=60), 20),
+        (ApplyOptions(canaries=0, max_in_flight=60, max_failures=20), 40),
+    ],
+)
+def test_refusals_halt_at_once(options: ApplyOptions, expected: int) -> None:
+    """Even in the round in which they come: the listing that decides about them is later."""
+    aws = simulated(*rows(60))
+    refusing(aws, after_beginning=False)
+    conducted = WindowRun(aws, options).run()
+    assert outcomes(conducted) == {"refused": expected, "not_reached": 60 - expected}
+    assert "InternalFailure: no" in str(conducted.halted_by)
+
+
+def test_where_listings_are_throttled_starting_goes_on() -> None:
+    """Reading never keeps us from acting: places that are free are taken, although nothing is listed for an hour."""
+    first, second = rows(2)
+    aws = simulated(first, second, unavailable="waits")
+    window = WindowRun(aws, ApplyOptions(canaries=0))
+    plan = window.plan()
+    aws.groups[second.group_id].unavailable_until = BEGIN + timedelta(minutes=1)
+    aws.listing_faults = ["", *["throttle"] * 30]
+    window.deferrals = []
+    listed = aws.replication_groups
+    calls: list[int] = []
+
+    def failing_once() -> list[ReplicationGroup]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ThrottledError("elasticache", "DescribeReplicationGroups", "Throttling")
+        return listed()
+
+    aws.replication_groups = failing_once  # type: ignore[method-assign]
+    assert "complete" in outcomes(window.run(plan))
+    assert minutes(aws, first)[0] <= 2
+
+
+def test_nothing_begins_while_the_operator_is_asked_and_it_does_not_end() -> None:
+    """However long that takes, and whatever ends meanwhile."""
+    aws = simulated(*rows(3))
+    window = WindowRun(aws, ApplyOptions(canaries=1))
+
+    def asked() -> None:
+        window.wish = Wish.HOLD if aws.now < BEGIN + timedelta(hours=1) else Wish.GO_ON
+
+    aws.on_pause = asked
+    assert outcomes(window.run()) == {"complete": 3}
+    assert sorted(at for row in rows(3) for at in minutes(aws, row))[1] >= 60
+
+
+def test_a_whole_call_may_be_refused_because_one_of_them_has_begun() -> None:
+    """Then that one is started, and the others are sent again."""
+    first, *others = rows(3)
+    aws = simulated(first, *others)
+    start = aws.start
+
+    def refusing_whole_calls(update: str, group_ids: Collection[str]) -> Answer:
+        group = aws.groups[first.group_id]
+        if first.group_id in group_ids:
+            if not group.begun:
+                aws._begin(group)  # noqa: SLF001 — as if an answer had been lost
+            return CallRefused(Refusal("InvalidParameterValue", "not in a valid status. Current status: in-progress"))
+        return start(update, group_ids)
+
+    aws.start = refusing_whole_calls  # type: ignore[method-assign]
+    window = WindowRun(aws)
+    assert outcomes(window.run()) == {"complete": 3}
+    assert all(len(group.begun) == 1 for group in aws.groups.values())
+    assert {record.state for record in window.book.records.values()} == {UpdateState.COMPLETE}
+
+
+def test_aws_may_ask_for_a_longer_pause_than_a_window_lasts() -> None:
+    aws = simulated(*rows(1))
+    start, asked = aws.start, []
+
+    def throttled_once(update: str, group_ids: Collection[str]) -> Answer:
+        asked.append(aws.now)
+        return Throttled(86_400.0) if len(asked) == 1 else start(update, group_ids)
+
+    aws.start = throttled_once  # type: ignore[method-assign]
+    assert outcomes(WindowRun(aws).run()) == {"complete": 1}
+    assert asked[1] - asked[0] == timedelta(minutes=1)

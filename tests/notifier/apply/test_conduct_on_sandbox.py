@@ -209,3 +209,34 @@ def test_a_group_that_is_busy_suddenly_keeps_nobody_back(
     assert found.pop(busy) == expected
     assert Counter(found.values())["complete"] > 5
     assert not {"failed", "refused", "not_reached"} & set(found.values())
+
+
+def test_two_hundred_groups_take_ten_calls_and_a_poll_is_one_listings_pages(sqlite_url: str) -> None:
+    """Whatever the number of groups: no call is made for a single one."""
+    options = Options(instances=230, node_seconds=60, backlog=Backlog(share=1, each=1), speed=0)
+    with Sandbox(options) as large:
+        window = OnSandbox(large, sqlite_url)
+        polls: list[Counter[str]] = []
+        asked = Counter[str]()
+
+        def pause(seconds: float) -> None:
+            nonlocal asked
+            now = Counter(entry.call for entry in large.journal.entries("elasticache"))
+            polls.append(now - asked)
+            asked = now
+            large.clock.advance(seconds)
+
+        window.pause = pause  # type: ignore[method-assign]
+        conducted = window.run(ApplyOptions(canaries=0, max_in_flight=230, max_failures=9))
+        begun = window.begun()
+        assert len(begun) > 150
+        assert set(begun.values()) == {1}
+        updates = {group.subject.service_update for group in conducted.groups}
+        actions = len([a for a in large.world.truth.update_actions.values() if a.service_update_name in updates])
+        pages = actions // 100 + len(updates)
+        for poll in polls[1:]:
+            assert poll.keys() <= {"DescribeUpdateActions"}
+            assert poll["DescribeUpdateActions"] <= pages
+        calls = sum(entry.call == APPLY for entry in large.journal.entries("elasticache"))
+        by_update = Counter(group.subject.service_update for group in conducted.groups if group.run_id is not None)
+        assert calls <= sum(-(-count // 20) for count in by_update.values())

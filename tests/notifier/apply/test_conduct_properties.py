@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,8 @@ def windows(draw: st.DrawFn) -> WindowRun:
         listing_lag=timedelta(seconds=draw(st.sampled_from([0, 0, 5, 20]))),
         start_faults=draw(st.lists(st.sampled_from(["", "", "throttle", "lost-before", "lost-after"]), max_size=8)),
         listing_faults=draw(st.lists(st.sampled_from(["", "", "throttle", "down"]), max_size=30)),
+        words=draw(st.sampled_from([{}, {}, {"in-progress": "applying"}, {"waiting-to-start": "queued"}])),
+        shuffled=Random(draw(st.integers(0, 9))),  # an order, not a secret
         now=BEGIN + timedelta(minutes=draw(st.integers(0, 100))),
     )
     for group in aws.groups.values():

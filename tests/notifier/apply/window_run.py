@@ -25,6 +25,7 @@ class WindowRun:
     deferrals: list[Deferral] = field(default_factory=list)
     told: Told | None = None
     wish: Wish = Wish.GO_ON
+    called_off: str | None = None
     poll_seconds: float = 30
     pictures: list[Picture] = field(default_factory=list)
 
@@ -64,6 +65,7 @@ class WindowRun:
             now=self.aws.clock,
             pause=self.aws.pause,
             wish=lambda: self.wish,
+            why_called_off=lambda: self.called_off,
         )
 
     def _deferrals(self) -> Sequence[Deferral]:
