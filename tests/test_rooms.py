@@ -55,6 +55,8 @@ PURE = (
     "notifier.instance_names",
     "notifier.maintenance",
     "notifier.window",
+    "notifier.mail.calling_off",
+    "notifier.mail.holdings",
     "notifier.mail.message",
     "notifier.mail.named",
     "notifier.mail.notify_template",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleet.program.text import json_text
-from ledger.mail_record import MailKey, MailRecord
-from ledger.who_was_told import was_told_another_way
+from ledger.mail_record import Kind, MailKey, MailRecord
+from ledger.who_was_told import was_told_another_way, was_told_off
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
@@ -70,15 +70,15 @@ class EmailReport:
     def failed_for_good(self) -> list[MailRecord]:
         """Without people of orgs that were told another way about all that is to be updated."""
         found_just_now = {outcome.task.intent.key.reference for outcome in self.undelivered}
-        waiting = {org.guid: org.instance_guids for org in self.affected.to_tell.orgs}
-        return [
-            record
-            for record in self.now.failed_for_good
-            if record.reference not in found_just_now
-            and not was_told_another_way(
-                record.key.org_guid, waiting.get(record.key.org_guid, ()), self.affected.tellings
-            )
-        ]
+        return [r for r in self.now.failed_for_good if r.reference not in found_just_now and not self._is_told(r)]
+
+    def _is_told(self, record: MailRecord) -> bool:
+        """True if the org was told another way what the mail says."""
+        guid, tellings = record.key.org_guid, self.affected.tellings
+        if record.key.kind is Kind.CANCELLED:
+            return was_told_off(guid, tellings)
+        waiting = next((org.instance_guids for org in self.affected.to_tell.orgs if org.guid == guid), ())
+        return was_told_another_way(guid, waiting, tellings)
 
     @property
     def is_all_done(self) -> bool:

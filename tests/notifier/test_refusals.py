@@ -82,6 +82,7 @@ def test_each_command_names_itself_once(arguments: tuple[str, ...], said: str, s
         ("schedule",),
         ("told", "org", "--how", "asked"),
         ("defer", "add", "--org", "org", "--skip-window", "--reason", "asked"),
+        ("apply", "--yes"),
     ],
 )
 def test_a_window_that_is_called_off_is_refused_in_words(

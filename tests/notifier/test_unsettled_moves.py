@@ -239,6 +239,23 @@ def test_a_cancellation_that_bounced_is_named_until_somebody_was_told_another_wa
     assert len(sandbox.notify.mails) == 2 * PEOPLE
 
 
+def test_a_bounced_mail_to_somebody_who_is_not_affected_any_more_is_named_until_the_org_was_told(
+    sandbox: Sandbox, ready: Here, sqlite_url: str
+) -> None:
+    announce(ready, 0)
+    unaffected(sandbox, "space-1")
+    move(ready, 0, 1)
+    with Ledger(sqlite_url) as ledger, ledger.transaction() as connection:
+        bounced = (mails.c.kind == Kind.CANCELLED) & (mails.c.address == "person.1@example.org")
+        connection.execute(sa.update(mails).where(bounced).values(delivery_status="permanent-failure"))
+    again = announce(ready, 1)
+    assert again.status == 1
+    assert "  person.1@example.org, org org-0001" in again.out
+    told = ready.run("told", "org-0001", "--how", "by telephone", "--region", "Ireland", *flags(1))
+    assert (told.status, "about 0 instances" in told.out) == (0, True)
+    assert announce(ready, 1).status == 0
+
+
 def test_who_was_told_that_nothing_is_updated_reads_nothing_of_the_move(sandbox: Sandbox, ready: Here) -> None:
     announce(ready, 0)
     unaffected(sandbox, "space-1")
