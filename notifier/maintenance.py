@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
 from ledger.maintenance_key import MaintenanceKey
-from ledger.window_record import WindowRecord, WindowState
+from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.window import MaintenanceWindow, window_of_key
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def refuse_over(maintenance: Maintenance, now: datetime) -> None:
 
 def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:
     """None where the ledger does not know the window."""
-    return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
+    return window_named(maintenance.key, records.windows(maintenance.aws_region))
 
 
 def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:

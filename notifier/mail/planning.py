@@ -14,7 +14,7 @@ from ledger.records import Records
 from ledger.telling import Telling
 from ledger.told import recorded_tellings
 from ledger.window_facts import window_facts
-from ledger.window_record import WindowRecord, WindowState
+from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.audience import Audience, Recipient
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
@@ -108,7 +108,8 @@ def _replaceable(
             f"{flag}: nobody was told of a window on {replaces.in_words} in {maintenance.region_name}; leave it out"
         )
     if known.moved_to is not None and known.moved_to != maintenance.window.key:
-        later = window_of_key(known.moved_to, maintenance.window.zone)
+        named = window_named(key, windows.values()) or known
+        later = window_of_key(named.moved_to or known.moved_to, maintenance.window.zone)
         raise ConfigurationError(f"{flag}: that window was moved already, to {later.in_words}; give that one")
     if known.state is WindowState.CANCELLED:
         raise ConfigurationError(f"{flag}: that window was cancelled, and who was told of it knows; leave it out")

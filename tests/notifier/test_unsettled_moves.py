@@ -256,6 +256,19 @@ def test_a_bounced_mail_to_somebody_who_is_not_affected_any_more_is_named_until_
     assert announce(ready, 1).status == 0
 
 
+def test_a_window_that_moved_twice_is_refused_with_the_date_that_counts(sandbox: Sandbox, ready: Here) -> None:
+    announce(ready, 0)
+    move(ready, 0, 1)
+    move(ready, 1, 2)
+    for refused in (announce(ready, 0), cancel(ready, 0), move(ready, 0, 3)):
+        assert refused.status == 2
+        assert dates_named(refused.err)[-1] == 2, refused.err
+        assert 1 not in dates_named(refused.err)
+    shown = ready.run("print", "--region", "Ireland", *flags(0), "--format", "json").document
+    assert shown["window_moved_to"]["starts_at"].startswith((WINDOW_DATE + timedelta(days=2)).isoformat())
+    assert len(sandbox.notify.mails) == 3 * PEOPLE
+
+
 def test_who_was_told_that_nothing_is_updated_reads_nothing_of_the_move(sandbox: Sandbox, ready: Here) -> None:
     announce(ready, 0)
     unaffected(sandbox, "space-1")
