@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from ledger.database import Database
 from ledger.errors import LedgerError
-from ledger.versions import version_1, version_2, version_3
+from ledger.versions import version_1, version_2
+from ledger.versions.amendments import amend
 
 Migration = Callable[[sa.Connection], None]
 
@@ -14,7 +15,7 @@ _ONE_AT_A_TIME = 0x1ED6E5  # PostgreSQL's advisory lock while the schema changes
 _VERSIONS = sa.Table("schema_version", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
 
 
-MIGRATIONS: tuple[Migration, ...] = (version_1.upgrade, version_2.upgrade, version_3.upgrade)
+MIGRATIONS: tuple[Migration, ...] = (version_1.upgrade, version_2.upgrade)
 """
 The first makes version 1 in an empty database, the second turns version 1 into version 2, and so on.
 
@@ -30,12 +31,16 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
         _VERSIONS.create(connection, checkfirst=True)
         version = _version(connection)
         if version == len(migrations):
+            if version >= len(MIGRATIONS):
+                amend(connection)
             return
         _refuse_newer(version, len(migrations))
         if version:
             database.back_up(version)
         for step in migrations[version:]:
             step(connection)
+        if len(migrations) >= len(MIGRATIONS):
+            amend(connection)
         connection.execute(sa.delete(_VERSIONS))
         connection.execute(sa.insert(_VERSIONS).values(version=len(migrations)))
 
