@@ -140,6 +140,11 @@ class Statuspage:
             if error.status != NOT_FOUND:
                 raise
 
+    def rest(self) -> None:
+        """Until a second after the last answer: that is as often as Statuspage lets a key ask."""
+        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
+            self.timing.pause(seconds)
+
     def _path_of(self, incident_id: str) -> str:
         return f"incidents/{quote(incident_id, safe=_PATHS_OWN)}"
 
@@ -209,9 +214,7 @@ class Statuspage:
         return response
 
     def _sent(self, method: str, path: str, fields: Fields | None, params: dict[str, str] | None) -> requests.Response:
-        """A second after the answer before it: that is as often as Statuspage lets a key ask."""
-        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
-            self.timing.pause(seconds)
+        self.rest()
         limits = time_limits(self._patience.call_seconds)
         try:
             return self._session.request(

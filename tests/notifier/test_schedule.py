@@ -10,7 +10,7 @@ import pytest
 
 from fleet.http_session import GuardedSession
 from ledger.incident_record import IncidentState
-from ledger.incidents import WindowIncident, incident_hold, incident_record
+from ledger.incidents import INCIDENT_HOLD, WindowIncident, incident_record
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
 from ledger.schema import incidents as incidents_table
@@ -383,7 +383,7 @@ def test_two_with_the_same_mark_are_named(ready: Here, sandbox: Sandbox) -> None
 
 
 def test_another_run_is_waited_for_a_minute(ready: Here, sandbox: Sandbox, time: Ticking) -> None:
-    with opened(ready) as ledger, ledger.run("schedule", "bob", holds=incident_hold("eu-west-1")):
+    with opened(ready) as ledger, ledger.run("schedule", "bob", holds=INCIDENT_HOLD):
         ended = ready.run(*SCHEDULE)
     assert ended.status == 2
     assert "waiting for run 1 of bob on" in ended.err
