@@ -1,35 +1,31 @@
 """Posts a window's part of the story: exactly one issue a day, and nothing lost that people or other regions wrote."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 
 from fleet.errors import ConfigurationError
+from fleet.printable import visible
 from ledger.issues import NOT_KNOWN, forget_intent, issue_hold, issue_record, record_issue
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
 from ledger.run import AlreadyHeldError
-from notifier.announce.github import GitHub, GitHubSettings, Issue
+from notifier.announce.github import GitHub, GitHubSettings
 from notifier.announce.github_answers import AGAIN, GitHubError, UnclearError
 from notifier.announce.issue_text import (
     MOST_CHARACTERS,
     Marks,
     is_part_in,
-    is_story_of,
     room_for_part,
     with_part,
     without_part,
 )
+from notifier.announce.stories import PAUSES_AFTER_CREATING, Stories
 
 LARGEST_PART = 30_000
 """Leaves room for the other region's part, and for people's words."""
 _SETTLE_SECONDS = 1.0
 """After which what somebody else was writing at the same moment has been written."""
-_PAUSES_AFTER_CREATING = (1.0, 2.0, 4.0)
-"""In which an issue that was created, by this run or at the same moment by another, appears in the list."""
-_NEWEST = 100
-"""Of the issues: among them stands what was created at the same moment."""
 _MOST_WRITES, _MOST_READS = 6, 24
 _MOST_UNCLEAR = 3
 _WAIT_SECONDS, _LOOK_SECONDS = 120.0, 0.5
@@ -82,7 +78,9 @@ class Story:
     count: Callable[[str, str], None]
     """Gets what was done, in the singular and the plural, as soon as it is done."""
     posted: Posted = field(default_factory=Posted)
-    _is_looked_for: bool = False
+
+    def __post_init__(self) -> None:
+        self._stories = Stories(self.github, self.part.window_day, self.pause, self.warn)
 
     def post(self, named: int | None = None) -> None:
         """
@@ -100,7 +98,7 @@ class Story:
                 if waited >= _WAIT_SECONDS:
                     raise
                 if waited == 0.0:
-                    self.warn(f"{error}; waiting for it")
+                    self.warn(visible(f"{error}; waiting for it"))
             self.pause(_LOOK_SECONDS)
             waited += _LOOK_SECONDS
 
@@ -118,10 +116,10 @@ class Story:
             return self._named(named, known.number if known and known.is_known else None)
         if known is not None and known.is_known:
             return known.number
-        found = self._marked()
+        found = self._stories.oldest()
         if found is None and known is not None:  # a run was killed while it created one
-            self.pause(_PAUSES_AFTER_CREATING[-1])
-            found = self._marked()
+            self.pause(PAUSES_AFTER_CREATING[-1])
+            found = self._stories.oldest()
         if found is not None:
             record_issue(self.ledger, self._repository, self._day, found)
             return found
@@ -137,26 +135,6 @@ class Story:
         record_issue(self.ledger, self._repository, self._day, number)
         return number
 
-    def _marked(self) -> int | None:
-        """The oldest issue that has a mark of the day, from the repository's list: the search's index is late."""
-        marked = self._stories(self.github.issues())
-        self._is_looked_for = True
-        number = min((issue.number for issue in marked), default=None)
-        self._name_others(marked, number)
-        return number
-
-    def _stories(self, issues: Iterable[Issue]) -> list[Issue]:
-        return [issue for issue in issues if is_story_of(issue.body, self._day)]
-
-    def _name_others(self, marked: Iterable[Issue], number: int | None) -> None:
-        """Which one counts is for people to say: --issue may have taken one in another's place."""
-        others = ", ".join(f"#{i.number}" for i in marked if i.number != number and i.state != "closed")
-        if others:
-            self.warn(
-                f"besides issue #{number}, the story of this day stands in {others} of {self._repository}: keep one with"
-                " --issue, and close the other"
-            )
-
     def _created(self) -> int:
         record_issue(self.ledger, self._repository, self._day, NOT_KNOWN)
         try:
@@ -170,7 +148,7 @@ class Story:
             number = issue.number
         self.count("issue created", "issues created")
         record_issue(self.ledger, self._repository, self._day, number)
-        older = self._older_than(number)
+        older = self._stories.older_than(number)
         if older is None:
             self.posted.is_created = True
             return number
@@ -181,20 +159,10 @@ class Story:
         self.warn(f"issue #{number} was created while another run created #{older}; it is closed, and #{older} is used")
         return older
 
-    def _older_than(self, number: int) -> int | None:
-        """Looks for a while, because the list may show late what was created."""
-        for seconds in _PAUSES_AFTER_CREATING:
-            self.pause(seconds)
-            newest = islice(self.github.issues(), _NEWEST)
-            older = min((issue.number for issue in self._stories(newest) if issue.number < number), default=None)
-            if older is not None:
-                return older
-        return None
-
     def _created_after_all(self, error: UnclearError) -> int:
-        for seconds in _PAUSES_AFTER_CREATING:
+        for seconds in PAUSES_AFTER_CREATING:
             self.pause(seconds)
-            if (number := self._marked()) is not None:
+            if (number := self._stories.oldest()) is not None:
                 return number
         raise GitHubError(
             error.call, f"whether the issue was created is not known ({error}): {AGAIN}, which looks for it first"
@@ -219,7 +187,7 @@ class Story:
                     self._count_update(is_one=writes > 0)
                     return
                 ready = issue.body, with_part(issue.body, self.part.marks, text)
-                self._look_for_others(number)
+                self._stories.name_others(number)
                 continue
             if writes == _MOST_WRITES:
                 break
@@ -235,12 +203,6 @@ class Story:
         raise GitHubError(
             f"PATCH issue #{number}", f"issue #{number} in {self._repository} is overwritten again and again: {AGAIN}"
         )
-
-    def _look_for_others(self, number: int) -> None:
-        """Among the newest, once a run: a run with another ledger may have made one for the same day."""
-        if not self._is_looked_for:
-            self._is_looked_for = True
-            self._name_others(self._stories(islice(self.github.issues(), _NEWEST)), number)
 
     def _count_update(self, *, is_one: bool) -> None:
         if is_one and not self.posted.is_updated:

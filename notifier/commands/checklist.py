@@ -9,7 +9,6 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError, RemoteError
-from fleet.printable import visible
 from fleet.program.grouping import GroupedCommand, refuse_unused
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
@@ -102,7 +101,7 @@ def command(
             posted = story.posted if story.posted.number is not None else posted
             if problem is None or posted.is_created or posted.is_updated:
                 what = "created" if posted.is_created else "changed" if posted.is_updated else "as it was"
-                click.echo(visible(f"issue #{posted.number} {what}: {posted.url}"), err=True)
+                click.echo(f"issue #{posted.number} {what}: {posted.url}", err=True)
     _say(replace(report, issue=_issue(posted)), output_format)
     if problem is not None:
         if client is not None and found.survey_problem is not None:
@@ -112,7 +111,7 @@ def command(
 
 
 def _warn(said: str) -> None:
-    click.echo(visible(f"warning: {said}"), err=True)
+    click.echo(f"warning: {said}", err=True)
 
 
 def _issue(posted: Posted) -> StoryIssue | None:
