@@ -310,9 +310,12 @@ def test_people_read_an_issue_at_the_servers_own_address(api_url: str, url: str)
 def test_an_answer_without_a_body_is_no_empty_issue(call: Call) -> None:
     """Else people's words would be overwritten, or a story that is there made a second time."""
     document = b'{"number": 7, "title": "Our story"}'
-    with scripted_server(Answer(document if call is read else b"[" + document + b"]")) as server:
-        with pytest.raises(GitHubError, match="unexpected body .* missing required field `body`"):
-            call(github_at(server))
+    answer = Answer(document if call is read else b"[" + document + b"]")
+    with (
+        scripted_server(answer) as server,
+        pytest.raises(GitHubError, match=r"unexpected body .* missing required field `body`"),
+    ):
+        call(github_at(server))
 
 
 @pytest.mark.parametrize(

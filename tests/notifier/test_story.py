@@ -267,7 +267,7 @@ def test_words_that_come_while_the_part_is_made_are_kept(team: Team) -> None:
     story = team.story()
     texts = iter(range(100))
 
-    def text(room: int) -> str:
+    def text(_: int) -> str:
         if next(texts) == 0:
             team.edit(f"{team.body()}\n\nPlease wait for Bo.")
         return "two"
