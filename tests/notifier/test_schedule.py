@@ -178,11 +178,14 @@ def test_cancel_deletes_and_names_doubles_too(ready: Here, sandbox: Sandbox) -> 
 def test_two_regions_at_once_have_an_incident_each_on_one_page(sandbox: Sandbox, ready: Here, sqlite_url: str) -> None:
     """They wait for each other, as they share the key's one request a second."""
     opened(ready).__enter__().__exit__()
-    both = [program(sandbox, sqlite_url).start("schedule", "--region", r, *WINDOW[2:]) for r in ("Ireland", "London")]
+    both = [
+        program(sandbox, sqlite_url, AWS_REGION=aws_region).start("schedule", "--region", name, *WINDOW[2:])
+        for name, aws_region in (("Ireland", "eu-west-1"), ("London", "eu-west-2"))
+    ]
     ended = [process.communicate(timeout=100) for process in both]
     assert [process.returncode for process in both] == [0, 0], ended
-    marks = sorted(incident.metadata["elasticache_update_notifier"]["aws_region"] for incident in incidents(sandbox))
-    assert marks == ["eu-west-1", "eu-west-2"]
+    marks = sorted(json.dumps(incident.metadata, sort_keys=True) for incident in incidents(sandbox))
+    assert ["eu-west-1" in marks[0], "eu-west-2" in marks[1], len(marks)] == [True, True, 2]
     assert not [entry for entry in sandbox.journal.entries("statuspage") if entry.status in (420, 429)]
 
 
