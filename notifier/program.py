@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
 from fleet.program.secrecy import secrets_given, without_secrets
+from fleet.program.terminal import typed_line
 from fleet.program.text import text_of_lines
 
 if TYPE_CHECKING:
@@ -96,6 +97,19 @@ def require_terminal() -> None:
     """Raises ConfigurationError if there is no terminal at which to ask the operator for confirmation."""
     if not sys.stdin.isatty():
         raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
+
+
+def require_yes(question: str) -> None:
+    """Asks at the terminal, until it is a yes or a no. Raises click.Abort for a no, which is the default."""
+    import click  # noqa: PLC0415 — as in exit_status
+
+    while True:
+        text = typed_line(f"{question} [y/N]:")
+        answer = "" if text is None else text.strip().lower()
+        if answer in {"y", "yes"}:
+            return
+        if answer in {"", "n", "no"}:
+            raise click.Abort
 
 
 _AGAIN = "run the same command again to continue"

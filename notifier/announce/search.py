@@ -6,9 +6,17 @@ from dataclasses import replace
 from ledger.incident_record import IncidentRecord, IncidentState
 from notifier.announce.announcement import Announcement
 from notifier.announce.incident import Incident
-from notifier.announce.statuspage import ALL_LISTS, Statuspage
+from notifier.announce.statuspage import Statuspage
 from notifier.announce.statuspage_answers import NOT_FOUND, StatuspageRefusedError
 
+ALL_LISTS = (
+    "incidents/scheduled",
+    "incidents/upcoming",
+    "incidents/active_maintenance",
+    "incidents/unresolved",
+    "incidents",
+)
+"""Where an incident may be; the last has those that are over too."""
 _NOT_OVER = ALL_LISTS[:3]
 """Where an incident may be until it is completed."""
 

@@ -17,7 +17,16 @@ from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
+from notifier.program import (
+    CONTEXT,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REMOTE,
+    EXIT_STATUSES,
+    Done,
+    require_terminal,
+    require_yes,
+)
 from notifier.reports.cancel_report import CancelReport, cancel_json, cancel_text
 from notifier.reports.progress import progress
 
@@ -91,8 +100,7 @@ def command(
         page = statuspage.page(partial(done.add, *_CHANGED)) if incidents else None
         ledger.require_room(report.plan.to_send_count)
         if not is_confirmed:
-            question = f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?"
-            click.confirm(question, abort=True, err=True)
+            require_yes(f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?")
         ledger.record_cancelled(maintenance.key)
         done.add("window cancelled", "windows cancelled")
         how = HowToSend(

@@ -24,7 +24,17 @@ from notifier.options.mail import (
     speed_options,
     wording_options,
 )
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
+from notifier.program import (
+    CONTEXT,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REMOTE,
+    EXIT_STATUSES,
+    Done,
+    require_terminal,
+    require_yes,
+    say,
+)
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_json
 from notifier.reports.email_text import plan_text, recipients_text, result_text
@@ -115,7 +125,7 @@ def command(
             return EXIT_OK if report.is_all_done else EXIT_FAILED
         ledger.require_room(report.plan.to_send_count)
         if report.plan.tasks and not is_confirmed:
-            click.confirm(f"Send {report.plan.to_send_count} mails?", abort=True, err=True)
+            require_yes(f"Send {report.plan.to_send_count} mails?")
         ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
         for earlier in plan.history.replaced:
             ledger.record_moved(earlier, maintenance.key)
