@@ -67,13 +67,14 @@ def exit_status(command: "click.Command", name: str, arguments: list[str], done:
     known = secrets_given(arguments, os.environ)
 
     def said(message: str, status: int) -> int:
-        say(name, without_secrets(message, known))
+        say(name, without_secrets(message.removeprefix(f"{name.rpartition(' ')[2]}: "), known))
         return status
 
     def said_with(error: Exception, status_without: int) -> int:
         """Exit status 2 promises that nothing was done, so it is not used once something was."""
         if done.in_words:
-            return said(f"{error}; until then: {done.in_words}; {_AGAIN}", EXIT_REMOTE)
+            again = "" if _ADVICE in str(error) else f"; {_AGAIN}"
+            return said(f"{error}; until then: {done.in_words}{again}", EXIT_REMOTE)
         return said(str(error), status_without)
 
     try:
@@ -112,7 +113,8 @@ def require_yes(question: str) -> None:
             raise click.Abort
 
 
-_AGAIN = "run the same command again to continue"
+_ADVICE = "run the same command again"
+_AGAIN = f"{_ADVICE} to continue"
 _SURPLUS = ("Got unexpected extra argument", "No such command")
 
 
