@@ -23,6 +23,7 @@ DEFAULT_API_URL = "https://api.github.com"
 _REPOSITORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}")
 _TOKEN = re.compile(r"[!-~]{1,1000}")
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<]*\brel\s*=\s*"?[^",<]*\bnext\b', re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 _PER_PAGE, _MOST_PAGES = "100", 1000
 _ATTEMPTS_TO_READ = 3
 _LEAST_SECONDS = 0.1
@@ -47,7 +48,7 @@ class GitHubSettings:
             raise ConfigurationError(f"GITHUB_REPOSITORY{shown}: write it as OWNER/NAME, such as team/platform")
 
     def issue_url(self, number: int) -> str:
-        """Where people read it."""
+        """Where people read it, where GitHub does not say."""
         site = self.api_url.removesuffix("/api/v3")
         site = "https://github.com" if site == DEFAULT_API_URL else site
         return f"{site}/{self.repository}/issues/{number}"
@@ -57,14 +58,28 @@ class Issue(msgspec.Struct, frozen=True):
     """As GitHub has it, as far as it concerns us."""
 
     number: int
-    body: str | None = None
-    html_url: str | None = None
+    body: str | None
+    """None where it is empty. An answer without one is refused: what people wrote would be overwritten."""
+    html_url: object = None
+    state: str = "open"
     pull_request: object = None
 
     @property
     def is_issue(self) -> bool:
         """Pull requests are in the list of issues, and have numbers of the same row."""
         return self.pull_request is None
+
+    @property
+    def url(self) -> str | None:
+        """Where people read it; None where GitHub says no address that could be shown as it is."""
+        text = self.html_url
+        return text if isinstance(text, str) and _ADDRESS.fullmatch(text) else None
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What has to be known of an issue that was just made."""
+
+    number: int
 
 
 class _Permissions(msgspec.Struct, frozen=True):
@@ -129,11 +144,11 @@ class GitHub:
             yield from (issue for issue in _decoded(response, list[Issue], "GET issues") if issue.is_issue)
             query = _next_query(response.headers.get("Link", ""))
 
-    def create(self, title: str, body: str) -> Issue:
+    def create(self, title: str, body: str) -> Created:
         target = Target(self.settings.repository)
         response = self._change("POST", self._issues, {"title": title, "body": body}, target, _CREATED)
         try:
-            return _decoded(response, Issue, "POST issues")
+            return _decoded(response, Created, "POST issues")
         except GitHubError as error:
             raise UnclearError("POST issues", str(error)) from error
 

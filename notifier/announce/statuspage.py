@@ -31,14 +31,6 @@ from notifier.announce.statuspage_answers import (
 
 DEFAULT_BASE_URL = "https://api.statuspage.io/v1"
 SECONDS_BETWEEN_REQUESTS = 1.0
-ALL_LISTS = (
-    "incidents/scheduled",
-    "incidents/upcoming",
-    "incidents/active_maintenance",
-    "incidents/unresolved",
-    "incidents",
-)
-"""Where an incident may be; the last has those that are over too."""
 _LARGEST_PAGE = 100
 _MOST_PAGES = 1000
 _LONGEST_PAUSE_SECONDS = 60.0
@@ -117,7 +109,7 @@ class Statuspage:
         return lambda named: chosen_components(named, on_the_page)
 
     def incidents(self, of_list: str) -> Iterator[Incident]:
-        """All pages of one of ALL_LISTS."""
+        """All pages of one of the lists, such as `incidents/scheduled`."""
         return self._rows(of_list, incident_of)
 
     def incident(self, incident_id: str) -> Incident | None:
@@ -142,6 +134,11 @@ class Statuspage:
         except StatuspageRefusedError as error:
             if error.status != NOT_FOUND:
                 raise
+
+    def rest(self) -> None:
+        """Until a second after the last answer: that is as often as Statuspage lets a key ask."""
+        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
+            self.timing.pause(seconds)
 
     def _path_of(self, incident_id: str) -> str:
         return f"incidents/{quote(incident_id, safe=_PATHS_OWN)}"
@@ -214,9 +211,7 @@ class Statuspage:
         return response
 
     def _sent(self, method: str, path: str, fields: Fields | None, params: dict[str, str] | None) -> requests.Response:
-        """A second after the answer before it: that is as often as Statuspage lets a key ask."""
-        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
-            self.timing.pause(seconds)
+        self.rest()
         try:
             return self._session.request(
                 method,
