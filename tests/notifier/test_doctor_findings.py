@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -511,3 +513,56 @@ def test_a_user_of_a_server_without_rights_is_told(
     found = doctor(here)
     assert {failure.partition(" ")[0] for failure in found.failed()} == {"ledger"}, shown(found.rows)
     assert any(says in row["detail"] for row in found.rows if row["state"] == "failed"), shown(found.rows)
+
+
+HOLDS = (
+    "import sqlite3, sys\n"
+    "ledger = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+    "ledger.execute(f'PRAGMA journal_mode = {sys.argv[2]}')\n"
+    "ledger.execute(sys.argv[3])\n"
+    "print('ready', flush=True)\n"
+    "sys.stdin.read()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "statement"), [("wal", "BEGIN EXCLUSIVE"), ("wal", "BEGIN IMMEDIATE"), ("delete", "BEGIN IMMEDIATE")]
+)
+def test_a_ledger_that_another_program_keeps_locked_cannot_be_written(
+    mode: str, statement: str, sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could record anything; as soon as that program ends, all is well. Nothing is written to find that out."""
+    monkeypatch.setattr("ledger.inspection._WAIT_SECONDS", 0.1)
+    here.set(sandbox.environment)
+    assert here.run("ledger", "check").status == 0
+    path = Path(os.environ["LEDGER_URL"].removeprefix("sqlite:///"))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-c", HOLDS, str(path), mode, statement]
+    with subprocess.Popen(command, **pipes, text=True) as holder:  # type: ignore[call-overload]
+        assert holder.stdout.readline() == "ready\n"
+        before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in path.parent.iterdir()}
+        check = doctor(here).check("ledger", "writable")
+        assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in path.parent.iterdir()} == before
+        holder.stdin.close()
+    assert check["state"] == "failed"
+    assert "another program keeps it locked" in check["detail"]
+    assert "wait for that program to end" in check["remedy"]
+    assert doctor(here).check("ledger", "writable")["state"] == "ok"
+
+
+def test_a_table_that_somebody_keeps_locked_cannot_be_written(
+    postgresql: str, sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.inspection._WAIT_SECONDS", 0.1)
+    name = f"doctor_{uuid4().hex[:12]}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    url = postgresql.removesuffix("/postgres") + f"/{name}"
+    here.set({**sandbox.environment, "LEDGER_URL": url})
+    assert here.run("ledger", "check").status == 0
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO issues (repository, window_day, number) VALUES ('a/b', '2026-06-16', 1)")
+        assert doctor(here).check("ledger", "writable")["state"] == "ok", "as every run of ours does"
+        connection.execute("LOCK TABLE mails IN EXCLUSIVE MODE")
+        assert doctor(here).check("ledger", "writable")["state"] == "failed"
+    assert doctor(here).check("ledger", "writable")["state"] == "ok"
