@@ -141,7 +141,8 @@ def _is_table_locked(connection: sa.Connection) -> bool:
     locks = sa.text(
         "SELECT count(*) FROM pg_locks WHERE granted AND locktype = 'relation' AND pid <> pg_backend_pid()"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        " AND mode = ANY(CAST(:modes AS text[])) AND relation IN (SELECT to_regclass(name)::oid FROM unnest(CAST(:tables AS text[])) AS name)"
+        " AND mode = ANY(CAST(:modes AS text[])) AND relation IN"
+        " (SELECT to_regclass(name)::oid FROM unnest(CAST(:tables AS text[])) AS name)"
     ).bindparams(modes=list(_LOCKS), tables=[table.name for table in schema.TABLES])
     return bool(connection.scalar(locks))
 

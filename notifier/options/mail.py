@@ -1,11 +1,12 @@
 """Options that say how to reach GOV.UK Notify, whom to write to again, and what the mails say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
 import cloup
 
+from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.numbers import DecimalNumber, WholeNumber
@@ -30,6 +31,36 @@ class NotifyArguments:
     def settings(self) -> NotifySettings:
         """Raises ConfigurationError."""
         return self._settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
+
+    def faults(self) -> dict[str, ConfigurationError]:
+        """By setting, what is wrong with each one that is not a secret."""
+        alone = {
+            "NOTIFY_BASE_URL": replace(
+                self, notify_template_id=DEFAULT_TEMPLATE_ID, notify_reply_to_id=DEFAULT_REPLY_TO_ID
+            ),
+            "NOTIFY_TEMPLATE_ID": replace(
+                self, notify_base_url=DEFAULT_BASE_URL, notify_reply_to_id=DEFAULT_REPLY_TO_ID
+            ),
+            "NOTIFY_REPLY_TO_ID": replace(
+                self, notify_base_url=DEFAULT_BASE_URL, notify_template_id=DEFAULT_TEMPLATE_ID
+            ),
+        }
+        found: dict[str, ConfigurationError] = {}
+        for name, arguments in alone.items():
+            try:
+                arguments.require_usable()
+            except ConfigurationError as error:
+                found[name] = error
+        return found
+
+    def without_faults(self) -> "NotifyArguments":
+        """With our own ids in place of wrong ones, for asking what does not depend on them."""
+        wrong = self.faults()
+        return replace(
+            self,
+            notify_template_id=DEFAULT_TEMPLATE_ID if "NOTIFY_TEMPLATE_ID" in wrong else self.notify_template_id,
+            notify_reply_to_id=DEFAULT_REPLY_TO_ID if "NOTIFY_REPLY_TO_ID" in wrong else self.notify_reply_to_id,
+        )
 
     def require_usable(self) -> None:
         """Checks all settings except the key, which not every command needs. Raises ConfigurationError."""
