@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ledger.database import Database
 from ledger.errors import LedgerError
-from ledger.versions import version_1, version_2
+from ledger.versions import version_1, version_2, version_3
 
 Migration = Callable[[sa.Connection], None]
 
@@ -14,7 +14,7 @@ _ONE_AT_A_TIME = 0x1ED6E5  # PostgreSQL's advisory lock while the schema changes
 _VERSIONS = sa.Table("schema_version", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
 
 
-MIGRATIONS: tuple[Migration, ...] = (version_1.upgrade, version_2.upgrade)
+MIGRATIONS: tuple[Migration, ...] = (version_1.upgrade, version_2.upgrade, version_3.upgrade)
 """
 The first makes version 1 in an empty database, the second turns version 1 into version 2, and so on.
 

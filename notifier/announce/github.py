@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 from fleet import __version__
 from fleet.errors import ConfigurationError
 from fleet.http_session import GuardedSession, time_limits
-from fleet.patience import patience
+from fleet.patience import patience, pause
 from fleet.printable import one_line
 from fleet.remote_words import UNREADABLE, plain_cause, unexpected_body
 from notifier.announce.github_answers import AGAIN, GitHubError, Target, UnclearError, refusal
@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"[!-~]{1,1000}")
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<]*\brel\s*=\s*"?[^",<]*\bnext\b', re.IGNORECASE)
 _PER_PAGE, _MOST_PAGES = "100", 1000
 _ATTEMPTS_TO_READ = 3
+_LEAST_SECONDS = 0.1
 _OK, _CREATED = 200, 201
 
 Promised = TypeVar("Promised")
@@ -88,9 +89,10 @@ class Repository(msgspec.Struct, frozen=True):
 class GitHub:
     """Each method raises GitHubError; one that changes something raises UnclearError where it may have or not."""
 
-    def __init__(self, settings: GitHubSettings, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, settings: GitHubSettings, pause: Callable[[float], None] = pause) -> None:
         self.settings = settings
-        self._pause = pause
+        self.pause = pause
+        self._ends_at = 0.0
         self._issues = f"{settings.api_url}/repos/{settings.repository}/issues"
         self._session = GuardedSession()
         self._session.headers.update(
@@ -113,7 +115,11 @@ class GitHub:
         """Every one, open and closed, the newest first, from all pages."""
         query = f"state=all&sort=created&direction=desc&per_page={_PER_PAGE}"
         asked: set[str] = set()
-        while query and query not in asked:
+        while query:
+            if query in asked:
+                raise GitHubError(
+                    "GET issues", f"the list of issues of {self.settings.repository} goes round in a circle; {AGAIN}"
+                )
             if len(asked) == _MOST_PAGES:
                 raise GitHubError(
                     "GET issues", f"{self.settings.repository} has more than {_MOST_PAGES} pages of issues"
@@ -143,15 +149,19 @@ class GitHub:
         self._change("PATCH", f"{self._issues}/{number}", document, target, _OK)
 
     def _read(self, url: str, target: Target) -> requests.Response:
-        """An attempt that failed on GitHub's side, or on the way, is made again."""
+        """An attempt that failed on GitHub's side, or on the way, is made again, while there is time."""
+        self._ends_at = time.monotonic() + patience().call_seconds
         for attempt in range(1, _ATTEMPTS_TO_READ):
             try:
                 return self._answered("GET", url, None, target, _OK)
             except UnclearError:
-                self._pause(float(attempt))
+                if time.monotonic() + attempt >= self._ends_at:
+                    raise
+                self.pause(float(attempt))
         return self._answered("GET", url, None, target, _OK)
 
     def _change(self, method: str, url: str, document: object, target: Target, success: int) -> requests.Response:
+        self._ends_at = time.monotonic() + patience().call_seconds
         return self._answered(method, url, msgspec.json.encode(document), target, success)
 
     def _answered(
@@ -165,7 +175,7 @@ class GitHub:
                 data=content,
                 headers={"Content-Type": "application/json"} if content is not None else None,
                 auth=_Bearer(self.settings.token),
-                timeout=time_limits(patience().call_seconds),
+                timeout=time_limits(max(_LEAST_SECONDS, self._ends_at - time.monotonic())),
             )
         except requests.Timeout as error:
             kind = GitHubError if method == "GET" else UnclearError  # another attempt would take as long

@@ -1,5 +1,6 @@
 """Options that say how to reach GOV.UK Notify, whom to write to again, and what the mails say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from notifier.mail.plan import Wishes
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
+from notifier.options.remarks import Remark
 
 _NO_KEY = f"none-{'-'.join(2 * ['00000000-0000-4000-8000-000000000000'])}"
 
@@ -75,6 +77,31 @@ class NotifyArguments:
 class SpeedArguments:
     mails_per_minute: int
     settle_seconds: float
+
+
+@dataclass(frozen=True)
+class ToldOffArguments:
+    """Which orgs know from somebody that the window does not take place."""
+
+    told_orgs: tuple[str, ...]
+    how: str | None
+
+    def guids(self, names: Mapping[str, str]) -> list[str]:
+        """`names` are those of all orgs that were told of the window, by guid. Raises ConfigurationError."""
+        if bool(self.told_orgs) != bool(self.how):
+            missing = "--how" if self.told_orgs else "--told"
+            raise ConfigurationError(f"{missing} is missing: give --told ORG and --how TEXT together")
+        found = []
+        for text in self.told_orgs:
+            guids = sorted(guid for guid, name in names.items() if text in (guid, name))
+            if not guids:
+                raise ConfigurationError(f"--told '{text}': no org with that name or guid was told of the window")
+            if len(guids) > 1:
+                raise ConfigurationError(
+                    f"--told '{text}': several orgs have that name; give the guid of one: {', '.join(guids)}"
+                )
+            found += guids
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -150,9 +177,16 @@ speed_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="SECONDS",
-        help="How long Notify may still be working on a request that it has not answered.",
+        help="How long Notify may still be working on a request that it has not answered, or answered with an error.",
     ),
     heading="Mail",
+)
+
+adopt_sent_option = cloup.option(
+    "--adopt-sent",
+    "adopts_sent",
+    is_flag=True,
+    help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
 )
 
 resending_options = grouped(
@@ -170,12 +204,7 @@ resending_options = grouped(
         is_flag=True,
         help="Send mails again that Notify could not deliver for now, because of a full inbox or a fault on its side.",
     ),
-    cloup.option(
-        "--adopt-sent",
-        "adopts_sent",
-        is_flag=True,
-        help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
-    ),
+    adopt_sent_option,
     cloup.option(
         "--resend-unlisted",
         "resends_unlisted",
@@ -183,6 +212,20 @@ resending_options = grouped(
         help="Send mails again that a crashed run may have sent with another key or over a week ago. Some people may"
         " get theirs twice.",
     ),
+    heading="Mail",
+)
+
+told_off_options = grouped(
+    "told_off",
+    ToldOffArguments,
+    cloup.option(
+        "--told",
+        "told_orgs",
+        multiple=True,
+        metavar="ORG",
+        help="Record that you told this org (name or guid) yourself that the window does not take place; needs --how.",
+    ),
+    cloup.option("--how", type=Remark(), metavar="TEXT", help="How you told it, such as 'by telephone'."),
     heading="Mail",
 )
 

@@ -190,7 +190,7 @@ def test_an_empty_database_is_no_ledger(ledger_url: str) -> None:
 def test_an_older_ledger_is_not_brought_forward(ledger_url: str) -> None:
     load(1, ledger_url)
     for _ in range(2):
-        with pytest.raises(LedgerError, match="the ledger has version 1, and this program reads version 2"):
+        with pytest.raises(LedgerError, match="the ledger has version 1, and this program reads version 3"):
             LedgerReader(ledger_url).records()
 
 
