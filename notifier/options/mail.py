@@ -36,21 +36,13 @@ class NotifyArguments:
 
     def faults(self) -> dict[str, ConfigurationError]:
         """By setting, what is wrong with each one that is not a secret."""
-        alone = {
-            "NOTIFY_BASE_URL": replace(
-                self, notify_template_id=DEFAULT_TEMPLATE_ID, notify_reply_to_id=DEFAULT_REPLY_TO_ID
-            ),
-            "NOTIFY_TEMPLATE_ID": replace(
-                self, notify_base_url=DEFAULT_BASE_URL, notify_reply_to_id=DEFAULT_REPLY_TO_ID
-            ),
-            "NOTIFY_REPLY_TO_ID": replace(
-                self, notify_base_url=DEFAULT_BASE_URL, notify_template_id=DEFAULT_TEMPLATE_ID
-            ),
-        }
+        given = (self.notify_base_url, self.notify_template_id, self.notify_reply_to_id)
+        usable = (DEFAULT_BASE_URL, DEFAULT_TEMPLATE_ID, DEFAULT_REPLY_TO_ID)
         found: dict[str, ConfigurationError] = {}
-        for name, arguments in alone.items():
+        for place, name in enumerate(("NOTIFY_BASE_URL", "NOTIFY_TEMPLATE_ID", "NOTIFY_REPLY_TO_ID")):
+            alone = (*usable[:place], given[place], *usable[place + 1 :])
             try:
-                arguments.require_usable()
+                NotifyArguments(None, *alone).require_usable()
             except ConfigurationError as error:
                 found[name] = error
         return found
