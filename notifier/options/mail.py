@@ -50,11 +50,9 @@ class NotifyArguments:
     def without_faults(self) -> "NotifyArguments":
         """With our own ids in place of wrong ones, for asking what does not depend on them."""
         wrong = self.faults()
-        return replace(
-            self,
-            notify_template_id=DEFAULT_TEMPLATE_ID if "NOTIFY_TEMPLATE_ID" in wrong else self.notify_template_id,
-            notify_reply_to_id=DEFAULT_REPLY_TO_ID if "NOTIFY_REPLY_TO_ID" in wrong else self.notify_reply_to_id,
-        )
+        template_id = DEFAULT_TEMPLATE_ID if "NOTIFY_TEMPLATE_ID" in wrong else self.notify_template_id
+        reply_to_id = DEFAULT_REPLY_TO_ID if "NOTIFY_REPLY_TO_ID" in wrong else self.notify_reply_to_id
+        return replace(self, notify_template_id=template_id, notify_reply_to_id=reply_to_id)
 
     def require_usable(self) -> None:
         """Checks all settings except the key, which not every command needs. Raises ConfigurationError."""
