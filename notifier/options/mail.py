@@ -1,7 +1,7 @@
 """Options that say how to reach GOV.UK Notify, whom to write to again, and what the mails say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -33,6 +33,26 @@ class NotifyArguments:
     def settings(self) -> NotifySettings:
         """Raises ConfigurationError."""
         return self._settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
+
+    def faults(self) -> dict[str, ConfigurationError]:
+        """By setting, what is wrong with each one that is not a secret."""
+        given = (self.notify_base_url, self.notify_template_id, self.notify_reply_to_id)
+        usable = (DEFAULT_BASE_URL, DEFAULT_TEMPLATE_ID, DEFAULT_REPLY_TO_ID)
+        found: dict[str, ConfigurationError] = {}
+        for place, name in enumerate(("NOTIFY_BASE_URL", "NOTIFY_TEMPLATE_ID", "NOTIFY_REPLY_TO_ID")):
+            alone = (*usable[:place], given[place], *usable[place + 1 :])
+            try:
+                NotifyArguments(None, *alone).require_usable()
+            except ConfigurationError as error:
+                found[name] = error
+        return found
+
+    def without_faults(self) -> "NotifyArguments":
+        """With our own ids in place of wrong ones, for asking what does not depend on them."""
+        wrong = self.faults()
+        template_id = DEFAULT_TEMPLATE_ID if "NOTIFY_TEMPLATE_ID" in wrong else self.notify_template_id
+        reply_to_id = DEFAULT_REPLY_TO_ID if "NOTIFY_REPLY_TO_ID" in wrong else self.notify_reply_to_id
+        return replace(self, notify_template_id=template_id, notify_reply_to_id=reply_to_id)
 
     def require_usable(self) -> None:
         """Checks all settings except the key, which not every command needs. Raises ConfigurationError."""
