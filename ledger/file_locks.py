@@ -16,7 +16,13 @@ _FORM = "hhqqi4x"  # struct flock on 64-bit Linux: type, whence, start, length, 
 
 
 def is_kept_by_a_writer(path: Path) -> bool:
-    """Whether another program holds a lock at this moment that keeps everybody else from writing."""
+    """
+    Whether another program holds a lock at this moment that keeps everybody else from writing.
+
+    False on systems other than Linux, which cannot be asked.
+    """
+    if not hasattr(fcntl, "F_OFD_GETLK"):
+        return False
     index = path.with_name(f"{path.name}-shm")
     return _is_locked(path, *_IN_FILE) or any(_is_locked(index, *place) for place in _IN_INDEX)
 
