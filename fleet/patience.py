@@ -5,6 +5,7 @@ The limits fit into each other: a request, the call that may repeat it, the surv
 shorter ones, by `with_patience`.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ _in_use = Patience()
 def patience() -> Patience:
     """The limits in use. Clients for AWS keep those that they were made with."""
     return _in_use
+
+
+def pause(seconds: float) -> None:
+    """One of our own pauses between requests."""
+    time.sleep(seconds * patience().pause_factor)
 
 
 @contextmanager

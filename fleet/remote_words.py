@@ -37,11 +37,10 @@ def refusal(response: requests.Response) -> str:
     except UNREADABLE:
         body = _ErrorBody()
     words = f"{status} {response.reason or ''}"
-    if body.errors:
-        words = f"{status}: {body.errors[0].title}: {body.errors[0].detail}"
-    elif body.error:
-        words = f"{status}: {body.error}: {body.error_description}"
-    return one_line(words, _MOST_CHARACTERS)
+    said = (body.errors[0].title, body.errors[0].detail) if body.errors else (body.error, body.error_description)
+    if said_words := ": ".join(part.strip() for part in said if part.strip()):
+        words = f"{status}: {said_words}"
+    return one_line(words.strip(), _MOST_CHARACTERS)
 
 
 def unexpected_body(response: requests.Response, error: Exception) -> str:

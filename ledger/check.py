@@ -26,7 +26,10 @@ _STATES: Mapping[sa.Table, Mapping[str, frozenset[str]]] = {
 _UNDER_WAY = frozenset({"starting", "started"})
 _COMMANDS = {schema.mails: "email", schema.updates: "apply", schema.incidents: "schedule"}
 """Which command to run again where the outcome of an intent is not known."""
-_OF_TYPE: Mapping[str, Any] = {"instance_guids": list[str], "update_names": list[str], "last_written": dict[str, str]}
+_OF_TYPE: Mapping[str, Any] = {
+    **dict.fromkeys(("instance_guids", "update_names", "replaced_windows"), list[str]),
+    "last_written": dict[str, str],
+}
 """The columns that hold JSON."""
 
 

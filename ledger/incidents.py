@@ -15,10 +15,8 @@ from ledger.rows import is_inserted
 from ledger.run import Run
 from ledger.schema import incidents
 
-
-def incident_hold(aws_region: str) -> str:
-    """What only one run that makes or deletes incidents may hold."""
-    return f"schedule {aws_region}"
+INCIDENT_HOLD = "schedule"
+"""What only one run that makes or deletes incidents may hold, of whatever region: a key may ask once a second."""
 
 
 def incident_record(records: Records, maintenance: MaintenanceKey) -> IncidentRecord | None:

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +12,18 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.database import Reading
 from ledger.errors import LedgerError, in_words
+from ledger.file_locks import is_kept_by_a_writer
 from ledger.location import reading
 from ledger.migrations import MIGRATIONS, recorded_version
 from ledger.private_file import refuse_links, refuse_not_ours, refuse_open_folder
-from ledger.sqlite_file import SqliteReading, os_errors_in_words, refuse_forgotten_rescue
+from ledger.sqlite_file import os_errors_in_words, refuse_forgotten_rescue
+from ledger.sqlite_reading import SqliteReading
 
+_WAIT_SECONDS, _GLANCE_SECONDS = 3.0, 0.05
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WAYS = "SELECT", "INSERT", "UPDATE", "DELETE"
+_LOCKS = "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"
+"""Those of a PostgreSQL table that keep everybody else from writing to it."""
 _CATCHES_UP = "the server only repeats another one (a standby)"
 _READS_ONLY = "the database or its user is set to read only (default_transaction_read_only)"
 
@@ -30,6 +37,8 @@ class Inspection:
     """None where there is none yet."""
     newest_version: int
     why_not_writable: str | None
+    is_locked: bool
+    """By another program, for longer than any run of ours does. It may be writable all the same, once that ends."""
     why_not_private: str | None
     is_shared: bool
     """On a server, where its administrators see to who may read it."""
@@ -56,6 +65,7 @@ def _of_file(place: SqliteReading) -> Inspection:
         version=_version(place) if exists else None,
         newest_version=len(MIGRATIONS),
         why_not_writable=_why_not_writable(path),
+        is_locked=exists and _stays(lambda: is_kept_by_a_writer(path)),
         why_not_private=_why_not_private(path) if exists else None,
         is_shared=False,
     )
@@ -84,6 +94,16 @@ def _why_not_private(path: Path) -> str | None:
     return f"others than its owner may use it (mode {mode:04o})" if mode & _OTHERS else None
 
 
+def _stays(is_locked: Callable[[], bool]) -> bool:
+    """Whether it is locked for seconds; every run of ours locks it for a moment whenever it records something."""
+    ends_at = time.monotonic() + _WAIT_SECONDS
+    while is_locked():
+        if time.monotonic() > ends_at:
+            return True
+        time.sleep(_GLANCE_SECONDS)
+    return False
+
+
 def _of_server(place: Reading) -> Inspection:
     with in_words(place.where), place.engine.begin() as connection:
         version = recorded_version(connection)
@@ -92,6 +112,7 @@ def _of_server(place: Reading) -> Inspection:
             version=version,
             newest_version=len(MIGRATIONS),
             why_not_writable=_why_server_refuses(connection, version),
+            is_locked=_stays(lambda: _is_table_locked(connection)),
             why_not_private=None,
             is_shared=True,
         )
@@ -114,6 +135,16 @@ def _why_server_refuses(connection: sa.Connection, version: int | None) -> str |
         if connection.scalar(sequence.bindparams(name=table.name)) is False:
             return f"its user may not use the sequence of the table {table.name}"
     return None
+
+
+def _is_table_locked(connection: sa.Connection) -> bool:
+    locks = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE granted AND locktype = 'relation' AND pid <> pg_backend_pid()"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND mode = ANY(CAST(:modes AS text[])) AND relation IN"
+        " (SELECT to_regclass(name)::oid FROM unnest(CAST(:tables AS text[])) AS name)"
+    ).bindparams(modes=list(_LOCKS), tables=[table.name for table in schema.TABLES])
+    return bool(connection.scalar(locks))
 
 
 def _why_server_refuses_tables(connection: sa.Connection, *, is_new: bool) -> str | None:

@@ -19,6 +19,7 @@ from ledger.rows import is_inserted, is_key, to_run
 from ledger.run import AlreadyHeldError, Run
 from ledger.schema import mails, runs, windows
 from ledger.window_record import WindowState
+from ledger.window_rows import change_state, is_window, locked_windows
 
 _ONE_BEGINS = 0x1ED6E6  # PostgreSQL's advisory lock while a run that holds something begins
 
@@ -89,24 +90,36 @@ class Ledger(Records):
             "command": command,
             "operator": operator,
         }
-        is_it = (windows.c.window_key == maintenance.window_key) & (windows.c.aws_region == maintenance.aws_region)
         with self.transaction() as connection:
             if not is_inserted(connection, windows, row):
                 # Version 1 knew no time zones.
-                known = sa.update(windows).where(is_it, windows.c.time_zone.is_(None))
+                known = sa.update(windows).where(is_window(maintenance), windows.c.time_zone.is_(None))
                 connection.execute(known.values(time_zone=time_zone))
 
-    def record_moved(self, earlier: MaintenanceKey, later: MaintenanceKey) -> None:
-        """Records that `later` takes the place of `earlier`, a window that the ledger knows."""
-        self._record_state(earlier, state=WindowState.MOVED, moved_to=later.window_key)
+    def record_moved(self, earlier: MaintenanceKey, later: MaintenanceKey) -> bool:
+        """
+        Records that `later` takes the place of `earlier`, a window that the ledger knows.
 
-    def record_cancelled(self, maintenance: MaintenanceKey) -> None:
-        self._record_state(maintenance, state=WindowState.CANCELLED)
-
-    def _record_state(self, maintenance: MaintenanceKey, **values: str) -> None:
-        is_it = (windows.c.window_key == maintenance.window_key) & (windows.c.aws_region == maintenance.aws_region)
+        False, with nothing recorded, if somebody called one of them off first, or moved `earlier` to a third window.
+        """
         with self.transaction() as connection:
-            connection.execute(sa.update(windows).where(is_it).values(**values))
+            found = {window.key: window for window in locked_windows(connection, earlier, later)}
+            was, takes_its_place = found.get(earlier), found.get(later)
+            if was is None or (takes_its_place is not None and takes_its_place.is_called_off):
+                return False
+            if was.is_called_off:
+                return was.moved_to == later.window_key
+            change_state(connection, earlier, WindowState.MOVED, moved_to=later.window_key)
+            return True
+
+    def record_cancelled(self, maintenance: MaintenanceKey) -> bool:
+        """False, with nothing recorded, if the ledger does not know the window, or if somebody moved it first."""
+        with self.transaction() as connection:
+            found = locked_windows(connection, maintenance)
+            if not found or found[0].state is WindowState.MOVED:
+                return False
+            change_state(connection, maintenance, WindowState.CANCELLED)
+            return True
 
     def record_delivery(self, key: MailKey, notification_id: str, status: str) -> None:
         """Records what Notify says became of a mail. If its outcome was unknown, the mail is now known to be sent."""

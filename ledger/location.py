@@ -17,7 +17,8 @@ from fleet.errors import ConfigurationError
 from ledger.database import Database, Reading
 from ledger.errors import LedgerError
 from ledger.postgresql_server import PostgresqlReading, PostgresqlServer
-from ledger.sqlite_file import SqliteFile, SqliteReading
+from ledger.sqlite_file import SqliteFile
+from ledger.sqlite_reading import SqliteReading
 
 APPLICATION = "elasticache-updates"
 _FILE_NAME = "ledger.sqlite3"

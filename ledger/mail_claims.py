@@ -1,15 +1,19 @@
 """The mails that a run has claimed, and what the run may record about them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
 
 from ledger.ledger import Ledger
-from ledger.mail_record import Intent, MailKey, MailRecord, State
+from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
+from ledger.maintenance_key import MaintenanceKey
 from ledger.rows import columns, is_inserted, is_key, to_record
 from ledger.run import Run
 from ledger.schema import mails
+from ledger.window_record import WindowRecord
+from ledger.window_rows import shared_window
 
 NOBODY = 0
 """Stands in for a run's id where no run owns the mail."""
@@ -28,6 +32,13 @@ class NotClaimed:
     record: MailRecord
 
 
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """The mail is about a window that was moved or cancelled, so nothing is recorded and it must not be sent."""
+
+    window: WindowRecord
+
+
 class MailClaims:
     """
     A run owns the mails that it has claimed for as long as it is alive.
@@ -40,9 +51,13 @@ class MailClaims:
         self._run = run
         self._key_fingerprint = key_fingerprint
 
-    def claim(self, intent: Intent) -> Claimed | NotClaimed:
+    def claim(self, intent: Intent) -> Claimed | NotClaimed | CalledOff:
+        """The window's state is read in the same transaction, so that no claim follows the window's calling off."""
         key = intent.key
         with self._ledger.transaction_of(self._run) as connection:
+            if (called_off := _called_off(connection, key)) is not None:
+                row = connection.execute(sa.select(mails).where(is_key(key))).one_or_none()
+                return called_off if row is None or row.state in _CLAIMABLE else NotClaimed(to_record(row))
             if is_inserted(connection, mails, {**columns(key), **self._attempt(intent), "attempts": 1}):
                 return Claimed()
             claim = sa.update(mails).where(is_key(key), mails.c.state.in_(_CLAIMABLE))
@@ -62,9 +77,33 @@ class MailClaims:
             take = sa.update(mails).where(is_key(record.key), is_unchanged).values(run_id=self._run.id)
             return connection.execute(take).rowcount == 1
 
-    def record_attempt(self, intent: Intent) -> bool:
-        """Call it before trying again to send a mail that certainly was not sent. False if this run does not own it."""
-        return self._change(intent.key, **self._attempt(intent), attempts=mails.c.attempts + 1)
+    def claim_again(self, intent: Intent) -> Claimed | CalledOff | None:
+        """
+        Call it before trying again to send a mail that certainly was not sent. None if this run does not own it.
+
+        If the window was called off meanwhile, the mail is released.
+        """
+        with self._ledger.transaction_of(self._run) as connection:
+            if (called_off := _called_off(connection, intent.key)) is not None:
+                connection.execute(self._ours(intent.key).values(state=State.PENDING))
+                return called_off
+            again = self._ours(intent.key).values(**self._attempt(intent), attempts=mails.c.attempts + 1)
+            return Claimed() if connection.execute(again).rowcount == 1 else None
+
+    def adopt(self, intent: Intent, notification_id: str, delivery_status: str, sent_at: datetime | None) -> bool:
+        """
+        Records a mail as sent that Notify has and that this ledger does not know, whatever became of its window.
+
+        False if the ledger knows it by now, because a run has sent it or is about to.
+        """
+        key, sent = intent.key, (sent_at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds")
+        known = {"notification_id": notification_id, "delivery_status": delivery_status, "sent_at": sent}
+        row = {**self._attempt(intent), "attempted_at": sent, "state": State.SENT, **known}
+        with self._ledger.transaction_of(self._run) as connection:
+            if is_inserted(connection, mails, {**columns(key), **row, "attempts": 0}):
+                return True
+            unsent = sa.update(mails).where(is_key(key), mails.c.state.in_(_CLAIMABLE))
+            return connection.execute(unsent.values(**row)).rowcount == 1
 
     def record_sent(self, key: MailKey, notification_id: str, delivery_status: str | None = None) -> bool:
         return self._change(
@@ -93,6 +132,9 @@ class MailClaims:
             "org_name": intent.org_name,
             "instance_guids": msgspec.json.encode(intent.instance_guids).decode(),
             "update_names": msgspec.json.encode(intent.update_names).decode(),
+            "replaced_windows": (
+                None if intent.replaced_windows is None else msgspec.json.encode(intent.replaced_windows).decode()
+            ),
             "contents_digest": intent.contents_digest,
             "state": State.SENDING,
             "run_id": self._run.id,
@@ -103,5 +145,15 @@ class MailClaims:
 
     def _change(self, key: MailKey, **values: object) -> bool:
         with self._ledger.transaction_of(self._run) as connection:
-            ours = sa.update(mails).where(is_key(key), mails.c.run_id == self._run.id, mails.c.state == State.SENDING)
-            return connection.execute(ours.values(**values)).rowcount == 1
+            return connection.execute(self._ours(key).values(**values)).rowcount == 1
+
+    def _ours(self, key: MailKey) -> sa.Update:
+        return sa.update(mails).where(is_key(key), mails.c.run_id == self._run.id, mails.c.state == State.SENDING)
+
+
+def _called_off(connection: sa.Connection, key: MailKey) -> CalledOff | None:
+    """None for a cancellation too: it is about a window that is called off."""
+    if key.kind is Kind.CANCELLED:
+        return None
+    window = shared_window(connection, MaintenanceKey(key.window_key, key.aws_region))
+    return CalledOff(window) if window is not None and window.is_called_off else None

@@ -1,5 +1,6 @@
 """What became of each mail, as far as the ledger knows. Pure."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,8 +47,11 @@ def fate(record: MailRecord, now: datetime) -> Fate:
 
 def latest_each(records: Sequence[MailRecord]) -> list[MailRecord]:
     """The last mail to each recipient, because a correction replaces the mail that it corrects."""
-    by_recipient = {(record.key.org_guid, record.key.address): record for record in sorted(records, key=in_order)}
-    return [record for record in records if by_recipient[record.key.org_guid, record.key.address] is record]
+    by_recipient: dict[tuple[str, str], list[MailRecord]] = defaultdict(list)
+    for record in records:
+        by_recipient[record.key.org_guid, record.key.address].append(record)
+    last = {whom: in_order(mails)[-1] for whom, mails in by_recipient.items()}
+    return [record for record in records if last[record.key.org_guid, record.key.address] is record]
 
 
 def is_kept(record: MailRecord, now: datetime) -> bool:

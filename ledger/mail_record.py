@@ -28,7 +28,17 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
 
 
+REFERENCE_PREFIX = "elasticache-maintenance-"
+
+UNKNOWN_INSTANCE = "not known"
+"""Stands among the instances of a mail that was found at Notify, and that may have named others than those listed."""
+
 _COUNTED_TOGETHER = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
+
+
+def is_counted_with(kind: Kind, other: Kind) -> bool:
+    """True if the revisions of both kinds are counted together."""
+    return kind is other or (kind in _COUNTED_TOGETHER and other in _COUNTED_TOGETHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class MailKey:
         key: list[str | int] = [self.window_key, self.aws_region, self.org_guid, self.address, self.revision]
         if self.kind not in _COUNTED_TOGETHER:
             key.append(self.kind)
-        return f"elasticache-maintenance-{hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:40]}"
+        return f"{REFERENCE_PREFIX}{hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:40]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,8 @@ class Intent:
     instance_guids: tuple[str, ...]
     contents_digest: str
     update_names: tuple[str, ...] = ()
+    replaced_windows: tuple[str, ...] | None = None
+    """The keys of the earlier windows that a `moved` mail names; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,8 @@ class MailRecord:
     delivery_checked_at: datetime | None = None
     update_names: tuple[str, ...] | None = None
     """The service updates that the mail named, sorted; None for mails from before this was recorded."""
+    replaced_windows: tuple[str, ...] | None = None
+    """The keys of the earlier windows of which a `moved` mail says that they have moved; None where that is unknown."""
 
     @property
     def reference(self) -> str:

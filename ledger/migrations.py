@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ledger.database import Database
 from ledger.errors import LedgerError
 from ledger.versions import version_1, version_2
+from ledger.versions.amendments import amend
 
 Migration = Callable[[sa.Connection], None]
 
@@ -30,12 +31,16 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
         _VERSIONS.create(connection, checkfirst=True)
         version = _version(connection)
         if version == len(migrations):
+            if version >= len(MIGRATIONS):
+                amend(connection)
             return
         _refuse_newer(version, len(migrations))
         if version:
             database.back_up(version)
         for step in migrations[version:]:
             step(connection)
+        if len(migrations) >= len(MIGRATIONS):
+            amend(connection)
         connection.execute(sa.delete(_VERSIONS))
         connection.execute(sa.insert(_VERSIONS).values(version=len(migrations)))
 

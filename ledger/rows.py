@@ -54,10 +54,15 @@ def to_record(row: sa.Row[Any]) -> MailRecord:
             problem=row.problem,
             delivery_status=row.delivery_status,
             delivery_checked_at=datetime.fromisoformat(row.delivery_checked_at) if row.delivery_checked_at else None,
-            update_names=tuple(msgspec.json.decode(row.update_names, type=list[str])) if row.update_names else None,
+            update_names=_list_or_none(row.update_names),
+            replaced_windows=_list_or_none(row.replaced_windows),
         )
     except (ValueError, TypeError, msgspec.DecodeError) as error:
         raise LedgerError(f"ledger: {row.reference} is damaged ({error}); see `ledger check`") from error
+
+
+def _list_or_none(value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(msgspec.json.decode(value, type=list[str]))
 
 
 def to_run(row: sa.Row[Any]) -> Run:

@@ -65,6 +65,7 @@ mails = _table(
     _text_or_null("delivery_checked_at"),
     _text("kind"),
     _text_or_null("update_names"),
+    _text_or_null("replaced_windows"),
     sa.UniqueConstraint("window_key", "aws_region", "org_guid", "address", "kind", "revision", name="one_mail_each"),
 )
 

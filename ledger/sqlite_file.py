@@ -12,10 +12,9 @@ import sqlalchemy as sa
 
 from ledger.errors import AN_EMPTY_ONE, LedgerError, in_words
 from ledger.liveness import FileLocks
-from ledger.private_file import private_file, refuse_misread, refuse_unsafe_place
+from ledger.private_file import private_file, refuse_unsafe_place
 
 _BUSY_MILLISECONDS = 10_000
-_BUSY_MILLISECONDS_READING = 2_000
 _POOL_SIZE = 20
 _ROOM_BYTES = 2_000_000
 _ROOM_BYTES_PER_MAIL = 20_000  # in the file and in SQLite's write-ahead log together
@@ -41,7 +40,7 @@ class SqliteFile:
         self._rescuing = threading.Lock()
         self.engine = sa.create_engine(
             "sqlite://",
-            creator=lambda: _connection(path, "rw", _BUSY_MILLISECONDS),
+            creator=lambda: connection_to(path, "rw", _BUSY_MILLISECONDS),
             poolclass=sa.QueuePool,
             pool_size=_POOL_SIZE,
         )
@@ -106,59 +105,7 @@ def refuse_forgotten_rescue(path: Path) -> None:
         )
 
 
-class SqliteReading:
-    """Creates and changes nothing, and waits only seconds for a writer."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises LedgerError."""
-        refuse_misread(path)
-        self.where = f"sqlite:///{path}"
-        self.path = path
-        self._log = path.with_name(f"{path.name}-wal")
-        self._journal = path.with_name(f"{path.name}-journal")
-        self.engine = sa.create_engine("sqlite://", creator=self._connection, poolclass=sa.NullPool)
-        sa.event.listen(self.engine, "connect", _leave_transactions_to_sqlalchemy)
-
-    @contextmanager
-    def undisturbed(self) -> Iterator[None]:
-        """Raises LedgerError at the end if somebody began to write meanwhile: half of a change may have been read."""
-        is_quiet, before = self._is_quiet, self._last_change
-        try:
-            yield
-        finally:  # after an exception too: half of a change can look like damage
-            if is_quiet and self._last_change != before:
-                raise LedgerError(f"ledger {self.path}: it changed while it was read; read it again")
-
-    def interrupt(self) -> None:
-        """A file answers, or its lock is waited for no longer than seconds."""
-
-    def _connection(self) -> sqlite3.Connection:
-        """
-        SQLite leaves files beside the one that it reads, unless it is told that nobody writes to it.
-
-        Nobody is writing while the write-ahead log is missing or empty, because every writer begins one. A journal in
-        its place is from another program than ours, and may hold what has to be undone.
-        """
-        mode = "ro&immutable=1" if self._is_quiet else "ro"
-        return _connection(self.path, mode, _BUSY_MILLISECONDS_READING)
-
-    @property
-    def _is_quiet(self) -> bool:
-        if self._journal.exists():
-            return False
-        with suppress(OSError):
-            return self._log.stat().st_size == 0
-        return True
-
-    @property
-    def _last_change(self) -> tuple[int, ...]:
-        with suppress(OSError):
-            status = self.path.stat()
-            return status.st_ino, status.st_mtime_ns, status.st_size
-        return ()
-
-
-def _connection(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connection:
+def connection_to(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connection:
     """Never creates the file: a missing ledger is an error, not an empty ledger."""
     return sqlite3.connect(
         f"file:{path}?mode={mode}", uri=True, timeout=busy_milliseconds / 1000, check_same_thread=False
@@ -167,7 +114,7 @@ def _connection(path: Path, mode: str, busy_milliseconds: int) -> sqlite3.Connec
 
 def _rescuer(path: Path) -> sqlite3.Connection:
     """A connection that keeps the file and its log open, even if both are deleted or replaced later."""
-    connection = _connection(path, "rw", _BUSY_MILLISECONDS)
+    connection = connection_to(path, "rw", _BUSY_MILLISECONDS)
     try:
         _make_durable(connection, None)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -177,12 +124,12 @@ def _rescuer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _leave_transactions_to_sqlalchemy(connection: sqlite3.Connection, _: object) -> None:
+def leave_transactions_to_sqlalchemy(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # left to itself, Python's module begins a transaction too late
 
 
 def _make_durable(connection: sqlite3.Connection, record: object) -> None:
-    _leave_transactions_to_sqlalchemy(connection, record)
+    leave_transactions_to_sqlalchemy(connection, record)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # an intent that is committed survives the loss of power
 

@@ -15,7 +15,7 @@ class Telling:
     maintenance: MaintenanceKey
     org_guid: str
     instance_guids: tuple[str, ...]
-    """The instances that the org was told about, sorted."""
+    """The instances that the org was told about, sorted; empty if it was told that the window does not take place."""
     how: str
     """In the words of whoever told them, such as `by telephone`."""
     at: datetime

@@ -64,13 +64,18 @@ def who_was_told(mails: Iterable[MailRecord], tellings: Iterable[Telling]) -> To
         for mail, is_told_of_it in last
         if mail is not None and is_told_of_it
     ]
-    return Told((*by_mail, *(Notice(t.org_guid, t.instance_guids, t.at) for t in tellings)))
+    return Told((*by_mail, *(Notice(t.org_guid, t.instance_guids, t.at) for t in tellings if t.instance_guids)))
 
 
 def was_told_another_way(org_guid: str, instance_guids: Collection[str], tellings: Iterable[Telling]) -> bool:
     """True if the org was told another way about every one of these instances."""
     about = {guid for telling in tellings if telling.org_guid == org_guid for guid in telling.instance_guids}
     return bool(instance_guids) and about.issuperset(instance_guids)
+
+
+def was_told_off(org_guid: str, tellings: Iterable[Telling]) -> bool:
+    """True if the org was told another way that none of its instances is updated in the window."""
+    return any(telling.org_guid == org_guid and not telling.instance_guids for telling in tellings)
 
 
 def still_says(mail: MailRecord, waiting: Collection[str], deferred: Collection[str]) -> bool:

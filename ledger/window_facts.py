@@ -9,7 +9,7 @@ from ledger.deferral import Deferral, Instance, longest_each
 from ledger.mail_record import MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.telling import Telling
-from ledger.window_record import WindowRecord
+from ledger.window_record import WindowRecord, window_named
 
 if TYPE_CHECKING:
     from ledger.records import Records  # loads SQLAlchemy, as reading does, which not every command has to wait for
@@ -38,7 +38,7 @@ def window_facts(records: "Records", maintenance: MaintenanceKey) -> WindowFacts
     return replace(
         facts_without_window(records, maintenance.aws_region),
         key=maintenance,
-        window=next((window for window in windows if window.key == maintenance), None),
+        window=window_named(maintenance, windows),
         mails=records.records(maintenance),
         tellings=recorded_tellings(records, maintenance),
     )

@@ -1,6 +1,7 @@
 """One maintenance window as the ledger knows it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,3 +29,27 @@ class WindowRecord:
     """The command that made it known."""
     operator: str | None = None
     """Who ran that command; None for windows from before it was recorded."""
+
+    @property
+    def is_called_off(self) -> bool:
+        """True if it was moved or cancelled."""
+        return self.state is not WindowState.KNOWN
+
+
+def window_named(key: MaintenanceKey, windows: Iterable[WindowRecord]) -> WindowRecord | None:
+    """
+    The window as people are told of it: where it moved more than once, `moved_to` is where it has come to.
+
+    `windows` are all of the region. None if it is not among them.
+    """
+    known = {window.key: window for window in windows}
+    found = known.get(key)
+    seen = {key}
+    while found is not None and found.moved_to is not None:
+        later = MaintenanceKey(found.moved_to, key.aws_region)
+        further = known.get(later)
+        if later in seen or further is None or further.moved_to is None:
+            break
+        seen.add(later)
+        found = replace(found, moved_to=further.moved_to)
+    return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
 from ledger.maintenance_key import MaintenanceKey
-from ledger.window_record import WindowRecord, WindowState
+from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.window import MaintenanceWindow, window_of_key
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class Maintenance:
         return f"{self.region_name}, {self.window.in_words}"
 
 
+class CalledOffError(ConfigurationError):
+    """The window was moved or cancelled."""
+
+
 def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str | None:
     """One line that says so; None where the window takes place as far as the ledger knows."""
     if window is None or window.state is WindowState.KNOWN:
@@ -58,10 +62,10 @@ def refuse_over(maintenance: Maintenance, now: datetime) -> None:
 
 def recorded_window(records: "Records", maintenance: Maintenance) -> WindowRecord | None:
     """None where the ledger does not know the window."""
-    return next((w for w in records.windows(maintenance.aws_region) if w.key == maintenance.key), None)
+    return window_named(maintenance.key, records.windows(maintenance.aws_region))
 
 
 def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
-    """Raises ConfigurationError where the window was moved or cancelled."""
+    """Raises CalledOffError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
-        raise ConfigurationError(why)
+        raise CalledOffError(why)

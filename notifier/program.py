@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
 from fleet.program.secrecy import secrets_given, without_secrets
+from fleet.program.terminal import typed_line
 from fleet.program.text import text_of_lines
 
 if TYPE_CHECKING:
@@ -66,13 +67,14 @@ def exit_status(command: "click.Command", name: str, arguments: list[str], done:
     known = secrets_given(arguments, os.environ)
 
     def said(message: str, status: int) -> int:
-        say(name, without_secrets(message, known))
+        say(name, without_secrets(message.removeprefix(f"{name.rpartition(' ')[2]}: "), known))
         return status
 
     def said_with(error: Exception, status_without: int) -> int:
         """Exit status 2 promises that nothing was done, so it is not used once something was."""
         if done.in_words:
-            return said(f"{error}; until then: {done.in_words}; {_AGAIN}", EXIT_REMOTE)
+            again = "" if _ADVICE in str(error) else f"; {_AGAIN}"
+            return said(f"{error}; until then: {done.in_words}{again}", EXIT_REMOTE)
         return said(str(error), status_without)
 
     try:
@@ -98,7 +100,21 @@ def require_terminal() -> None:
         raise ConfigurationError("--yes is missing: there is no terminal to ask at, so say it if you mean it")
 
 
-_AGAIN = "run the same command again to continue"
+def require_yes(question: str) -> None:
+    """Asks at the terminal, until it is a yes or a no. Raises click.Abort for a no, which is the default."""
+    import click  # noqa: PLC0415 — as in exit_status
+
+    while True:
+        text = typed_line(f"{question} [y/N]:")
+        answer = "" if text is None else text.strip().lower()
+        if answer in {"y", "yes"}:
+            return
+        if answer in {"", "n", "no"}:
+            raise click.Abort
+
+
+_ADVICE = "run the same command again"
+_AGAIN = f"{_ADVICE} to continue"
 _SURPLUS = ("Got unexpected extra argument", "No such command")
 
 

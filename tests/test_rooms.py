@@ -56,11 +56,16 @@ PURE = (
     "notifier.instance_names",
     "notifier.maintenance",
     "notifier.window",
+    "notifier.mail.calling_off",
+    "notifier.mail.holdings",
     "notifier.mail.message",
+    "notifier.mail.named",
     "notifier.mail.notify_template",
     "notifier.mail.plain_text",
     "notifier.mail.plan",
+    "notifier.mail.possible_mails",
     "notifier.mail.task",
+    "notifier.mail.windows_named",
     "notifier.reports.markdown",
 )
 """They decide, and read and write nothing."""

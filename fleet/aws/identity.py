@@ -11,7 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from fleet.aws.client import SYSTEM, AwsAccess, as_configuration_error, credentialed_session
+from fleet.aws.pages import wording_errors
 from fleet.errors import RemoteError
+from fleet.patience import patience
 from fleet.printable import one_line
 
 _STS = "sts"
@@ -39,12 +41,13 @@ def caller_identity(access: AwsAccess) -> Identity:
     with as_configuration_error():
         client: Any = session.create_client(
             _STS,
-            config=Config(read_timeout=_TIMEOUT_SECONDS),
+            config=Config(read_timeout=min(_TIMEOUT_SECONDS, patience().aws_read_seconds)),
             endpoint_url=_endpoint(session, access),
             most_attempts=_ATTEMPTS,
         )
     try:
-        answer = client.get_caller_identity()
+        with wording_errors():
+            answer = client.get_caller_identity()
     except ClientError as error:
         refusal = error.response["Error"]
         cause = f"{refusal.get('Code', 'no code')}: {refusal.get('Message', 'no message')}"

@@ -6,6 +6,7 @@ from botocore import xform_name
 
 from fleet.aws.client import SYSTEM
 from fleet.aws.elasticache import IAM_ACTIONS
+from fleet.aws.pages import wording_errors
 from fleet.aws.refusals import in_our_errors
 from fleet.errors import RemoteError
 
@@ -18,7 +19,7 @@ READ_CALLS = tuple(action.partition(":")[2] for action in IAM_ACTIONS)
 
 def require_readable(client: "ElastiCacheClient", call: str) -> None:
     """Raises RemoteError, and AwsRefusalError if AWS refuses the call."""
-    with in_our_errors(call):
+    with in_our_errors(call), wording_errors():
         answer = getattr(client, xform_name(call))()
     if not answer.keys() - {"ResponseMetadata"}:
         raise RemoteError(SYSTEM, call, "unexpected body: it holds no list")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fleet.errors import ConfigurationError
+from fleet.program.awaited_commands import awaiting
 from fleet.program.bound_services import bound_secrets
 from fleet.program.secret_command import printed_secret
 
@@ -81,7 +82,7 @@ class SecretSources:
         return None
 
     def _of_command(self, variable: str) -> str:
-        with self._locks[variable]:
+        with awaiting(variable), self._locks[variable]:
             if variable not in self._printed:
                 self._printed[variable] = _as_text(variable, printed_secret(variable, self._environment[variable]))
             return self._printed[variable]

@@ -155,7 +155,8 @@ def digest(value: object) -> str:
 
 def _not_right(wanted: Announcement, found: Incident) -> Fields:
     """The times, where they are others; a maintenance has both or none."""
-    if (found.scheduled_for, found.scheduled_until) == (wanted.scheduled_for, wanted.scheduled_until):
+    are_right = (found.scheduled_for, found.scheduled_until) == (wanted.scheduled_for, wanted.scheduled_until)
+    if are_right or not found.shows_times:
         return {}
     return {name: wanted.fields[name] for name in ("scheduled_for", "scheduled_until")}
 

@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 from fleet import __version__
 from fleet.errors import ConfigurationError
 from fleet.http_session import GuardedSession, time_limits
-from fleet.patience import patience
+from fleet.patience import patience, pause
 from fleet.printable import one_line
 from fleet.remote_words import UNREADABLE, plain_cause, unexpected_body
 from notifier.announce.github_answers import AGAIN, GitHubError, Target, UnclearError, refusal
@@ -23,8 +23,10 @@ DEFAULT_API_URL = "https://api.github.com"
 _REPOSITORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}")
 _TOKEN = re.compile(r"[!-~]{1,1000}")
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<]*\brel\s*=\s*"?[^",<]*\bnext\b', re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 _PER_PAGE, _MOST_PAGES = "100", 1000
 _ATTEMPTS_TO_READ = 3
+_LEAST_SECONDS = 0.1
 _OK, _CREATED = 200, 201
 
 Promised = TypeVar("Promised")
@@ -46,7 +48,7 @@ class GitHubSettings:
             raise ConfigurationError(f"GITHUB_REPOSITORY{shown}: write it as OWNER/NAME, such as team/platform")
 
     def issue_url(self, number: int) -> str:
-        """Where people read it."""
+        """Where people read it, where GitHub does not say."""
         site = self.api_url.removesuffix("/api/v3")
         site = "https://github.com" if site == DEFAULT_API_URL else site
         return f"{site}/{self.repository}/issues/{number}"
@@ -56,14 +58,28 @@ class Issue(msgspec.Struct, frozen=True):
     """As GitHub has it, as far as it concerns us."""
 
     number: int
-    body: str | None = None
-    html_url: str | None = None
+    body: str | None
+    """None where it is empty. An answer without one is refused: what people wrote would be overwritten."""
+    html_url: object = None
+    state: str = "open"
     pull_request: object = None
 
     @property
     def is_issue(self) -> bool:
         """Pull requests are in the list of issues, and have numbers of the same row."""
         return self.pull_request is None
+
+    @property
+    def url(self) -> str | None:
+        """Where people read it; None where GitHub says no address that could be shown as it is."""
+        text = self.html_url
+        return text if isinstance(text, str) and _ADDRESS.fullmatch(text) else None
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What has to be known of an issue that was just made."""
+
+    number: int
 
 
 class _Permissions(msgspec.Struct, frozen=True):
@@ -88,9 +104,10 @@ class Repository(msgspec.Struct, frozen=True):
 class GitHub:
     """Each method raises GitHubError; one that changes something raises UnclearError where it may have or not."""
 
-    def __init__(self, settings: GitHubSettings, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, settings: GitHubSettings, pause: Callable[[float], None] = pause) -> None:
         self.settings = settings
-        self._pause = pause
+        self.pause = pause
+        self._ends_at = 0.0
         self._issues = f"{settings.api_url}/repos/{settings.repository}/issues"
         self._session = GuardedSession()
         self._session.headers.update(
@@ -113,7 +130,11 @@ class GitHub:
         """Every one, open and closed, the newest first, from all pages."""
         query = f"state=all&sort=created&direction=desc&per_page={_PER_PAGE}"
         asked: set[str] = set()
-        while query and query not in asked:
+        while query:
+            if query in asked:
+                raise GitHubError(
+                    "GET issues", f"the list of issues of {self.settings.repository} goes round in a circle; {AGAIN}"
+                )
             if len(asked) == _MOST_PAGES:
                 raise GitHubError(
                     "GET issues", f"{self.settings.repository} has more than {_MOST_PAGES} pages of issues"
@@ -123,11 +144,11 @@ class GitHub:
             yield from (issue for issue in _decoded(response, list[Issue], "GET issues") if issue.is_issue)
             query = _next_query(response.headers.get("Link", ""))
 
-    def create(self, title: str, body: str) -> Issue:
+    def create(self, title: str, body: str) -> Created:
         target = Target(self.settings.repository)
         response = self._change("POST", self._issues, {"title": title, "body": body}, target, _CREATED)
         try:
-            return _decoded(response, Issue, "POST issues")
+            return _decoded(response, Created, "POST issues")
         except GitHubError as error:
             raise UnclearError("POST issues", str(error)) from error
 
@@ -143,15 +164,19 @@ class GitHub:
         self._change("PATCH", f"{self._issues}/{number}", document, target, _OK)
 
     def _read(self, url: str, target: Target) -> requests.Response:
-        """An attempt that failed on GitHub's side, or on the way, is made again."""
+        """An attempt that failed on GitHub's side, or on the way, is made again, while there is time."""
+        self._ends_at = time.monotonic() + patience().call_seconds
         for attempt in range(1, _ATTEMPTS_TO_READ):
             try:
                 return self._answered("GET", url, None, target, _OK)
             except UnclearError:
-                self._pause(float(attempt))
+                if time.monotonic() + attempt >= self._ends_at:
+                    raise
+                self.pause(float(attempt))
         return self._answered("GET", url, None, target, _OK)
 
     def _change(self, method: str, url: str, document: object, target: Target, success: int) -> requests.Response:
+        self._ends_at = time.monotonic() + patience().call_seconds
         return self._answered(method, url, msgspec.json.encode(document), target, success)
 
     def _answered(
@@ -165,7 +190,7 @@ class GitHub:
                 data=content,
                 headers={"Content-Type": "application/json"} if content is not None else None,
                 auth=_Bearer(self.settings.token),
-                timeout=time_limits(patience().call_seconds),
+                timeout=time_limits(max(_LEAST_SECONDS, self._ends_at - time.monotonic())),
             )
         except requests.Timeout as error:
             kind = GitHubError if method == "GET" else UnclearError  # another attempt would take as long

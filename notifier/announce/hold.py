@@ -1,9 +1,9 @@
-"""Lets one run at a time make, move or delete the incidents of a region, and others wait for it a while."""
+"""Lets one run at a time make, change or delete incidents, and others wait for it a while."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from ledger.incidents import incident_hold
+from ledger.incidents import INCIDENT_HOLD
 from ledger.ledger import Ledger
 from ledger.run import AlreadyHeldError, Run
 from notifier.announce.statuspage import Statuspage
@@ -13,17 +13,23 @@ _SECONDS = 60
 
 
 @contextmanager
-def held(ledger: Ledger, command: str, operator: str, aws_region: str, page: Statuspage) -> Iterator[Run]:
-    """Raises AlreadyHeldError if another run is at it for longer than a minute."""
+def held(ledger: Ledger, command: str, operator: str, page: Statuspage) -> Iterator[Run]:
+    """
+    Raises AlreadyHeldError if another run is at it for longer than a minute.
+
+    At the end it waits the second that is due, so that the next run's first request does not come too soon.
+    """
     with ExitStack() as run:
-        yield _begun(run, ledger, (command, operator, aws_region), page)
+        begun = _begun(run, ledger, (command, operator), page)
+        run.callback(page.rest)
+        yield begun
 
 
-def _begun(stack: ExitStack, ledger: Ledger, whose: tuple[str, str, str], page: Statuspage) -> Run:
-    command, operator, aws_region = whose
+def _begun(stack: ExitStack, ledger: Ledger, whose: tuple[str, str], page: Statuspage) -> Run:
+    command, operator = whose
     for seconds in range(_SECONDS + 1):
         try:
-            return stack.enter_context(ledger.run(command, operator, holds=incident_hold(aws_region)))
+            return stack.enter_context(ledger.run(command, operator, holds=INCIDENT_HOLD))
         except AlreadyHeldError as error:
             if seconds == _SECONDS:
                 raise

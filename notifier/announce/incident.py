@@ -33,6 +33,8 @@ class Incident:
     status: str
     scheduled_for: datetime | None
     scheduled_until: datetime | None
+    shows_times: bool = True
+    """False where the page leaves them out; nothing can be said of them then."""
     switches: Mapping[str, bool] = field(default_factory=dict)
     components: Sequence[Component] | None = None
     metadata: Mapping[str, object] | None = None
@@ -65,6 +67,7 @@ def incident_of(document: object) -> Incident:
         status=_text(found.get("status")) or "",
         scheduled_for=_moment(found.get("scheduled_for")),
         scheduled_until=_moment(found.get("scheduled_until")),
+        shows_times={"scheduled_for", "scheduled_until"} <= found.keys(),
         switches={name: value for name, value in found.items() if isinstance(value, bool)},
         components=_components(found.get("components")),
         metadata=_metadata(found),
@@ -120,13 +123,16 @@ def _moment(value: object) -> datetime | None:
 def _components(value: object) -> Sequence[Component] | None:
     if not isinstance(value, list):
         return None
-    return tuple(component_of(each) for each in value if isinstance(each, dict) and each.get("id"))
+    try:
+        return tuple(component_of(each) for each in value)
+    except UnreadableError:
+        return None  # a request that left one out would take it off the incident
 
 
 def _metadata(document: Mapping[str, object]) -> Mapping[str, object] | None:
-    if "metadata" not in document:
-        return None
-    return metadata if isinstance(metadata := document["metadata"], dict) else {}
+    """Empty only where the page says that it is."""
+    metadata = document.get("metadata", "")
+    return {} if metadata is None else metadata if isinstance(metadata, dict) else None
 
 
 def _latest_body(updates: object) -> str | None:
@@ -139,4 +145,5 @@ def _latest_body(updates: object) -> str | None:
         for position, update in enumerate(updates)
         if isinstance(update, dict) and isinstance(update.get("body"), str) and update["body"].strip()
     ]
-    return max(bodies)[2] if bodies else ""
+    are_shown = any(isinstance(update, dict) and "body" in update for update in updates)
+    return max(bodies)[2] if bodies else "" if are_shown else None

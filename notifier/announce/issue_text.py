@@ -81,6 +81,15 @@ def with_part(body: str | None, marks: Marks, part: str) -> str:
     return f"{words}{gap}{block}"
 
 
+def without_part(body: str | None, marks: Marks, instead: str) -> str:
+    """With `instead` in the place of the part and its marks, or above people's words where it is not there."""
+    words = body or ""
+    pair = _pair(words, marks)
+    if pair is None:
+        return f"{instead}\n\n{words}" if words else instead
+    return f"{words[: pair[0].starts_at]}{instead}{words[pair[1].ends_at :]}"
+
+
 def room_for_part(body: str | None, marks: Marks) -> int:
     """How many characters the part may have; negative where people's own words fill the issue."""
     return MOST_CHARACTERS - characters(with_part(body, marks, ""))

@@ -39,6 +39,8 @@ class Outcome:
     request: Request | None = None
     by_hand: Announcement | None = None
     """What to create by hand where no key is set."""
+    doubles: Sequence[Incident] = ()
+    """What else had the window's mark when it was cancelled: deleted, where it had not begun."""
 
 
 @dataclass

@@ -16,15 +16,18 @@ from notifier.announce.statuspage_answers import SYSTEM, OutcomeUnknownError
 
 _ATTEMPTS = 3
 _SETTLE_SECONDS = 5
+HAS_BEGUN_TOO = "it has this window's mark too, and has begun; complete it on the status page"
 DELETED = "deleted on the status page; `schedule --cancel` forgets it"
 
 
 class HasBegunError(ConfigurationError):
     """What has begun is not deleted: people have read of it."""
 
-    def __init__(self, incident: Incident) -> None:
-        super().__init__(f"the incident {incident.id} has begun; it cannot be cancelled, only completed: --complete")
-        self.is_completed = incident.status == COMPLETED
+    def __init__(self, incident: Incident, doubles: Sequence[Incident] = ()) -> None:
+        others = f"{_too_many(doubles)}; " if doubles else ""
+        text = f"the incident {incident.id} has begun; it cannot be cancelled, only completed: --complete"
+        super().__init__(f"{others}{text}")
+        self.leaves_nothing_to_do = incident.status == COMPLETED and not doubles
 
 
 class Scheduling:
@@ -91,14 +94,19 @@ class Scheduling:
             book.cancel()
             return self._ended(WhatWasDone.CANCELLED, None)
         if not found.is_planned:
-            raise HasBegunError(found)
+            raise HasBegunError(found, self._search.doubles)
         book.know(found.id, self._written)
-        self._delete(found)
-        for double in self._search.doubles:
+        doubles = self._search.doubles
+        for double in doubles:
             if double.is_planned:
                 self._delete(double)
+                self._remarks.notes.append(f"the incident {double.id} with this window's mark is deleted too")
+            else:
+                self._remarks.problems.append(f"the incident {double.id} is left: {HAS_BEGUN_TOO}")
+        self._delete(found)
         book.cancel()
-        return Outcome(WhatWasDone.CANCELLED, found)
+        remarks = self._remarks
+        return Outcome(WhatWasDone.CANCELLED, found, (), tuple(remarks.notes), tuple(remarks.problems), doubles=doubles)
 
     def completed(self, book: WindowIncident) -> Outcome:
         """Verifying, then completed; one that is completed is left alone."""
@@ -173,6 +181,8 @@ class Scheduling:
         """Nothing for one that is no longer `scheduled`: it is left alone."""
         if not found.is_planned:
             self._remarks.notes.append(f"the incident {found.id} is {found.status or 'without a status'}: left alone")
+        elif not found.shows_times:
+            self._remarks.notes.append(f"the times of the incident {found.id} are not shown: look on the status page")
         return changes(self._wanted, found, self._written) if found.is_planned else Changes({})
 
     def _delete(self, incident: Incident) -> None:
@@ -198,9 +208,13 @@ class Scheduling:
     ) -> Outcome:
         problems = [*self._remarks.problems, *([problem] if problem else [])]
         if self._search.doubles:
-            others = ", ".join(double.id for double in self._search.doubles)
-            problems.append(f"more than one incident has this window's mark: delete {others} on the status page")
+            problems.append(_too_many(self._search.doubles))
         return Outcome(done, incident, due.left_as_edited if due else (), tuple(self._remarks.notes), tuple(problems))
+
+
+def _too_many(doubles: Sequence[Incident]) -> str:
+    others = ", ".join(double.id for double in doubles)
+    return f"more than one incident has this window's mark: delete {others} on the status page"
 
 
 def _not_taken(names: Sequence[str]) -> str:

@@ -62,7 +62,7 @@ def carried_out(asked: Asked, ledger: Ledger, page: Statuspage | None) -> Outcom
             for maintenance, _ in earlier_incidents(ledger, asked.maintenance)
         ]
         return replace(outcome, notes=(*outcome.notes, *earlier))
-    with held(ledger, "schedule", asked.operator, asked.maintenance.aws_region, page) as run:
+    with held(ledger, "schedule", asked.operator, page) as run:
         return _acted(asked, ledger, page, run)
 
 
@@ -138,10 +138,13 @@ def _without_earlier(outcome: Outcome, asked: Asked, ledger: Ledger, page: Statu
     for maintenance, record in list(earlier_incidents(ledger, asked.maintenance)):
         window = maintenance.window
         try:
-            Scheduling(page, Announcement(maintenance), record).cancelled(WindowIncident(ledger, run, record.key))
+            book = WindowIncident(ledger, run, record.key)
+            gone = Scheduling(page, Announcement(maintenance), record).cancelled(book)
         except HasBegunError as error:
-            if not error.is_completed:
+            if not error.leaves_nothing_to_do:
                 problems.append(f"of the earlier window on {window.in_words}: {error}")
         else:
             notes.append(f"the incident of the earlier window on {window.in_words} is deleted")
+            notes += (f"of the earlier window on {window.in_words}: {note}" for note in gone.notes)
+            problems += (f"of the earlier window on {window.in_words}: {problem}" for problem in gone.problems)
     return replace(outcome, notes=tuple(notes), problems=tuple(problems))

@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 
 from fleet.errors import ConfigurationError, RemoteError, ThrottledError
 from fleet.http_session import GuardedSession, time_limits
+from fleet.patience import patience
 from fleet.remote_words import UNREADABLE, unexpected_body
 from fleet.retry_after import retry_after_seconds
 from notifier.announce.announcement import Fields
@@ -30,17 +31,10 @@ from notifier.announce.statuspage_answers import (
 
 DEFAULT_BASE_URL = "https://api.statuspage.io/v1"
 SECONDS_BETWEEN_REQUESTS = 1.0
-ALL_LISTS = (
-    "incidents/scheduled",
-    "incidents/upcoming",
-    "incidents/active_maintenance",
-    "incidents/unresolved",
-    "incidents",
-)
-"""Where an incident may be; the last has those that are over too."""
 _LARGEST_PAGE = 100
 _MOST_PAGES = 1000
 _LONGEST_PAUSE_SECONDS = 60.0
+_LEAST_SECONDS = 0.1
 _PATHS_OWN = "-_.~"
 
 Row = TypeVar("Row", Component, Incident)
@@ -61,9 +55,9 @@ class StatuspageSettings:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long one request may take, how often one that changes nothing is repeated, and how long throttling lasts."""
+    """How long a call may take, how often in it one that reads is repeated, and how long throttling may last."""
 
-    call_seconds: float = 45.0
+    call_seconds: float = field(default_factory=lambda: patience().call_seconds)
     attempts: int = 3
     throttled_seconds: float = 300.0
     throttled_times: int = 12
@@ -104,6 +98,7 @@ class Statuspage:
         self._session = GuardedSession()
         self._session.headers["Accept"] = "application/json"
         self._ready_at: float | None = None
+        self._ends_at = 0.0
 
     def components(self) -> list[Component]:
         return list(self._rows("components", component_of))
@@ -114,7 +109,7 @@ class Statuspage:
         return lambda named: chosen_components(named, on_the_page)
 
     def incidents(self, of_list: str) -> Iterator[Incident]:
-        """All pages of one of ALL_LISTS."""
+        """All pages of one of the lists, such as `incidents/scheduled`."""
         return self._rows(of_list, incident_of)
 
     def incident(self, incident_id: str) -> Incident | None:
@@ -133,12 +128,17 @@ class Statuspage:
         return self._incident("PATCH", self._path_of(incident_id), fields)
 
     def delete(self, incident_id: str) -> None:
-        """Also if it was gone already."""
+        """Also if it was gone already. Only an answer that is the incident is a yes, as with every change."""
         try:
-            self._response("DELETE", self._path_of(incident_id))
+            self._incident("DELETE", self._path_of(incident_id))
         except StatuspageRefusedError as error:
             if error.status != NOT_FOUND:
                 raise
+
+    def rest(self) -> None:
+        """Until a second after the last answer: that is as often as Statuspage lets a key ask."""
+        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
+            self.timing.pause(seconds)
 
     def _path_of(self, incident_id: str) -> str:
         return f"incidents/{quote(incident_id, safe=_PATHS_OWN)}"
@@ -175,12 +175,13 @@ class Statuspage:
     ) -> requests.Response:
         """A success. What changes something is sent only once, but where it was certainly not done."""
         attempts = self._patience.attempts if method == "GET" else 1
+        self._ends_at = self.timing.clock() + self._patience.call_seconds
         while True:
             attempts -= 1
             try:
                 return self._unthrottled(method, path, fields, params)
             except OutcomeUnknownError as error:
-                if attempts <= 0:
+                if attempts <= 0 or self.timing.clock() + SECONDS_BETWEEN_REQUESTS >= self._ends_at:
                     raise
                 self.said(f"{error}; asking again")
 
@@ -202,6 +203,7 @@ class Statuspage:
             self.said(f"{SYSTEM}: {call}: {words}; waiting {seconds:.0f} s")
             self.timing.pause(seconds)
             waited_seconds += seconds
+            self._ends_at = self.timing.clock() + self._patience.call_seconds
         if not 200 <= response.status_code < 300:  # noqa: PLR2004 — success
             raise unsuccessful(response, self._call(method, path))
         if method != "GET":
@@ -209,10 +211,7 @@ class Statuspage:
         return response
 
     def _sent(self, method: str, path: str, fields: Fields | None, params: dict[str, str] | None) -> requests.Response:
-        """A second after the answer before it: that is as often as Statuspage lets a key ask."""
-        if self._ready_at is not None and (seconds := self._ready_at - self.timing.clock()) > 0:
-            self.timing.pause(seconds)
-        limits = time_limits(self._patience.call_seconds)
+        self.rest()
         try:
             return self._session.request(
                 method,
@@ -220,7 +219,7 @@ class Statuspage:
                 params=params,
                 json=None if fields is None else {"incident": fields},
                 auth=self._auth,
-                timeout=limits,
+                timeout=time_limits(max(_LEAST_SECONDS, self._ends_at - self.timing.clock())),
             )
         except requests.RequestException as error:
             raise unanswered(error, self._call(method, path)) from error

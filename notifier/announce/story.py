@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fleet.errors import ConfigurationError
+from fleet.printable import visible
 from ledger.issues import NOT_KNOWN, forget_intent, issue_hold, issue_record, record_issue
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
@@ -15,18 +16,17 @@ from notifier.announce.issue_text import (
     MOST_CHARACTERS,
     Marks,
     is_part_in,
-    is_story_of,
     room_for_part,
     with_part,
+    without_part,
 )
+from notifier.announce.stories import PAUSES_AFTER_CREATING, Stories
 
 LARGEST_PART = 30_000
 """Leaves room for the other region's part, and for people's words."""
 _SETTLE_SECONDS = 1.0
 """After which what somebody else was writing at the same moment has been written."""
-_PAUSES_AFTER_UNKNOWN_OUTCOME = (1.0, 2.0, 4.0)
-"""In which an issue that GitHub was still creating appears in the list."""
-_MOST_ROUNDS = 6
+_MOST_WRITES, _MOST_READS = 6, 24
 _MOST_UNCLEAR = 3
 _WAIT_SECONDS, _LOOK_SECONDS = 120.0, 0.5
 
@@ -79,6 +79,9 @@ class Story:
     """Gets what was done, in the singular and the plural, as soon as it is done."""
     posted: Posted = field(default_factory=Posted)
 
+    def __post_init__(self) -> None:
+        self._stories = Stories(self.github, self.part.window_day, self.pause, self.warn)
+
     def post(self, named: int | None = None) -> None:
         """
         What was done is in `posted`, also where this raises. `named` is the number of the team's own issue.
@@ -95,7 +98,7 @@ class Story:
                 if waited >= _WAIT_SECONDS:
                     raise
                 if waited == 0.0:
-                    self.warn(f"{error}; waiting for it")
+                    self.warn(visible(f"{error}; waiting for it"))
             self.pause(_LOOK_SECONDS)
             waited += _LOOK_SECONDS
 
@@ -113,10 +116,10 @@ class Story:
             return self._named(named, known.number if known and known.is_known else None)
         if known is not None and known.is_known:
             return known.number
-        found = self._marked()
+        found = self._stories.oldest()
         if found is None and known is not None:  # a run was killed while it created one
-            self.pause(_PAUSES_AFTER_UNKNOWN_OUTCOME[-1])
-            found = self._marked()
+            self.pause(PAUSES_AFTER_CREATING[-1])
+            found = self._stories.oldest()
         if found is not None:
             record_issue(self.ledger, self._repository, self._day, found)
             return found
@@ -132,10 +135,6 @@ class Story:
         record_issue(self.ledger, self._repository, self._day, number)
         return number
 
-    def _marked(self) -> int | None:
-        """The oldest issue that has a mark of the day, from the repository's list: the search's index is late."""
-        return min((i.number for i in self.github.issues() if is_story_of(i.body, self._day)), default=None)
-
     def _created(self) -> int:
         record_issue(self.ledger, self._repository, self._day, NOT_KNOWN)
         try:
@@ -149,39 +148,52 @@ class Story:
             number = issue.number
         self.count("issue created", "issues created")
         record_issue(self.ledger, self._repository, self._day, number)
-        older = self._marked()
-        if older is None or older >= number:
+        older = self._stories.older_than(number)
+        if older is None:
             self.posted.is_created = True
             return number
         # A run with another ledger has created one at the same moment.
         record_issue(self.ledger, self._repository, self._day, older)
-        self.github.close(number, f"The story of this day is #{older}.")
+        pointer = f"The story of this day is #{older}."
+        self.github.close(number, without_part(self.github.issue(number).body, self.part.marks, pointer))
         self.warn(f"issue #{number} was created while another run created #{older}; it is closed, and #{older} is used")
         return older
 
     def _created_after_all(self, error: UnclearError) -> int:
-        for seconds in _PAUSES_AFTER_UNKNOWN_OUTCOME:
+        for seconds in PAUSES_AFTER_CREATING:
             self.pause(seconds)
-            if (number := self._marked()) is not None:
+            if (number := self._stories.oldest()) is not None:
                 return number
         raise GitHubError(
             error.call, f"whether the issue was created is not known ({error}): {AGAIN}, which looks for it first"
         ) from error
 
     def _write(self, number: int) -> None:
-        """Reads back what it wrote, after a moment: where somebody else overwrote it meanwhile, writes it again."""
+        """
+        Reads back what it wrote, after a moment: where somebody else overwrote it meanwhile, writes it again.
+
+        GitHub has no condition for a change, so all is made ready first, and the issue is read right before it.
+        """
         self.posted.number = number
         self.posted.url = self.github.settings.issue_url(number)
-        unclear = 0
-        for round_ in range(_MOST_ROUNDS):
+        writes = unclear = 0
+        ready: tuple[str | None, str] | None = None
+        for _ in range(_MOST_READS):
             issue = self.github.issue(number)
-            self.posted.url = issue.html_url or self.posted.url
-            text = self._text_for(issue.body, number)
-            if is_part_in(issue.body, self.part.marks, text):
-                self._count_update(is_one=round_ > 0)
-                return
+            self.posted.url = issue.url or self.posted.url
+            if ready is None or ready[0] != issue.body:
+                text = self._text_for(issue.body, number)
+                if is_part_in(issue.body, self.part.marks, text):
+                    self._count_update(is_one=writes > 0)
+                    return
+                ready = issue.body, with_part(issue.body, self.part.marks, text)
+                self._stories.name_others(number)
+                continue
+            if writes == _MOST_WRITES:
+                break
+            writes += 1
             try:
-                self.github.write(number, with_part(issue.body, self.part.marks, text))
+                self.github.write(number, ready[1])
                 self._count_update(is_one=True)
             except UnclearError:
                 unclear += 1

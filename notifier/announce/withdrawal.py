@@ -11,7 +11,8 @@ from ledger.records import Records
 from notifier.announce.announcement import Announcement
 from notifier.announce.earlier import earlier_incidents
 from notifier.announce.hold import held
-from notifier.announce.scheduling import HasBegunError, Scheduling
+from notifier.announce.incident import Incident
+from notifier.announce.scheduling import HAS_BEGUN_TOO, HasBegunError, Scheduling
 from notifier.announce.statuspage import Statuspage
 from notifier.maintenance import Maintenance
 
@@ -37,27 +38,36 @@ def to_withdraw(records: Records, maintenance: Maintenance) -> list[Withdrawal]:
 
 def withdrawn(ledger: Ledger, maintenance: Maintenance, page: Statuspage | None, operator: str) -> list[Withdrawal]:
     """Raises nothing that concerns the status page: it says so for each incident. `page` is None without a key."""
-    return [_withdrawn(ledger, which, record, page, operator) for which, record in _on_the_page(ledger, maintenance)]
+    on_the_page = _on_the_page(ledger, maintenance)
+    return [each for which, record in on_the_page for each in _withdrawn(ledger, which, record, page, operator)]
 
 
 def _withdrawn(
     ledger: Ledger, maintenance: Maintenance, record: IncidentRecord, page: Statuspage | None, operator: str
-) -> Withdrawal:
+) -> list[Withdrawal]:
+    """The window's own first, then others that had its mark."""
     if page is None:
         problem = "STATUSPAGE_API_KEY is not set: delete it on the status page by hand"
-        return Withdrawal(maintenance, record.incident_id, problem=problem)
+        return [Withdrawal(maintenance, record.incident_id, problem=problem)]
     try:
-        with held(ledger, "cancel", operator, maintenance.aws_region, page) as run:
+        with held(ledger, "cancel", operator, page) as run:
             book = WindowIncident(ledger, run, record.key)
             now = incident_record(ledger, record.key)
             outcome = Scheduling(page, Announcement(maintenance), now).cancelled(book)
     except HasBegunError as error:
-        return Withdrawal(maintenance, record.incident_id, problem=None if error.is_completed else str(error))
+        why = None if error.leaves_nothing_to_do else str(error)
+        return [Withdrawal(maintenance, record.incident_id, problem=why)]
     except ConfigurationError as error:
-        return Withdrawal(maintenance, record.incident_id, problem=str(error))
+        return [Withdrawal(maintenance, record.incident_id, problem=str(error))]
     except RemoteError as error:
-        return Withdrawal(maintenance, record.incident_id, problem=str(error), is_remote=True)
-    return Withdrawal(maintenance, outcome.incident.id if outcome.incident else record.incident_id, is_deleted=True)
+        return [Withdrawal(maintenance, record.incident_id, problem=str(error), is_remote=True)]
+    own = Withdrawal(maintenance, outcome.incident.id if outcome.incident else record.incident_id, is_deleted=True)
+    return [own, *(_double(maintenance, double) for double in outcome.doubles)]
+
+
+def _double(maintenance: Maintenance, double: Incident) -> Withdrawal:
+    problem = None if double.is_planned else HAS_BEGUN_TOO
+    return Withdrawal(maintenance, double.id, is_deleted=double.is_planned, problem=problem)
 
 
 def _on_the_page(records: Records, maintenance: Maintenance) -> Sequence[tuple[Maintenance, IncidentRecord]]:

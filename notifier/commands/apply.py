@@ -26,10 +26,11 @@ from notifier.program import (
     PROGRAM,
     Done,
     require_terminal,
+    require_yes,
     say,
 )
 from notifier.reports.apply_document import ApplyReport, apply_json
-from notifier.reports.apply_live import errors_width, panel_for, require_yes
+from notifier.reports.apply_live import errors_width, panel_for
 from notifier.reports.apply_plan_text import plan_text, question, stop_text
 from notifier.reports.apply_report_text import report_text
 

@@ -8,16 +8,33 @@ import cloup
 from fleet.program.grouping import GroupedCommand, under_heading
 from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
-from ledger.told import recorded_tellings
 from notifier.announce.withdrawal import to_withdraw, withdrawn
-from notifier.mail.cancelling import called_off, cancellable
-from notifier.mail.workers import HowToSend, send_all
+from notifier.mail.asking import Asking, cancellation, cancelled
+from notifier.mail.cancelling import called_off, record_told_off, told_orgs
+from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
-from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options
+from notifier.options.mail import (
+    NotifyArguments,
+    SpeedArguments,
+    ToldOffArguments,
+    adopt_sent_option,
+    notify_options,
+    speed_options,
+    told_off_options,
+)
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal
+from notifier.program import (
+    CONTEXT,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REMOTE,
+    EXIT_STATUSES,
+    Done,
+    require_terminal,
+    require_yes,
+)
 from notifier.reports.cancel_report import CancelReport, cancel_json, cancel_text
 from notifier.reports.progress import progress
 
@@ -41,6 +58,7 @@ Example:
         "--yes", "is_confirmed", is_flag=True, help="Send without asking first; needed in scripts and pipelines."
     ),
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show who would be told; send and record nothing."),
+    adopt_sent_option,
     operator_option,
     cloup.option(
         "--format",
@@ -51,6 +69,7 @@ Example:
         help="How to print the result on stdout: text for people, json for programs.",
     ),
 )
+@told_off_options
 @speed_options
 @notify_options
 @statuspage_options
@@ -62,9 +81,11 @@ def command(
     *,
     is_confirmed: bool,
     is_dry: bool,
+    adopts_sent: bool,
     operator: str,
     output_format: str,
     window_arguments: WindowArguments,
+    told_off: ToldOffArguments,
     speed: SpeedArguments,
     notify: NotifyArguments,
     statuspage: StatuspageArguments,
@@ -78,32 +99,35 @@ def command(
     Foundry.
     """
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
-    settings = None if is_dry else notify.settings()
+    notify.require_usable()
     if not (is_confirmed or is_dry):
         require_terminal()
     with opened_ledger() as ledger:
-        cancellable(ledger, maintenance)
-        tellings, incidents = recorded_tellings(ledger, maintenance.key), to_withdraw(ledger, maintenance)
-        report = CancelReport(maintenance, called_off(ledger, maintenance), tellings=tellings, incidents=incidents)
-        if settings is None:
+        plan = cancellation(ledger, maintenance)
+        settings = notify.settings() if not is_dry and (plan.tasks or adopts_sent) else None
+        if settings is not None:
+            on_adopted = partial(done.add, "mail adopted", "mails adopted")
+            plan = cancellation(ledger, maintenance, Asking(settings, operator, adopts_sent, on_adopted))
+        told, incidents = told_orgs(ledger, maintenance), to_withdraw(ledger, maintenance)
+        told_by_you = told_off.guids(told.names)
+        report = CancelReport(maintenance, plan, told=told, incidents=incidents)
+        if is_dry:
             _say(report, output_format)
             return EXIT_OK
         page = statuspage.page(partial(done.add, *_CHANGED)) if incidents else None
-        ledger.require_room(report.plan.to_send_count)
+        ledger.require_room(len(report.plan.tasks))
         if not is_confirmed:
-            question = f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?"
-            click.confirm(question, abort=True, err=True)
-        ledger.record_cancelled(maintenance.key)
+            require_yes(f"Cancel {maintenance.in_words}, and send {report.plan.to_send_count} mails?")
+        plan = cancelled(ledger, maintenance)
         done.add("window cancelled", "windows cancelled")
-        how = HowToSend(
-            "cancel", operator, settings, speed.mails_per_minute, speed.settle_seconds, resends_unlisted=False
-        )
-        with progress(len(report.plan.tasks)) as advance:
-            result = send_all(
-                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
-            )
-        incidents = withdrawn(ledger, maintenance, page, operator)
-        report = CancelReport(maintenance, report.plan, result, called_off(ledger, maintenance), tellings, incidents)
+        record_told_off(ledger, maintenance, told_by_you, told_off.how or "", operator)
+        pace = (speed.mails_per_minute, speed.settle_seconds)
+        how = HowToSend(maintenance, "cancel", operator, settings, *pace, resends_unlisted=False) if settings else None
+        sending = Sending(ledger, how, progress, partial(done.add, "mail sent", "mails sent"))
+        carried = carry_out(plan, sending, partial(called_off, ledger, maintenance))
+        result, incidents = carried.result, withdrawn(ledger, maintenance, page, operator)
+        told = told_orgs(ledger, maintenance)
+        report = CancelReport(maintenance, plan, result, carried.remaining, told, incidents)
     _say(report, output_format)
     if result.stopped_by is not None or any(incident.is_remote for incident in incidents):
         return EXIT_REMOTE

@@ -1,7 +1,6 @@
 """`checklist`: what was done of a window, by whom and when, and what is still to do; also as the team's issue."""
 
 import os
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -93,7 +92,7 @@ def command(
         report = ChecklistReport(maintenance, found.steps, now, because)
         if client is not None and problem is None:
             part = Part(story_title(report), window_day, maintenance.key, shortened_to(report))
-            story = Story(client, ledger, operator, part, time.sleep, _warn, done.add)
+            story = Story(client, ledger, operator, part, client.pause, _warn, done.add)
             try:
                 story.post(issue_number)
             except (RemoteError, ConfigurationError) as error:

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
-from notifier.mail.adoption import adopt_sent, refuse_foreign_mails
+from notifier.mail.asking import Asking, planned_after_asking, record_announced
+from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.mail.planning import planned
 from notifier.mail.wording import Wording, mail_writer
-from notifier.mail.workers import HowToSend, send_all
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
@@ -24,10 +25,20 @@ from notifier.options.mail import (
     speed_options,
     wording_options,
 )
-from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_REMOTE, EXIT_STATUSES, Done, require_terminal, say
+from notifier.program import (
+    CONTEXT,
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_REMOTE,
+    EXIT_STATUSES,
+    Done,
+    require_terminal,
+    require_yes,
+    say,
+)
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.email_document import EmailReport, email_json
-from notifier.reports.email_text import plan_text, recipients_text, result_text
+from notifier.reports.email_text import plan_text, question, recipients_text, result_text
 from notifier.reports.progress import progress
 
 
@@ -100,12 +111,13 @@ def command(
     found = asking.result()
     warnings = expectations.warnings(maintenance, now, found.updates)
     with unopened as ledger:
-        plan = planned(ledger, found.audience, writer, resending.wishes, now)
-        if notify_settings is not None and resending.adopts_sent:
-            adopt_sent(plan, ledger, operator, notify_settings, lambda: done.add("mail adopted", "mails adopted"))
-            plan = planned(ledger, found.audience, writer, resending.wishes, now)
-        elif notify_settings is not None:
-            refuse_foreign_mails(plan, ledger, notify_settings)
+        planning = partial(planned, ledger, found.audience, writer, resending.wishes, now)
+        if notify_settings is None:
+            plan = planning()
+        else:
+            on_adopted = partial(done.add, "mail adopted", "mails adopted")
+            of_notify = Asking(notify_settings, operator, resending.adopts_sent, on_adopted)
+            plan = planned_after_asking(ledger, found.audience, writer, planning, of_notify)
         affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
         report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
@@ -113,20 +125,27 @@ def command(
             click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
             return EXIT_OK if report.is_all_done else EXIT_FAILED
-        ledger.require_room(report.plan.to_send_count)
+        ledger.require_room(len(report.plan.tasks))
         if report.plan.tasks and not is_confirmed:
-            click.confirm(f"Send {report.plan.to_send_count} mails?", abort=True, err=True)
-        ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
-        for earlier in plan.history.replaced:
-            ledger.record_moved(earlier, maintenance.key)
+            require_yes(question(report))
+        record_announced(ledger, maintenance, operator, planning)
         how = HowToSend(
-            "email", operator, notify_settings, speed.mails_per_minute, speed.settle_seconds, resending.resends_unlisted
+            maintenance,
+            "email",
+            operator,
+            notify_settings,
+            speed.mails_per_minute,
+            speed.settle_seconds,
+            resending.resends_unlisted,
         )
-        with progress(len(report.plan.tasks)) as advance:
-            result = send_all(
-                report.plan.tasks, ledger, how, on_outcome=advance, on_sent=lambda: done.add("mail sent", "mails sent")
-            )
-    report = replace(report, result=result)
+        sending = Sending(ledger, how, progress, partial(done.add, "mail sent", "mails sent"))
+        planned_again = partial(planned, ledger, found.audience, writer, now=now)
+        carried = carry_out(
+            report.plan,
+            sending,
+            lambda looked_up: planned_again(wishes=replace(resending.wishes, looked_up=looked_up)).plan,
+        )
+    report = replace(report, result=carried.result, remaining=carried.remaining)
     _say(report, output_format)
     return _status(report)
 
@@ -137,8 +156,8 @@ def _say(report: EmailReport, output_format: str) -> None:
     else:
         click.echo(result_text(report), nl=False)
     if report.sending.stopped_by is not None:
-        left = f"{len(report.left)} not sent yet; run the same command again to continue"
-        say("stopped", f"{report.sending.stopped_by}; {left}")
+        again = " yet; run the same command again to continue" if report.sending.can_continue else ""
+        say("stopped", f"{report.sending.stopped_by}; {len(report.left)} not sent{again}")
 
 
 def _status(report: EmailReport) -> int:

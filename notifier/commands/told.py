@@ -13,6 +13,7 @@ from fleet.surveyor import Surveyor
 from ledger.telling import Telling
 from ledger.told import add_telling
 from ledger.window_facts import window_facts
+from notifier.mail.cancelling import told_orgs
 from notifier.maintenance import refuse_called_off, refuse_over
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.logging import logging_options
@@ -59,7 +60,8 @@ def command(
     """
     Remember that orgs were told of the window another way, such as by telephone.
 
-    Counts for all their instances for which an update waits now. Works until the window ends. Nothing is deleted: an
+    Counts for all their instances for which an update waits now; an org that has a mail and is not affected any more
+    counts as told that. Works until the window ends. Nothing is deleted: an
     org that is told twice is recorded twice.
     """
     choice = window_arguments.choice(region_settings)
@@ -67,9 +69,9 @@ def command(
     now = datetime.now(UTC)
     refuse_over(maintenance, now)
     survey = Surveyor(choice.with_credentials(os.environ), with_quota_use=False).survey()
-    orgs = asked.affected(survey)
     with opened_ledger() as ledger:
         refuse_called_off(ledger, maintenance)
+        orgs = asked.affected(survey, told_orgs(ledger, maintenance).names)
         facts = window_facts(ledger, maintenance.key)
         warnings = [warning for org in orgs for warning in told_warnings(org, facts, maintenance.window)]
         click.echo(warnings_text(warnings), err=True, nl=False)

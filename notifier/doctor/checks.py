@@ -68,13 +68,18 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("<address>", text)
 
 
-def clock_check(seconds_ahead: float, most_seconds: float, consequence: str) -> Check:
-    """`seconds_ahead` is of our clock before the system's; negative if ours is behind."""
+def clock_check(seconds_ahead: float, most_seconds: float, consequence: str, *, refuses: bool) -> Check:
+    """
+    `seconds_ahead` is of our clock before the system's; negative if ours is behind.
+
+    Beyond `most_seconds` it fails if the system `refuses` requests then. Half of that is a warning.
+    """
     off = abs(seconds_ahead)
-    if off <= most_seconds:
+    if off <= most_seconds / 2:
         return ok("clock", "agrees with ours" if off <= 1 else f"{off:.0f} s apart from ours, which does no harm")
     direction = "ahead" if seconds_ahead > 0 else "behind"
-    return warning(
+    judged = failed if refuses and off > most_seconds else warning
+    return judged(
         "clock",
         f"this machine's clock is {off:.0f} s {direction}; {consequence}",
         "set this machine's clock by NTP, such as with `timedatectl set-ntp true`",

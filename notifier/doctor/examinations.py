@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from fleet.answer_dates import answers_heard
 from fleet.errors import ConfigurationError, NotSetUpError, RemoteError
+from fleet.program.awaited_commands import awaited_commands_heard
 from notifier.doctor.checks import Check, Placed, clock_check, failed, not_set
 from notifier.doctor.remedies import unreachable
 
 LIMIT_SECONDS = 20.0
 _CLOCKS: dict[str, tuple[float, str]] = {
     "notify": (30, "GOV.UK Notify refuses every request beyond 30 seconds"),
-    "aws": (300, "AWS refuses every request beyond some minutes"),
+    "aws": (300, "AWS refuses every request beyond 5 minutes"),
 }
-_OTHER_CLOCKS = (300.0, "tokens may seem to have expired, or not to have begun")
+_OTHER_CLOCKS = (300.0, "beyond 300 seconds tokens may seem to have expired, or not to have begun")
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class _Patient:
     checks: list[Check] = field(default_factory=list)
     seconds_ahead: list[float] = field(default_factory=list)
     asking: str = "settings"
+    awaiting: str | None = None
+    """The variable whose command has not printed its secret yet."""
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def examine(self) -> None:
         try:
-            with answers_heard(self.seconds_ahead.append):
+            with answers_heard(self.seconds_ahead.append), awaited_commands_heard(self._await):
                 for step in self.examination.steps():
                     if isinstance(step, Check):
                         self.checks.append(step)
@@ -55,6 +58,9 @@ class _Patient:
             what = f"unexpected: {type(error).__name__}: {error}"
             self.checks.append(failed(self.asking, what, "report this as a fault of this program"))
         self.is_over.set()
+
+    def _await(self, variable: str | None) -> None:
+        self.awaiting = variable
 
 
 def examined(
@@ -75,18 +81,26 @@ def examined(
     placed: list[Placed] = []
     for place in dict.fromkeys((e.system, e.region) for e in examinations):
         of_place = [p for p in patients if (p.examination.system, p.examination.region) == place]
-        checks = [check for patient in of_place for check in _checks(patient, ends_at, limit)]
+        for patient in of_place:
+            patient.is_over.wait(max(0.0, ends_at - time.monotonic()))
+        # Several may wait for the same secret: one of them runs its command, and they all have the same to say.
+        awaited = next((patient.awaiting for patient in of_place if patient.awaiting), None)
+        checks = list(dict.fromkeys(check for patient in of_place for check in _checks(patient, awaited, limit)))
         on_end(_ended(place, checks))
         placed += [Placed(*place, check) for check in [*checks, *_clock(place[0], of_place)]]
     return placed
 
 
-def _checks(patient: _Patient, ends_at: float, limit: float) -> list[Check]:
-    """Waits for the examination's end or the time limit. What was found until then counts."""
-    is_over = patient.is_over.wait(max(0.0, ends_at - time.monotonic()))
+def _checks(patient: _Patient, awaited: str | None, limit: float) -> list[Check]:
+    """What was found until the time limit counts."""
+    is_over = patient.is_over.is_set()
     found, asking = list(patient.checks), patient.asking
     if is_over:
         return found
+    variable = patient.awaiting or (awaited if asking == _Patient.asking else None)
+    if variable is not None:
+        late = f"{variable}: its command did not end within the {limit:.0f} s of this examination"
+        return [*found, failed(asking, late, "run that command yourself to see what it waits for")]
     late = f"no answer within {limit:.0f} s"
     return [*found, failed(asking, late, unreachable(patient.examination.system))]
 
@@ -95,7 +109,8 @@ def _clock(system: str, patients: Sequence[_Patient]) -> Iterator[Check]:
     """By the answer that says least: a slow network makes clocks seem further apart, and never nearer."""
     heard = [seconds for patient in patients for seconds in list(patient.seconds_ahead)]
     if heard:
-        yield clock_check(min(heard, key=abs), *_CLOCKS.get(system, _OTHER_CLOCKS))
+        most_seconds, consequence = _CLOCKS.get(system, _OTHER_CLOCKS)
+        yield clock_check(min(heard, key=abs), most_seconds, consequence, refuses=system in _CLOCKS)
 
 
 def _ended(place: tuple[str, str | None], checks: Sequence[Check]) -> str:

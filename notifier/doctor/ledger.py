@@ -10,6 +10,8 @@ from notifier.doctor.remedies import unreachable
 _SYSTEM = "ledger"
 _OTHER_PLACE = "repair this, or set LEDGER_URL to the team's ledger; an empty one would send every mail again"
 
+_LOCKED = "wait for that program to end, or stop it; an open transaction of somebody's database tool is one too"
+
 
 class Inspection(Protocol):
     @property
@@ -20,6 +22,8 @@ class Inspection(Protocol):
     def newest_version(self) -> int: ...
     @property
     def why_not_writable(self) -> str | None: ...
+    @property
+    def is_locked(self) -> bool: ...
     @property
     def why_not_private(self) -> str | None: ...
     @property
@@ -43,6 +47,8 @@ def ledger_steps(inspect: Callable[[], Inspection]) -> Iterator[str | Check]:
     if found.why_not_writable is not None:
         remedy = "give its user the rights in docs/permissions.md" if found.is_shared else "chown or chmod it"
         yield failed("writable", found.why_not_writable, remedy)
+    elif found.is_locked:
+        yield failed("writable", "another program keeps it locked, so nobody else can write it", _LOCKED)
     else:
         yield ok("writable", "it can be made" if is_new else "it can be written")
     if found.why_not_private is not None:

@@ -29,6 +29,15 @@ def network_steps(check: Callable[[], None], names: Sequence[str]) -> Iterator[s
         yield not_set("settings", "no proxy, and no certificates of your own")
 
 
+def time_zone_steps(check: Callable[[], None]) -> Iterator[str | Check]:
+    """Says nothing where there is nothing wrong: the window is shown with its time zone."""
+    yield "time zone"
+    try:
+        check()
+    except ConfigurationError as error:
+        yield failed("time zone", str(error), "correct or unset TIME_ZONE, or --time-zone")
+
+
 def window_steps(window: Window, now: datetime) -> Iterator[str | Check]:
     if window.ends_at <= now:
         yield warning("window", f"{window.in_words} is over", "choose another window")

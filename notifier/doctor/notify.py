@@ -1,6 +1,6 @@
 """Examines GOV.UK Notify: its key, and the template that mails are written with. Sends no mail."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from fleet.errors import ConfigurationError, NotSetUpError, RemoteError
@@ -12,6 +12,7 @@ _TEMPLATE = "template"
 _KEY = "make a new key at Notify, and set NOTIFY_API_KEY to the whole of it"
 _CLOCK = "set this machine's clock right: it may be at most 30 seconds off"
 _TEMPLATE_ID = "set NOTIFY_TEMPLATE_ID to an email template of the service that the key belongs to"
+_CHECKS = {"NOTIFY_TEMPLATE_ID": _TEMPLATE, "NOTIFY_REPLY_TO_ID": "reply-to", "NOTIFY_BASE_URL": "settings"}
 _KINDS = {
     "live": ok("kind of key", "its name says live: mails reach everybody"),
     "team": warning(
@@ -52,15 +53,25 @@ class Client(Protocol):
         """Raises RemoteError."""
 
 
-def notify_steps(client: Callable[[], Client]) -> Iterator[str | Check]:
+def notify_steps(
+    client: Callable[[], Client], faults: Callable[[], Mapping[str, ConfigurationError]]
+) -> Iterator[str | Check]:
+    """`faults` are of settings that are no secrets, by setting; the client does without those but the address."""
     yield "key"
+    wrong = faults()
+    for name, error in wrong.items():
+        yield failed(
+            _CHECKS[name], str(error), _TEMPLATE_ID if name == "NOTIFY_TEMPLATE_ID" else "correct this setting"
+        )
+    if "NOTIFY_BASE_URL" in wrong:
+        return
     try:
         notify = client()
     except NotSetUpError as error:
         yield not_set("key", str(error), "set NOTIFY_API_KEY before preview and email")
         return
     except ConfigurationError as error:
-        yield failed(_check_of(error), str(error), "correct this setting")
+        yield failed("key", str(error), "correct this setting")
         return
     try:
         template = notify.template()
@@ -69,8 +80,10 @@ def notify_steps(client: Callable[[], Client]) -> Iterator[str | Check]:
         return
     yield ok("key", "Notify accepts it")
     yield _KINDS.get(notify.settings.kind_of_key or "", _UNKNOWN_KIND)
-    yield from _of_template(template, notify.settings.template_id)
-    yield ok("reply-to", "a uuid; only the first mail, which goes alone, shows whether the service has it")
+    if "NOTIFY_TEMPLATE_ID" not in wrong:
+        yield from _of_template(template, notify.settings.template_id)
+    if "NOTIFY_REPLY_TO_ID" not in wrong:
+        yield ok("reply-to", "a uuid; only the first mail, which goes alone, shows whether the service has it")
 
 
 _UNKNOWN_KIND = ok("kind of key", "not known: neither Notify nor its name says whether it is live, team or test")
@@ -98,12 +111,6 @@ def _of_template(template: Template | None, template_id: str) -> Iterator[Check]
         yield failed("placeholders", "; ".join(problems), remedy)
     else:
         yield ok("placeholders", "all are filled in, and none is missing")
-
-
-def _check_of(error: ConfigurationError) -> str:
-    """By the setting that its message begins with."""
-    names = {"NOTIFY_TEMPLATE_ID": _TEMPLATE, "NOTIFY_REPLY_TO_ID": "reply-to", "NOTIFY_BASE_URL": "settings"}
-    return next((check for name, check in names.items() if str(error).startswith(name)), "key")
 
 
 def _without_remedy(error: RemoteError) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Protocol
 
 from fleet.aws.client import AwsAccess
+from fleet.errors import ConfigurationError
 from fleet.region import CfAccess, Region
 from fleet.tally import Tally
 from notifier.doctor.accounts import Accounts, accounts_steps
@@ -17,7 +18,7 @@ from notifier.doctor.examinations import Examination, examined
 from notifier.doctor.github import Client as GitHub
 from notifier.doctor.github import github_steps
 from notifier.doctor.ledger import Inspection, ledger_steps
-from notifier.doctor.network import Window, network_steps, window_steps
+from notifier.doctor.network import Window, network_steps, time_zone_steps, window_steps
 from notifier.doctor.notify import Client, notify_steps
 from notifier.doctor.statuspage import Page, statuspage_steps
 
@@ -49,11 +50,13 @@ class Sources(Protocol):
     def rights(self, access: AwsAccess, tally: Tally) -> Mapping[str, Callable[[], None]]: ...
     def check_network(self) -> None: ...
     def window(self) -> Window | None: ...
+    def time_zone(self) -> None: ...
     def ledger(self) -> Inspection:
         """May also raise RemoteError."""
 
     def accounts(self) -> Accounts | None: ...
     def notify(self) -> Client: ...
+    def notify_faults(self) -> Mapping[str, ConfigurationError]: ...
     def statuspage(self) -> Page | None: ...
     @property
     def components(self) -> Mapping[str, Sequence[str]]: ...
@@ -74,6 +77,7 @@ def examine(sources: Sources, now: datetime, on_end: Callable[[str], None]) -> l
 
 def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
     yield Examination("network", None, partial(network_steps, sources.check_network, sources.network_variables))
+    yield Examination("window", None, partial(time_zone_steps, sources.time_zone))
     window = sources.window()
     if window is not None:
         yield Examination("window", None, partial(window_steps, window, now))
@@ -82,7 +86,7 @@ def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
         yield from aws_examinations(region, sources.rights, sources.acting_calls)
         yield Examination("cloudfoundry", region.name, partial(cloudfoundry_steps, region.cloudfoundry))
     yield Examination("accounts", None, partial(accounts_steps, sources.accounts))
-    yield Examination("notify", None, partial(notify_steps, sources.notify))
+    yield Examination("notify", None, partial(notify_steps, sources.notify, sources.notify_faults))
     yield Examination("statuspage", None, partial(statuspage_steps, sources.statuspage, sources.components))
     yield Examination("github", None, partial(github_steps, sources.github))
 

@@ -4,86 +4,118 @@ Finds mails that Notify has and this ledger does not know, because another ledge
 A mail's reference is the same for every operator and every ledger, so Notify can be asked whether it has the mail.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-import tenacity
+import click
 
-from fleet.errors import ConfigurationError, RemoteError
+from fleet.errors import ConfigurationError
+from ledger.correspondence import Whom
 from ledger.ledger import Ledger
-from ledger.mail_claims import Claimed, MailClaims
-from ledger.mail_record import State
-from ledger.records import Records
+from ledger.mail_claims import MailClaims
+from ledger.mail_record import Intent, Kind, MailKey, State
+from notifier.mail.looking_up import found_at_notify
+from notifier.mail.message import Message
+from notifier.mail.named import Draft, named
 from notifier.mail.notify import Notification, Notify, NotifySettings
-from notifier.mail.notify_answers import NotifyUnavailableError
-from notifier.mail.planning import Planned
-from notifier.mail.task import Task
+from notifier.mail.possible_mails import Addressee, a_few
+from notifier.mail.states_at_notify import StatesAtNotify
+from notifier.maintenance import Maintenance
 
-_A_FEW = 5
-_ASKED_SIDE_BY_SIDE = 8
-_MOST_LOOKS = 6
-_AGAIN = "no mail was sent; run the same command again"
+Drafts = Callable[[Addressee, str], Iterable[Draft]]
+"""The mails that somebody could have got, as we would write them today, among them that with this body."""
 
 
-def refuse_foreign_mails(planned: Planned, ledger: Records, settings: NotifySettings) -> None:
-    """
-    Asks Notify for a few of the planned mails. The first is among them, because a run sends in the order of the plan.
+@dataclass(frozen=True)
+class Adoption:
+    """Compares one window's mails at Notify with those in the ledger. Methods raise RemoteError and LedgerError."""
 
-    Raises ConfigurationError if Notify has one that the ledger does not know. The ledger is read again for this: a
-    colleague may have just sent the mail with the same ledger. Raises RemoteError if Notify cannot be asked.
-    """
-    tasks = _unknown(planned)
-    few = tasks[:: max(1, len(tasks) // _A_FEW)][:_A_FEW]
-    notify = Notify(settings)
-    found = [
-        task for task in few[:1] if _found(notify, task) is not None
-    ]  # alone, so that a wrong key is used only once
-    with ThreadPoolExecutor(_ASKED_SIDE_BY_SIDE, thread_name_prefix="look-up") as pool:
-        answers = pool.map(lambda task: _found(notify, task), few[1:])
-        found += [task for task, answer in zip(few[1:], answers, strict=True) if answer is not None]
-    if found:
-        known = {record.reference for record in ledger.records(planned.history.maintenance)}
-        if any(task.intent.key.reference not in known for task in found):
+    ledger: Ledger
+    settings: NotifySettings
+    maintenance: Maintenance
+    command: str
+    """The command that asks, such as `email`."""
+
+    def refuse_foreign_mails(self, everybody: Sequence[Addressee], are_due: Collection[Whom]) -> None:
+        """
+        Asks Notify for a few of the mails of every kind that these people could have got with another ledger.
+
+        Raises ConfigurationError if it has one that the ledger does not know. The ledger is read again for this: a
+        colleague may have just sent the mail with the same ledger.
+        """
+        keys = [key for addressee in a_few(everybody, are_due) for key in addressee.unknown]
+        found = [key.reference for key, _ in found_at_notify(self.notify, keys)]
+        if not found:
+            return
+        known = {
+            record.reference
+            for record in self.ledger.records_of_region(self.maintenance.aws_region)
+            if record.state in (State.SENDING, State.SENT)
+        }
+        if not known.issuperset(found):
             raise ConfigurationError(
-                "email: Notify has mails about this window that this ledger does not know: use the team's ledger"
-                " (LEDGER_URL), or --adopt-sent"
+                f"{self.command}: Notify has mails about this window that this ledger does not know: use the team's"
+                " ledger (LEDGER_URL), or --adopt-sent"
             )
 
+    def adopt_sent(self, everybody: Sequence[Addressee], drafts: Drafts, operator: str) -> int:
+        """
+        Asks Notify for every mail that these people could have got about the window, and records those that it has.
 
-def adopt_sent(
-    planned: Planned, ledger: Ledger, operator: str, settings: NotifySettings, on_adopted: Callable[[], None]
-) -> None:
-    """Asks Notify for every planned mail, and records those that it has as sent. Raises RemoteError and LedgerError."""
-    tasks = _unknown(planned)
-    notify = Notify(settings)
-    with (
-        ledger.run("email --adopt-sent", operator) as run,
-        ThreadPoolExecutor(_ASKED_SIDE_BY_SIDE, thread_name_prefix="look-up") as pool,
-    ):
-        claims = MailClaims(ledger, run, settings.key_fingerprint)
-        for task, found in zip(tasks, pool.map(lambda task: _found(notify, task), tasks), strict=True):
-            if found is not None and isinstance(claims.claim(task.intent), Claimed):
-                claims.record_sent(task.intent.key, found.id, found.status)
-                on_adopted()
+        If they say that the window was called off, or that it takes another's place, records that too. Answers how many
+        mails were recorded.
+        """
+        count = 0
+        with self.ledger.run(f"{self.command} --adopt-sent", operator) as run:
+            claims = MailClaims(self.ledger, run, self.settings.key_fingerprint)
+            states = StatesAtNotify(self.ledger, self.notify, self.maintenance, self.command, operator)
+            states.look_for_later_window(everybody)  # first: a window that was moved has mails that call it off, too
+            for addressee, key, notification in self._found(everybody):
+                about = named(notification.body, _of_kind(drafts(addressee, notification.body), key), key.kind)
+                states.learn(addressee, key, notification)
+                count += claims.adopt(
+                    Intent(
+                        replace(key, kind=about.kind),
+                        addressee.org_name,
+                        about.instance_guids,
+                        Message(notification.body, "").digest,
+                        about.update_names,
+                        about.replaced_windows,
+                    ),
+                    notification.id,
+                    notification.status,
+                    notification.created_at,
+                )
+        if count:
+            mails = "1 mail" if count == 1 else f"{count} mails"
+            click.echo(f"recorded from Notify, about {self.maintenance.in_words}: {mails}", err=True)
+        return count
+
+    def _found(self, everybody: Sequence[Addressee]) -> Iterator[tuple[Addressee, MailKey, Notification]]:
+        """Looks for one more revision wherever there is one."""
+        whose = {key: addressee for addressee in everybody for key in addressee.unknown}
+        asked = set(whose)
+        while whose:
+            following: dict[MailKey, Addressee] = {}
+            for key, notification in found_at_notify(self.notify, list(whose)):
+                yield whose[key], key, notification
+                after = whose[key].after(key)
+                if after is not None and after not in asked:
+                    following[after] = whose[key]
+            whose = following
+            asked |= set(following)
+
+    @cached_property
+    def notify(self) -> Notify:
+        return Notify(self.settings)
 
 
-def _unknown(planned: Planned) -> list[Task]:
-    """The mails to send, except those that a run of this ledger has begun: the sender looks them up anyway."""
-    begun = {record.reference for record in planned.history.records if record.state is State.SENDING}
-    return [task for task in planned.plan.tasks if task.message is not None and task.intent.key.reference not in begun]
-
-
-def _found(notify: Notify, task: Task) -> Notification | None:
-    """Tries again after passing faults. Raises RemoteError, also if Notify refuses us."""
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(NotifyUnavailableError),
-        stop=tenacity.stop_after_attempt(_MOST_LOOKS),
-        wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=2, jitter=0.1),
-        reraise=True,
-    )
-    try:
-        return retrying(notify.find, task.intent.key.reference)
-    except NotifyUnavailableError as error:
-        raise RemoteError(error.system, error.call, f"no clear answer: {error.cause}; {_AGAIN}") from error
-    except RemoteError as error:
-        raise RemoteError(error.system, error.call, f"{error.cause}; {_AGAIN}") from error
+def _of_kind(drafts: Iterable[Draft], key: MailKey) -> list[Draft]:
+    """Those that the mail can be, and the longer first: a correction holds all the words of an announcement."""
+    if key.kind is Kind.CORRECTION:
+        return sorted(
+            (draft for draft in drafts if draft.kind in (Kind.CORRECTION, Kind.ANNOUNCEMENT)),
+            key=lambda draft: draft.kind is Kind.ANNOUNCEMENT,
+        )
+    return [draft for draft in drafts if draft.kind is key.kind]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import requests
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
@@ -49,6 +50,11 @@ class Notification:
     id: str
     reference: str
     status: str
+    body: str = ""
+    """Notify's template, filled in."""
+    created_at: datetime | None = None
+    address: str = ""
+    """Lower-case."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,13 @@ class Notify:
                 email_reply_to_id=self.settings.reply_to_id,
             )
         except InvalidResponse:
-            return Unclear("its answer is not JSON", is_answered=True)
+            return Unclear("its answer is not JSON")
         except HTTPError as error:
             return answer(error)
         except (requests.RequestException, *LIBRARY_ERRORS) as error:
-            return Unclear(type(error).__name__, is_answered=False)
+            return Unclear(type(error).__name__)
         if not isinstance(receipt, dict) or not isinstance(receipt.get("id"), str):
-            return Unclear("its answer has no id", is_answered=True)
+            return Unclear("its answer has no id")
         return Accepted(receipt["id"])
 
     def find(self, reference: str) -> Notification | None:
@@ -121,6 +127,16 @@ class Notify:
             page = self._client.get_all_notifications(reference=reference, template_type="email")
             found = [_notification(row) for row in page["notifications"] if row.get("reference") == reference]
         return found[-1] if found else None
+
+    def page(self, before: str | None) -> list[Notification]:
+        """
+        The mails that keys of this type sent in the last seven days, newest first: those before the one with this id.
+
+        Raises the same errors as `find`.
+        """
+        with _look_up(_LOOK_UP):
+            page = self._client.get_all_notifications(template_type="email", older_than=before)
+            return [_notification(row) for row in page["notifications"] if row.get("reference") is not None]
 
     def template(self) -> NotifyTemplate | None:
         """
@@ -168,5 +184,18 @@ def _look_up(call: str) -> Iterator[None]:
         raise NotifyUnavailableError(SYSTEM, call, type(error).__name__) from error
 
 
-def _notification(row: dict[str, str]) -> Notification:
-    return Notification(row["id"], row["reference"], row["status"])
+def _notification(row: dict[str, object]) -> Notification:
+    body = row.get("body")
+    text = body if isinstance(body, str) else ""
+    address = str(row.get("email_address") or "").lower()
+    sent_at = _moment(row.get("created_at"))
+    return Notification(str(row["id"]), str(row["reference"]), str(row["status"]), text, sent_at, address)
+
+
+def _moment(value: object) -> datetime | None:
+    """Notify writes times in two forms, one of them without a zone; both are in UTC."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

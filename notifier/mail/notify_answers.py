@@ -14,7 +14,7 @@ SYSTEM = "notify"
 SEND = "POST /v2/notifications/email"
 
 _SUCCESSES, _REDIRECTS, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 300, 400, 401, 403, 429
-_SERVER_ERRORS, _GATEWAY_TIMEOUT = 500, 504
+_SERVER_ERRORS = 500
 _MOST_CHARACTERS = 500
 _SLOWER = "RateLimitError"
 """The one kind of 429 that passes within the minute; what another service calls its daily limit is anybody's guess."""
@@ -62,11 +62,13 @@ class NotReached:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The mail may have been sent or not. Look up its reference before sending it again."""
+    """
+    The mail may have been sent or not. Look up its reference before sending it again.
+
+    Also if Notify did answer: it may have accepted a mail before something failed, and may list it later.
+    """
 
     cause: str
-    is_answered: bool
-    """False if Notify may still be working on the request."""
 
 
 Answer = Accepted | Rejected | RateLimited | NotReached | Unclear
@@ -92,10 +94,10 @@ def answer(error: HTTPError) -> Answer:
     """Raises NotifyRefusedError."""
     if error.response is None:
         cause = _plain_cause(error)
-        return NotReached(cause) if _never_left(error) else Unclear(cause, is_answered=False)
+        return NotReached(cause) if _never_left(error) else Unclear(cause)
     status = error.status_code
     if _SUCCESSES <= status < _REDIRECTS:
-        return Unclear(f"HTTP {status} instead of 201", is_answered=True)
+        return Unclear(f"HTTP {status} instead of 201")
     if status == _BAD_REQUEST:
         words = words_of(error)
         if any(marker in words.lower() for marker in _WRONG_FOR_ALL):
@@ -107,10 +109,10 @@ def answer(error: HTTPError) -> Answer:
         raise DailyLimitError(
             SYSTEM,
             SEND,
-            f"{words_of(error)}; the limit ends at midnight UTC, run the same command again after that",
+            f"{words_of(error)}; the limit ends at midnight UTC: go on after that",
         )
     if status >= _SERVER_ERRORS:
-        return Unclear(words_of(error), is_answered=status != _GATEWAY_TIMEOUT)
+        return Unclear(words_of(error))
     raise refused(error, SEND)
 
 

@@ -3,22 +3,26 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.correspondence import FAILED_FOR_NOW, Correspondence, Whom, correspondence
-from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
+from ledger.correspondence import FAILED_FOR_NOW
+from ledger.mail_record import Intent, Kind, MailKey, MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.who_was_told import still_says
 from notifier.audience import Recipient
+from notifier.mail.calling_off import calling_off, looking_up, only_to_find_out
+from notifier.mail.holdings import Holding, holdings
 from notifier.mail.message import Message
 from notifier.mail.task import Task
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the operator asked for, apart from telling those who were not told yet."""
+    """What the operator asked for, apart from telling those who were not told yet, and what was done for it before."""
 
     sends_corrections: bool = False
     resends_failed: bool = False
     """Write again to people whose mail Notify could not deliver for now."""
+    looked_up: frozenset[MailKey] = frozenset()
+    """The mails for which this run has looked already: nobody waits for their outcome any longer."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class History:
     records: Sequence[MailRecord]
     """The maintenance's mails, in any order."""
     replaced: Mapping[MaintenanceKey, Sequence[MailRecord]] = field(default_factory=dict)
-    """The windows whose place this maintenance takes, each with its mails."""
+    """The windows whose place this maintenance takes, directly or over others, each with its mails."""
     told_another_way: Mapping[MaintenanceKey, Collection[str]] = field(default_factory=dict)
     """Of the windows that are replaced: the guids of the orgs that were told about them, but not by mail."""
     deferred: frozenset[str] = frozenset()
@@ -40,8 +44,8 @@ class History:
 class Writers:
     """Functions that write each kind of mail."""
 
-    to_recipient: Callable[[Recipient, Kind, MaintenanceKey | None], Message]
-    """The last argument is the replaced window, if the kind is `moved`."""
+    to_recipient: Callable[[Recipient, Kind, Sequence[MaintenanceKey]], Message]
+    """The last argument is the replaced windows, if the kind is `moved`."""
     not_affected: Callable[[MailRecord], Message]
     """Writes to somebody who was told and is no longer affected."""
     cancelled: Callable[[MailRecord], Message]
@@ -65,68 +69,99 @@ class MailPlan:
     def to_send_count(self) -> int:
         return sum(task.message is not None for task in self.tasks)
 
+    @property
+    def to_find_out_count(self) -> int:
+        return len(self.tasks) - self.to_send_count
+
 
 @dataclass(frozen=True)
 class _Planning:
-    maintenance: MaintenanceKey
+    history: History
     writers: Writers
     wishes: Wishes
-    deferred: frozenset[str]
     tasks: list[Task] = field(default_factory=list)
     sent_before: list[MailRecord] = field(default_factory=list)
     changed: list[tuple[Recipient, MailRecord]] = field(default_factory=list)
     not_affected: list[MailRecord] = field(default_factory=list)
     failed_for_good: list[MailRecord] = field(default_factory=list)
 
-    def tell(self, recipient: Recipient, known: Correspondence, replaced: MaintenanceKey | None) -> None:
-        last, failed, begun = known.last, known.failed, known.begun
-        if failed is not None and begun is None:
-            self.failed_for_good.append(failed)
-            return
-        if last is None:
-            first = Kind.ANNOUNCEMENT if replaced is None else Kind.MOVED
-            kind, revision = (first, 0)
-            if begun is not None and _is_open(begun):
-                kind, revision = begun.key.kind, begun.key.revision
-            self._write(recipient, kind, revision, replaced)
-            return
-        is_same = still_says(last, recipient.org.instance_guids, self.deferred) and not _has_news(recipient, last)
-        if is_same and self.wishes.resends_failed and last.delivery_status in FAILED_FOR_NOW:
-            self._write(recipient, last.key.kind, last.key.revision + 1, replaced)
-            return
-        if not is_same and self.wishes.sends_corrections:
-            self._write(recipient, Kind.CORRECTION, _next_revision(known), None)
-            return
-        if is_same:
-            self.sent_before.append(last)
-        else:
-            self.changed.append((recipient, last))
-        self.find_out(begun)
-
-    def dismiss(self, known: Correspondence) -> None:
-        """Handles somebody who was told, but is no longer a recipient."""
+    def tell(self, recipient: Recipient, holding: Holding) -> None:
+        known, deferred = holding.own, self.history.deferred
         last = known.last
-        if last is not None and known.is_told_of_it and not still_says(last, (), self.deferred):
+        earlier = self._earlier_windows(recipient, holding)
+        if holding.in_doubt and self._is_unclear(holding):
+            self._later(holding)
+        elif known.failed is not None and known.in_doubt is None:
+            self.failed_for_good.append(known.failed)
+        elif last is None or earlier:
+            self._write(recipient, holding, Kind.MOVED if earlier else Kind.ANNOUNCEMENT, earlier)
+        elif not still_says(last, recipient.org.instance_guids, deferred) or _has_news(recipient, last):
             if self.wishes.sends_corrections:
-                key = _key_for(last, self.maintenance, Kind.CORRECTION, _next_revision(known))
+                self._write(recipient, holding, Kind.CORRECTION)
+            else:
+                self.changed.append((recipient, last))
+                self._find_out(known.in_doubt)
+        elif self.wishes.resends_failed and last.delivery_status in FAILED_FOR_NOW:
+            named = [MaintenanceKey(key, last.key.aws_region) for key in last.replaced_windows or ()]
+            self._write(recipient, holding, last.key.kind, named)
+        else:
+            self.sent_before.append(last)
+            self._find_out(known.in_doubt)
+
+    def dismiss(self, holding: Holding) -> None:
+        """Handles somebody who was told, but is no longer a recipient."""
+        known = holding.own
+        last = known.last
+        self.tasks.extend(looking_up(holding))
+        if last is not None and known.is_told_of_it and not still_says(last, (), self.history.deferred):
+            if not self.wishes.sends_corrections or known.failed is not None:
+                self.not_affected.append(last)
+            elif not self._is_unclear(holding):
+                key = _key_for(last, self.history.maintenance, Kind.CORRECTION, known.next_revision(Kind.CORRECTION))
                 message = self.writers.not_affected(last)
                 self.tasks.append(Task(Intent(key, last.org_name, (), message.digest), message))
-                return
-            self.not_affected.append(last)
-        self.find_out(known.begun)
+        off = calling_off(holding, self.wishes.looked_up, self.writers.cancelled)
+        self.tasks.extend(off.tasks)
+        self.failed_for_good.extend(off.failed_for_good)
 
-    def find_out(self, begun: MailRecord | None) -> None:
-        if begun is not None and _is_open(begun):
-            self.tasks.append(_only_to_find_out(begun))
+    def _is_unclear(self, holding: Holding) -> bool:
+        return holding.is_unclear(self.wishes.looked_up)
 
-    def _write(self, recipient: Recipient, kind: Kind, revision: int, replaced: MaintenanceKey | None) -> None:
-        org = recipient.org
-        whom = (org.guid, recipient.address)
-        key = MailKey(self.maintenance.window_key, self.maintenance.aws_region, *whom, revision, kind)
+    def _earlier_windows(self, recipient: Recipient, holding: Holding) -> Sequence[MaintenanceKey]:
+        """Those that the person expects, or that the org was told about another way."""
+        if expected := holding.expected(self.wishes.looked_up):
+            return [MaintenanceKey(mail.key.window_key, mail.key.aws_region) for mail in expected]
+        if holding.own.last is not None or holding.was_written_to:
+            return []
+        told = self.history.told_another_way
+        return [key for key, orgs in told.items() if recipient.org.guid in orgs][:1]
+
+    def _write(
+        self, recipient: Recipient, holding: Holding, kind: Kind, replaced: Sequence[MaintenanceKey] = ()
+    ) -> None:
+        """Waits with it while another mail to the person is in doubt, because what to write may depend on that one."""
+        known, org = holding.own, recipient.org
+        revision = known.next_revision(kind)
+        begun = known.in_doubt
+        is_other = begun is not None and (begun.key.kind, begun.key.revision) != (kind, revision)
+        if is_other and self._is_unclear(holding):
+            self._later(holding)
+            return
+        whom, maintenance = (org.guid, recipient.address), self.history.maintenance
+        key = MailKey(maintenance.window_key, maintenance.aws_region, *whom, revision, kind)
         message = self.writers.to_recipient(recipient, kind, replaced)
         name = org.name.replace("\0", "")  # PostgreSQL has no such character in a text
         names = tuple(sorted({update.name for update in org.updates}))
-        self.tasks.append(Task(Intent(key, name, org.instance_guids, message.digest, names), message))
+        windows = tuple(earlier.window_key for earlier in replaced)
+        self.tasks.append(Task(Intent(key, name, org.instance_guids, message.digest, names, windows), message))
+
+    def _later(self, holding: Holding) -> None:
+        if holding.own.last is not None:
+            self.sent_before.append(holding.own.last)
+        self.tasks.extend(looking_up(holding))
+
+    def _find_out(self, doubt: MailRecord | None) -> None:
+        self.tasks.extend([only_to_find_out(doubt)] if doubt is not None else [])
 
     @property
     def plan(self) -> MailPlan:
@@ -145,65 +180,40 @@ def mail_plan(
     """
     Plans the mails of a maintenance, and of the windows that it replaces.
 
-    People who were told about a replaced window get one mail that names both windows if they are still affected.
-    If they are not, they are told that the earlier window will not take place.
+    People who still expect a replaced window get one mail that names it and this one if they are still affected. If
+    they are not, they are told that the earlier window will not take place. Where it is not known whether somebody got
+    an earlier mail, that is found out first, and the plan made after that has the rest.
     """
-    planning = _Planning(history.maintenance, writers, wishes, history.deferred)
-    known = correspondence(history.records)
-    earlier = {
-        whom: (window, found)
-        for window, mails in history.replaced.items()
-        for whom, found in correspondence(mails).items()
-    }
-    wanted: set[Whom] = set()
-    nothing = Correspondence(None, None, None)
-    for recipient in recipients:
-        whom = (recipient.org.guid, recipient.address)
-        wanted.add(whom)
-        window, before = earlier.get(whom, (None, nothing))
-        if before.last is None:
-            window = next((key for key, orgs in history.told_another_way.items() if recipient.org.guid in orgs), None)
-        is_moved = before.last is None or before.is_told_of_it
-        planning.tell(recipient, known.get(whom, nothing), window if is_moved else None)
-    for whom, found in known.items():
+    planning = _Planning(history, writers, wishes)
+    known = holdings(history.records, history.replaced)
+    wanted = {(recipient.org.guid, recipient.address): recipient for recipient in recipients}
+    for whom, recipient in wanted.items():
+        planning.tell(recipient, known.get(whom, Holding()))
+    for whom, holding in known.items():
         if whom not in wanted:
-            planning.dismiss(found)
-    for whom, (_, before) in earlier.items():
-        if whom not in wanted and before.last is not None and before.is_told_of_it:
-            planning.tasks.append(_called_off(before.last, writers.cancelled(before.last)))
+            planning.dismiss(holding)
     return planning.plan
 
 
-def cancellation_plan(records: Sequence[MailRecord], cancelled: Callable[[MailRecord], Message]) -> MailPlan:
-    """Plans a mail to everybody who was told about a maintenance. `records` are the maintenance's mails."""
+def cancellation_plan(
+    history: History, cancelled: Callable[[MailRecord], Message], looked_up: Collection[MailKey] = ()
+) -> MailPlan:
+    """
+    Plans a mail to everybody who expects a maintenance, or one of the windows that it replaces.
+
+    What they got is found out first. If no look-up can tell, they are told for caution's sake.
+    """
     tasks: list[Task] = []
     sent_before: list[MailRecord] = []
-    for known in correspondence(records).values():
-        if known.last is not None and known.is_told_of_it and known.last.instance_guids:
-            tasks.append(_called_off(known.last, cancelled(known.last)))
-        elif known.last is not None and not known.is_told_of_it:
-            sent_before.append(known.last)
-        begun = known.begun
-        if begun is not None and _is_open(begun) and begun.key.kind is not Kind.CANCELLED:
-            tasks.append(_only_to_find_out(begun))
-    return MailPlan(tuple(tasks), tuple(sent_before), (), ())
-
-
-def _called_off(last: MailRecord, message: Message) -> Task:
-    """Tells somebody that a window will not take place. `last` is the last mail that told them about it."""
-    own = MaintenanceKey(last.key.window_key, last.key.aws_region)
-    intent = Intent(_key_for(last, own, Kind.CANCELLED, 0), last.org_name, last.instance_guids, message.digest)
-    return Task(intent, message)
-
-
-def _only_to_find_out(begun: MailRecord) -> Task:
-    names = begun.update_names or ()
-    return Task(Intent(begun.key, begun.org_name, begun.instance_guids, begun.contents_digest, names), None)
-
-
-def _is_open(begun: MailRecord) -> bool:
-    """True if the mail may have been sent. Its outcome is found out before any other mail is written."""
-    return begun.state is State.SENDING
+    failed_for_good: list[MailRecord] = []
+    for holding in holdings(history.records, history.replaced).values():
+        off = calling_off(holding, looked_up, cancelled, also_own=True)
+        tasks += [*looking_up(holding), *off.tasks]
+        failed_for_good += off.failed_for_good
+        last = holding.own.last
+        if last is not None and not holding.own.is_told_of_it:
+            sent_before.append(last)
+    return MailPlan(tuple(tasks), tuple(sent_before), (), (), tuple(failed_for_good))
 
 
 def _has_news(recipient: Recipient, last: MailRecord) -> bool:
@@ -211,14 +221,6 @@ def _has_news(recipient: Recipient, last: MailRecord) -> bool:
     if last.update_names is None:
         return False
     return not {update.name for update in recipient.org.updates} <= set(last.update_names)
-
-
-def _next_revision(known: Correspondence) -> int:
-    """Announcements and corrections are counted together, and a `moved` mail counts as the first of them."""
-    if known.begun is not None and known.begun.key.kind is Kind.CORRECTION:
-        return known.begun.key.revision
-    last = known.last
-    return last.key.revision + 1 if last is not None and last.key.kind is not Kind.MOVED else 1
 
 
 def _key_for(record: MailRecord, maintenance: MaintenanceKey, kind: Kind, revision: int) -> MailKey:

@@ -14,8 +14,9 @@ from ledger.records import Records
 from ledger.telling import Telling
 from ledger.told import recorded_tellings
 from ledger.window_facts import window_facts
-from ledger.window_record import WindowRecord, WindowState
+from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.audience import Audience, Recipient
+from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.wording import MailWriter
 from notifier.maintenance import Maintenance, refuse_called_off
@@ -39,6 +40,8 @@ class Planned:
     """Who was told of the window another way."""
     deferred: Mapping[str, Deferral] = field(default_factory=dict)
     """By the guid of each affected instance that is in no mail, the deferral that counts."""
+    moved_here: tuple[MaintenanceKey, ...] = ()
+    """Of the windows that this one replaces, those that move to it directly."""
     still_announced: tuple[MaintenanceWindow, ...] = ()
     """Windows that this one replaces and that the status page still shows, until `schedule` is run for this one."""
 
@@ -55,16 +58,13 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
     recipients = audience.without(deferred).recipients
     windows = {window.key: window for window in records.windows(maintenance.aws_region)}
     refuse_called_off(records, maintenance)
-    by_window: dict[MaintenanceKey, list[MailRecord]] = {}
-    for record in records.records_of_region(maintenance.aws_region):
-        by_window.setdefault(MaintenanceKey(record.key.window_key, record.key.aws_region), []).append(record)
-    replaced = {key for key, window in windows.items() if window.moved_to == maintenance.window.key}
-    if maintenance.replaces is not None:
-        replaced.add(_replaceable(maintenance.replaces, maintenance, windows))
+    by_window = mails_by_window(records, maintenance.aws_region)
+    named = [] if maintenance.replaces is None else [_replaceable(maintenance.replaces, maintenance, windows)]
+    replaced = [*named, *replaced_by(windows, [maintenance.key, *named])]
     history = History(
         maintenance.key,
         by_window.get(maintenance.key, []),
-        {key: by_window.get(key, []) for key in sorted(replaced, key=lambda key: key.window_key)},
+        {key: by_window.get(key, []) for key in replaced},
         {key: {telling.org_guid for telling in recorded_tellings(records, key)} for key in replaced},
         frozenset(deferred),
     )
@@ -86,7 +86,15 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
     announced = tuple(
         window_of_key(k.window_key, maintenance.window.zone) for k in history.replaced if k in on_the_page
     )
-    return Planned(plan, history, tuple(holding), facts.tellings, deferred, announced)
+    here = [key for key in replaced if key in named or windows[key].moved_to == maintenance.window.key]
+    return Planned(plan, history, tuple(holding), facts.tellings, deferred, tuple(here), announced)
+
+
+def mails_by_window(records: Records, aws_region: str) -> dict[MaintenanceKey, list[MailRecord]]:
+    found: dict[MaintenanceKey, list[MailRecord]] = {}
+    for record in records.records_of_region(aws_region):
+        found.setdefault(MaintenanceKey(record.key.window_key, record.key.aws_region), []).append(record)
+    return found
 
 
 def _replaceable(
@@ -100,7 +108,8 @@ def _replaceable(
             f"{flag}: nobody was told of a window on {replaces.in_words} in {maintenance.region_name}; leave it out"
         )
     if known.moved_to is not None and known.moved_to != maintenance.window.key:
-        later = window_of_key(known.moved_to, maintenance.window.zone)
+        named = window_named(key, windows.values()) or known
+        later = window_of_key(named.moved_to or known.moved_to, maintenance.window.zone)
         raise ConfigurationError(f"{flag}: that window was moved already, to {later.in_words}; give that one")
     if known.state is WindowState.CANCELLED:
         raise ConfigurationError(f"{flag}: that window was cancelled, and who was told of it knows; leave it out")
@@ -112,9 +121,11 @@ def _takes_place(window: WindowRecord | None) -> bool:
 
 
 def _holders(recipients: Sequence[Recipient], mails: Sequence[MailRecord]) -> list[Recipient]:
+    """Those who expect the window, or may do so."""
     known = correspondence(mails)
     return [
         recipient
         for recipient in recipients
-        if (found := known.get((recipient.org.guid, recipient.address))) is not None and found.is_told_of_it
+        if (found := known.get((recipient.org.guid, recipient.address))) is not None
+        and (found.expects_it or found.in_doubt is not None)
     ]

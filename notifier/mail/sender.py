@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from fleet.patience import patience
 from ledger.ledger import Ledger
-from ledger.mail_claims import Claimed, MailClaims
+from ledger.mail_claims import CalledOff, Claimed, MailClaims, NotClaimed
 from ledger.mail_fate import RETENTION_DAYS
 from ledger.mail_record import MailRecord, State
 from notifier.mail.limits import CircuitBreaker, RateLimiter
@@ -32,22 +32,25 @@ from notifier.mail.notify_answers import (
 )
 from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
 from notifier.mail.waiting import Waiting
+from notifier.maintenance import CalledOffError, Maintenance, why_called_off
 
 log = logging.getLogger(__name__)
 
 DEFAULT_SETTLE_SECONDS = 30.0
 """Longer than Notify works on one request: a mail that it does not list after that, it has not accepted."""
-_ANSWERED_SETTLE_SECONDS = 2.0
 _MOST_TRIES = 8
 _MOST_FAILED_LOOKS = 8
 _LONGEST_BACK_OFF_SECONDS = 15.0
 _WATCH_SECONDS = 0.5
+_SOONEST_LOOK_SECONDS = 0.5
+_LOOKS_WHILE_SETTLING = 4
 
 
 @dataclass(frozen=True)
 class Sender:
     """Workers may share it."""
 
+    maintenance: Maintenance
     ledger: Ledger
     claims: MailClaims
     notify: Notify
@@ -63,17 +66,24 @@ class Sender:
     monotonic: Callable[[], float] = time.monotonic
 
     def step(self, task: Task) -> Outcome | Again:
-        """Raises NotifyRefusedError if no mail can be sent any more; may also raise LedgerError and RemoteError."""
+        """
+        Raises NotifyRefusedError or CalledOffError if no mail can be sent any more.
+
+        May also raise LedgerError and RemoteError.
+        """
         if task.stage is Stage.TO_LOOK_UP:
             return self._look_up(task)
         if task.stage is Stage.TO_WATCH or task.message is None:
             return self._begun_before(task, self.ledger.record(task.intent.key))
         if not self._has_turn():
             return Again(task, 0.0)
-        claim = self.claims.claim(task.intent)
-        if isinstance(claim, Claimed):
-            return self._send(task, task.message)
-        return self._begun_before(task, claim.record)
+        match self.claims.claim(task.intent):
+            case Claimed():
+                return self._send(task, task.message)
+            case CalledOff(window):
+                raise CalledOffError(why_called_off(window, self.maintenance) or "")
+            case NotClaimed(record):
+                return self._begun_before(task, record)
 
     def look_up_once(self, task: Task) -> Sent | None:
         """Looks a mail up at the end of a run, when nothing is sent any more. Raises RemoteError."""
@@ -140,12 +150,11 @@ class Sender:
                 self.circuit_breaker.failed(cause)
                 tried = replace(task, stage=Stage.TO_CLAIM, tries=task.tries + 1, cause=cause)
                 return Failed(tried, cause) if tried.tries >= _MOST_TRIES else Again(tried, _back_off(tried.tries))
-            case Unclear(cause, is_answered):
+            case Unclear(cause):
                 log.info("outcome of a mail unclear", extra={"reference": key.reference, "cause": cause})
                 self.circuit_breaker.failed(cause)
                 tried = replace(task, tries=task.tries + 1)
-                settles = max(_ANSWERED_SETTLE_SECONDS, _back_off(tried.tries)) if is_answered else self.settle_seconds
-                return Again(tried.to_look_up(cause, attempted_at, min(settles, self.settle_seconds)), 0.1)
+                return Again(tried.to_look_up(cause, attempted_at, self.settle_seconds), 0.1)
 
     def _look_up(self, task: Task) -> Outcome | Again:
         """Asks Notify for a mail that this run has claimed and that may have been sent."""
@@ -172,9 +181,12 @@ class Sender:
 
     def _not_found(self, task: Task) -> Outcome | Again:
         assert task.watched_since is not None  # noqa: S101 — every look-up sets it
-        wait_seconds = task.settles_after_seconds - (self.monotonic() - task.watched_since)
-        if wait_seconds > 0:
-            return Again(task, min(wait_seconds, max(0.5, task.settles_after_seconds / 4)))
+        waited_seconds = self.monotonic() - task.watched_since
+        if (wait_seconds := task.settles_after_seconds - waited_seconds) > 0:
+            self.waiting.say_in_doubt(wait_seconds)
+            # First often, because most are listed soon.
+            longest = task.settles_after_seconds / _LOOKS_WHILE_SETTLING
+            return Again(task, min(wait_seconds, max(_SOONEST_LOOK_SECONDS, min(waited_seconds, longest))))
         if not task.is_listed_for_us and not self.resend_unlisted:
             self.claims.abandon(task.intent.key)
             return Failed(
@@ -187,9 +199,13 @@ class Sender:
             return Failed(task, task.cause)
         if not self._has_turn():
             return Again(task, 0.0)
-        if not self.claims.record_attempt(task.intent):
-            return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
-        return self._send(task, task.message)
+        match self.claims.claim_again(task.intent):
+            case Claimed():
+                return self._send(task, task.message)
+            case CalledOff(window):
+                raise CalledOffError(why_called_off(window, self.maintenance) or "")
+            case None:
+                return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
 
 
 def _back_off(tries: int) -> float:

@@ -1,6 +1,7 @@
 """Writes the mail to the managers of one org: fills a template in, and gives the text that Notify gets."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,9 +57,9 @@ class MessageTemplate:
         reply_by: str,
         *,
         is_correction: bool = False,
-        moved_from: MaintenanceWindow | None = None,
+        moved_from: Sequence[MaintenanceWindow] = (),
     ) -> Message:
-        """`reply_by` is a day in words, and `moved_from` is the window that the recipients were told about before."""
+        """`reply_by` is a day in words, and `moved_from` are the windows that the recipients were told about before."""
         window = maintenance.window
         contents = self._text.filled(
             {
@@ -74,7 +75,7 @@ class MessageTemplate:
                 "reply_by": reply_by,
                 "alternative": _slot(maintenance.alternative),
                 "is_correction": is_correction,
-                "moved_from": _slot(moved_from),
+                "moved_from": _slots(moved_from),
             }
         )
         return Message(contents, _subject(window, maintenance.region_name))
@@ -90,15 +91,15 @@ class MailWriter:
     """The last day for objections, in words, such as `Monday 15 June 2026`."""
 
     def message(
-        self, org: AffectedOrg, kind: Kind = Kind.ANNOUNCEMENT, replaced: MaintenanceKey | None = None
+        self, org: AffectedOrg, kind: Kind = Kind.ANNOUNCEMENT, replaced: Sequence[MaintenanceKey] = ()
     ) -> Message:
-        """If the kind is `moved`, `replaced` is the window that the recipients were told about before."""
+        """If the kind is `moved`, `replaced` are the windows that the recipients were told about before."""
         return self.template.message(
             org,
             self.maintenance,
             self.reply_by,
             is_correction=kind is Kind.CORRECTION,
-            moved_from=window_of_key(replaced.window_key, self.maintenance.window.zone) if replaced else None,
+            moved_from=[window_of_key(key.window_key, self.maintenance.window.zone) for key in replaced],
         )
 
     @property
@@ -120,16 +121,16 @@ class Withdrawals:
         self._text = TextTemplate(_WITHDRAWAL_TEMPLATE)
 
     def not_affected(self, record: MailRecord) -> Message:
-        return self._message(record, is_cancelled=False)
+        return self.message(record.key.window_key, record.org_name, is_cancelled=False)
 
     def cancelled(self, record: MailRecord) -> Message:
-        return self._message(record, is_cancelled=True)
+        return self.message(record.key.window_key, record.org_name, is_cancelled=True)
 
-    def _message(self, record: MailRecord, *, is_cancelled: bool) -> Message:
-        window = window_of_key(record.key.window_key, self._zone)
+    def message(self, window_key: str, org_name: str, *, is_cancelled: bool) -> Message:
+        window = window_of_key(window_key, self._zone)
         contents = self._text.filled(
             {
-                "org": plain_text(record.org_name),
+                "org": plain_text(org_name),
                 "region": plain_text(self._region_name),
                 "date": window.date_in_words,
                 "times": window.times_in_words,
@@ -154,6 +155,15 @@ def _subject(window: MaintenanceWindow, region_name: str) -> str:
 
 def _slot(window: MaintenanceWindow | None) -> dict[str, str] | None:
     return {"date": window.date_in_words, "times": window.times_in_words} if window else None
+
+
+def _slots(windows: Sequence[MaintenanceWindow]) -> dict[str, str] | None:
+    """One slot, or several that read as one: on `16 June between 09:00 and 11:00 and on 17 June` between its times."""
+    if not windows:
+        return None
+    *others, last = windows
+    dates = [f"{window.date_in_words} between {window.times_in_words}" for window in others]
+    return {"date": " and on ".join([*dates, last.date_in_words]), "times": last.times_in_words}
 
 
 def _instance(instance: AffectedInstance, window: MaintenanceWindow) -> dict[str, object]:

@@ -18,6 +18,7 @@ from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
 from notifier.mail.waiting import Waiting
+from notifier.maintenance import CalledOffError, Maintenance
 
 WORKERS = 8
 
@@ -26,6 +27,7 @@ WORKERS = 8
 class HowToSend:
     """The settings of one run that sends mails."""
 
+    maintenance: Maintenance
     command: str
     """The command that sends them, such as `email`; the ledger records it."""
     operator: str
@@ -45,6 +47,13 @@ class SendResult:
     """The mails without an outcome, because the run was stopped; a later run continues with them."""
     stopped_by: ConfigurationError | RemoteError | None
     """None if nothing stopped the run, or if the operator did."""
+    is_stopped: bool = False
+    """Whether anything did."""
+
+    @property
+    def can_continue(self) -> bool:
+        """False if the window was called off meanwhile, so that what is left is not to be sent."""
+        return not isinstance(self.stopped_by, CalledOffError)
 
 
 class _Workers:
@@ -104,6 +113,7 @@ def send_all(
     queue = TaskQueue(tasks)
     with ledger.run(how.command, how.operator) as run, stopping_at_signals(queue.stop):
         sender = Sender(
+            maintenance=how.maintenance,
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
@@ -130,12 +140,12 @@ def _sent_by_workers(queue: TaskQueue[Task], sender: Sender, workers: _Workers) 
         for done in [pool.submit(workers.work) for _ in range(WORKERS)]:
             done.result()
     left = _looked_up_once(queue.left, sender, workers)
-    return SendResult(tuple(workers.outcomes), left, workers.stopped_by)
+    return SendResult(tuple(workers.outcomes), left, workers.stopped_by, queue.is_stopped)
 
 
 def _looked_up_once(left: Sequence[Task], sender: Sender, workers: _Workers) -> tuple[Task, ...]:
     """After a stop, asks Notify once about each mail that may have been accepted at the last moment."""
-    if isinstance(workers.stopped_by, NotifyRefusedError | NotifyUnavailableError | None):
+    if isinstance(workers.stopped_by, NotifyRefusedError | NotifyUnavailableError | CalledOffError | None):
         unclear = [task for task in left if task.stage is Stage.TO_LOOK_UP]
         for task in unclear:
             with contextlib.suppress(ConfigurationError, RemoteError):

@@ -16,6 +16,7 @@ from fleet.program.network_settings import NETWORK_VARIABLES, check_network_sett
 from fleet.program.options import CONNECTIONS, region_options
 from fleet.program.regions import RegionEntry, RegionSettings, cf_access
 from fleet.program.secrecy import secrets_given
+from fleet.program.time_zones import time_zone
 from fleet.region import CfAccess, Region
 from fleet.tally import Tally
 from notifier.announce.github import GitHub
@@ -140,11 +141,17 @@ class ExaminedArguments:
     def window(self) -> MaintenanceWindow | None:
         """None if no window is given, or if its region is not known."""
         try:
+            self.time_zone()
             choice = self._choice(self._names()[0])
         except ConfigurationError:
             return None
         maintenance = self.window_arguments.optional_maintenance(choice)
         return maintenance.window if maintenance is not None else None
+
+    def time_zone(self) -> None:
+        """Raises ConfigurationError for one that there is not."""
+        if self.window_arguments.time_zone:
+            time_zone("TIME_ZONE", self.window_arguments.time_zone)
 
     def ledger(self) -> "Inspection":
         return inspected_ledger()
@@ -153,7 +160,11 @@ class ExaminedArguments:
         return self.accounts_arguments.access()
 
     def notify(self) -> Notify:
-        return Notify(self.notify_arguments.settings())
+        """With ids in place of those that `notify_faults` names."""
+        return Notify(self.notify_arguments.without_faults().settings())
+
+    def notify_faults(self) -> Mapping[str, ConfigurationError]:
+        return self.notify_arguments.faults()
 
     def statuspage(self) -> Statuspage | None:
         """None if no key is set. It is asked briefly: doctor has no time to wait long for its limit."""
@@ -188,7 +199,11 @@ class ExaminedArguments:
         settings = self.region_settings
         if name != self.window_arguments.region:  # one of several, of which AWS_REGION would name one only
             settings = replace(settings, aws_region=None)
-        return region_choice(name, settings, self.window_arguments.time_zone)
+        zone = self.window_arguments.time_zone
+        with contextlib.suppress(ConfigurationError):
+            self.time_zone()
+            return region_choice(name, settings, zone)
+        return region_choice(name, settings, None)  # only the window depends on it
 
     def _region(self, name: str | None) -> ExaminedRegion | NoRegion:
         try:

@@ -1,11 +1,13 @@
 """Options that say how to reach GOV.UK Notify, whom to write to again, and what the mails say."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
 import cloup
 
+from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.numbers import DecimalNumber, WholeNumber
@@ -16,6 +18,7 @@ from notifier.mail.plan import Wishes
 from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
+from notifier.options.remarks import Remark
 
 _NO_KEY = f"none-{'-'.join(2 * ['00000000-0000-4000-8000-000000000000'])}"
 
@@ -31,6 +34,26 @@ class NotifyArguments:
         """Raises ConfigurationError."""
         return self._settings_with(secret("NOTIFY_API_KEY", "--notify-api-key", self.notify_api_key))
 
+    def faults(self) -> dict[str, ConfigurationError]:
+        """By setting, what is wrong with each one that is not a secret."""
+        given = (self.notify_base_url, self.notify_template_id, self.notify_reply_to_id)
+        usable = (DEFAULT_BASE_URL, DEFAULT_TEMPLATE_ID, DEFAULT_REPLY_TO_ID)
+        found: dict[str, ConfigurationError] = {}
+        for place, name in enumerate(("NOTIFY_BASE_URL", "NOTIFY_TEMPLATE_ID", "NOTIFY_REPLY_TO_ID")):
+            alone = (*usable[:place], given[place], *usable[place + 1 :])
+            try:
+                NotifyArguments(None, *alone).require_usable()
+            except ConfigurationError as error:
+                found[name] = error
+        return found
+
+    def without_faults(self) -> "NotifyArguments":
+        """With our own ids in place of wrong ones, for asking what does not depend on them."""
+        wrong = self.faults()
+        template_id = DEFAULT_TEMPLATE_ID if "NOTIFY_TEMPLATE_ID" in wrong else self.notify_template_id
+        reply_to_id = DEFAULT_REPLY_TO_ID if "NOTIFY_REPLY_TO_ID" in wrong else self.notify_reply_to_id
+        return replace(self, notify_template_id=template_id, notify_reply_to_id=reply_to_id)
+
     def require_usable(self) -> None:
         """Checks all settings except the key, which not every command needs. Raises ConfigurationError."""
         self._settings_with(_NO_KEY)
@@ -44,6 +67,31 @@ class NotifyArguments:
 class SpeedArguments:
     mails_per_minute: int
     settle_seconds: float
+
+
+@dataclass(frozen=True)
+class ToldOffArguments:
+    """Which orgs know from somebody that the window does not take place."""
+
+    told_orgs: tuple[str, ...]
+    how: str | None
+
+    def guids(self, names: Mapping[str, str]) -> list[str]:
+        """`names` are those of all orgs that were told of the window, by guid. Raises ConfigurationError."""
+        if bool(self.told_orgs) != bool(self.how):
+            missing = "--how" if self.told_orgs else "--told"
+            raise ConfigurationError(f"{missing} is missing: give --told ORG and --how TEXT together")
+        found = []
+        for text in self.told_orgs:
+            guids = sorted(guid for guid, name in names.items() if text in (guid, name))
+            if not guids:
+                raise ConfigurationError(f"--told '{text}': no org with that name or guid was told of the window")
+            if len(guids) > 1:
+                raise ConfigurationError(
+                    f"--told '{text}': several orgs have that name; give the guid of one: {', '.join(guids)}"
+                )
+            found += guids
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -119,9 +167,16 @@ speed_options = grouped(
         show_default=True,
         show_envvar=True,
         metavar="SECONDS",
-        help="How long Notify may still be working on a request that it has not answered.",
+        help="How long Notify may still be working on a request that it has not answered, or answered with an error.",
     ),
     heading="Mail",
+)
+
+adopt_sent_option = cloup.option(
+    "--adopt-sent",
+    "adopts_sent",
+    is_flag=True,
+    help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
 )
 
 resending_options = grouped(
@@ -139,12 +194,7 @@ resending_options = grouped(
         is_flag=True,
         help="Send mails again that Notify could not deliver for now, because of a full inbox or a fault on its side.",
     ),
-    cloup.option(
-        "--adopt-sent",
-        "adopts_sent",
-        is_flag=True,
-        help="Record the mails that Notify has and this ledger does not know as sent, and send only the rest.",
-    ),
+    adopt_sent_option,
     cloup.option(
         "--resend-unlisted",
         "resends_unlisted",
@@ -152,6 +202,20 @@ resending_options = grouped(
         help="Send mails again that a crashed run may have sent with another key or over a week ago. Some people may"
         " get theirs twice.",
     ),
+    heading="Mail",
+)
+
+told_off_options = grouped(
+    "told_off",
+    ToldOffArguments,
+    cloup.option(
+        "--told",
+        "told_orgs",
+        multiple=True,
+        metavar="ORG",
+        help="Record that you told this org (name or guid) yourself that the window does not take place; needs --how.",
+    ),
+    cloup.option("--how", type=Remark(), metavar="TEXT", help="How you told it, such as 'by telephone'."),
     heading="Mail",
 )
 

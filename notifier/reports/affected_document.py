@@ -54,6 +54,11 @@ class AffectedReport:
         """The last mail to each person, by org and address; mails that failed for good do not count."""
         return {whom: f.last for whom, f in self.known.items() if f.last is not None and f.is_told_of_it}
 
+    def has_failed_for_good(self, org: AffectedOrg, address: str) -> bool:
+        """True if Notify could not deliver the last mail to the person, and never can."""
+        known = self.known.get((org.guid, address))
+        return known is not None and known.failed is not None
+
     @cached_property
     def told(self) -> Told:
         return who_was_told(self.records, self.tellings)
@@ -176,6 +181,7 @@ def _manager(org: AffectedOrg, address: str, report: AffectedReport) -> Document
         "address": address,
         "mail_sent_at": record and moment_document(record.sent_at),
         "mail_is_about_these_instances": record and report.is_about_what_waits(record, org),
+        "mail_failed_for_good": report.has_failed_for_good(org, address),
     }
 
 

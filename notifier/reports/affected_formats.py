@@ -39,6 +39,7 @@ _CSV_COLUMNS = (
     "told_at",
     "told_another_way",
     "window_state",
+    "failed_for_good",
 )
 
 
@@ -53,9 +54,11 @@ def as_csv(report: AffectedReport) -> str:
 
 def _csv_rows(report: AffectedReport) -> Iterator[dict[str, str]]:
     for org in report.findings.orgs:
-        addresses = " ".join(report.findings.audience.addresses_by_org.get(org.guid, []))
+        addresses = report.findings.audience.addresses_by_org.get(org.guid, [])
+        failed = [address for address in addresses if report.has_failed_for_good(org, address)]
+        people = {"managers": " ".join(addresses), "failed_for_good": " ".join(failed)}
         for instance in org.instances:
-            beside = {"managers": addresses, **_csv_known(instance, report)}
+            beside = {**people, **_csv_known(instance, report)}
             for row in _csv_rows_of(instance):
                 yield {**row, **beside}
 

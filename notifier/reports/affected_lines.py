@@ -98,14 +98,15 @@ def _told(org: AffectedOrg, address: str, report: AffectedReport) -> str:
     if report.window is None:
         return ""
     record = report.sent.get((org.guid, address))
+    has_failed = report.has_failed_for_good(org, address)
     if record is None or record.sent_at is None:
-        known = report.known.get((org.guid, address))
-        if known is not None and known.failed is not None:
-            return " (not told: the mail could not be delivered)"
+        if has_failed:
+            return " (not told: the mail failed for good)"
         is_deferred = org.without(report.deferred) is None
         return " (gets no mail: all is deferred)" if is_deferred else " (not yet told)"
     about = "" if report.is_about_what_waits(record, org) else " about other instances"
-    return f" (told{about} at {record.sent_at:%Y-%m-%d %H:%M} UTC)"
+    failed = "; a later mail failed for good" if has_failed else ""
+    return f" (told{about} at {record.sent_at:%Y-%m-%d %H:%M} UTC{failed})"
 
 
 def _long_name(instance: AffectedInstance) -> str:

@@ -5,7 +5,6 @@ The thread that acts only hands over pictures. Writing to stderr never waits (`f
 """
 
 import queue
-import select
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from rich.text import Text
 from fleet.errors import RemoteError
 from fleet.printable import visible
 from fleet.program.outlet import Outlet
+from fleet.program.terminal import typed_line
 from notifier.apply.result import Picture
 from notifier.apply.surroundings import Wish
 from notifier.apply.task import ENDED, Phase, Task
@@ -26,7 +26,6 @@ from notifier.apply.words import duration, named
 from notifier.maintenance import Maintenance
 from notifier.reports.apply_changes import change_text, trouble_text
 
-_LOOK_SECONDS = 0.1
 _SAID_AGAIN_AFTER = timedelta(minutes=3)
 _FEWEST_ROWS = 3
 _ROWS_BESIDE = 6
@@ -42,21 +41,6 @@ _HINTS = {
 def errors_width() -> int | None:
     """Of the terminal; None where stderr is none."""
     return Console(stderr=True).width if sys.stderr.isatty() else None
-
-
-def require_yes(question: str) -> None:
-    """
-    Raises click.Abort otherwise.
-
-    Reads in short turns: a Ctrl-C just as a read begins would be noticed only once a line was typed.
-    """
-    while True:
-        text = _answer(f"{question} [y/N]:", lambda: False)
-        answer = "" if text is None else text.strip().lower()
-        if answer in {"y", "yes"}:
-            return
-        if answer in {"", "n", "no"}:
-            raise click.Abort
 
 
 def panel_for(maintenance: Maintenance) -> "LivePanel | LinesPanel":
@@ -92,7 +76,7 @@ class LinesPanel:
     def refresh(self, wish: Wish) -> None: ...
 
     def ask(self, question: str, is_moot: Callable[[], bool]) -> str | None:
-        return _answer(question, is_moot)
+        return typed_line(question, is_moot)
 
     def tell(self, line: str) -> None:
         click.echo(visible(line), err=True)
@@ -138,7 +122,7 @@ class LivePanel:
 
     def ask(self, question: str, is_moot: Callable[[], bool]) -> str | None:
         self._pause()
-        return _answer(question, is_moot)
+        return typed_line(question, is_moot)
 
     def tell(self, line: str) -> None:
         self._pause()
@@ -160,15 +144,6 @@ class LivePanel:
         if self._live is not None:
             self._live.stop()
             self._live = None
-
-
-def _answer(question: str, is_moot: Callable[[], bool]) -> str | None:
-    click.echo(f"{question} ", nl=False, err=True)
-    while not is_moot():
-        if select.select([sys.stdin], [], [], _LOOK_SECONDS)[0]:
-            return sys.stdin.readline() or None
-    click.echo(err=True)
-    return None
 
 
 def live_lines(

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fleet.program.text import json_text, text_of_lines
+from ledger.mail_record import MailRecord
 from ledger.telling import Telling
+from ledger.who_was_told import was_told_off
 from notifier.announce.withdrawal import Withdrawal
+from notifier.mail.cancelling import ToldOrgs
 from notifier.mail.plan import MailPlan
 from notifier.mail.task import Failed, Refused, Sent
 from notifier.mail.workers import SendResult
@@ -14,6 +17,8 @@ from notifier.reports.document import VERSION, Document, region_document, window
 from notifier.reports.email_document import mail_document
 from notifier.reports.telling_formats import said, telling_document
 from notifier.reports.words import counted
+
+_AGAIN = "; run the same command again to continue"
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,8 @@ class CancelReport:
     """None after a dry run."""
     remaining: MailPlan = field(default_factory=lambda: MailPlan((), (), (), ()))
     """What another run would send: a person whose earlier mail's outcome was unknown may still need a cancellation."""
-    tellings: Sequence[Telling] = ()
-    """Who was told of the window another way, and has to be told that way again."""
+    told: ToldOrgs = field(default_factory=lambda: ToldOrgs((), {}))
+    """Who was told of the window, and in which way."""
     incidents: Sequence[Withdrawal] = ()
     """What the status page has of it, and what became of that."""
 
@@ -39,8 +44,20 @@ class CancelReport:
         return [o for o in self.sending.outcomes if isinstance(o, Refused | Failed)] if self.sending else []
 
     @property
+    def tellings(self) -> list[Telling]:
+        """Who was told another way, and has to be told that way again."""
+        return [t for t in self.told.tellings if t.instance_guids and not was_told_off(t.org_guid, self.told.tellings)]
+
+    @property
+    def failed_for_good(self) -> list[MailRecord]:
+        """Cancellations that could not be delivered, and whose org nobody has told another way yet."""
+        plan = self.plan if self.sending is None else self.remaining
+        return [mail for mail in plan.failed_for_good if not was_told_off(mail.key.org_guid, self.told.tellings)]
+
+    @property
     def is_all_done(self) -> bool:
-        return self.sending is not None and not (self.failed or self.remaining.tasks or self.left_incidents)
+        problems = (self.failed, self.remaining.tasks, self.failed_for_good, self.left_incidents)
+        return self.sending is not None and not any(problems)
 
     @property
     def left_incidents(self) -> list[Withdrawal]:
@@ -60,8 +77,9 @@ def cancel_document(report: CancelReport) -> Document:
             {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
         ],
         "left": [mail_document(t.intent.key, t.intent.org_name) for t in report.remaining.tasks],
+        "failed_for_good": [mail_document(record.key, record.org_name) for record in report.failed_for_good],
         "incidents": [_incident_document(incident) for incident in report.incidents],
-        "told_another_way": [telling_document(telling, None) for telling in report.tellings],
+        "told_another_way": [telling_document(telling, None) for telling in report.told.tellings],
         "stopped_by": str(report.sending.stopped_by) if report.sending and report.sending.stopped_by else None,
     }
 
@@ -96,11 +114,22 @@ def _lines(report: CancelReport) -> Iterator[str]:
         intent = outcome.task.intent
         yield f"Failed: {intent.key.address}, org {intent.org_name}: {outcome.reason}"
     if report.remaining.tasks:
-        yield f"Not told yet: {_people(len(report.remaining.tasks))}; run the same command again to continue"
+        again = _AGAIN if report.sending.stopped_by is None else ""
+        yield f"Not told yet: {_people(len(report.remaining.tasks))}{again}"
+    yield from _failed_for_good(report)
     yield from map(_incident_line, report.incidents)
     if report.sending.stopped_by is not None:
-        yield f"Stopped: {report.sending.stopped_by!s}"
+        yield f"Stopped: {report.sending.stopped_by!s}{_AGAIN}"
     yield from _another_way(report)
+
+
+def _failed_for_good(report: CancelReport) -> Iterator[str]:
+    if failed := report.failed_for_good:
+        yield (
+            f"Failed for good: {_people(len(failed))}; tell them another way, and then run the same command again with"
+            " --told ORG --how TEXT"
+        )
+        yield from (f"  {record.key.address}, org {record.org_name}" for record in failed)
 
 
 def _another_way(report: CancelReport) -> Iterator[str]:
@@ -114,6 +143,9 @@ def _dry_lines(report: CancelReport) -> Iterator[str]:
     for task in report.plan.tasks:
         if task.message is not None:
             yield f"  {task.intent.key.address}, org {task.intent.org_name}"
+    if to_find_out := report.plan.to_find_out_count:
+        yield f"Would find out about {counted(to_find_out, 'mail')} of an earlier run, and tell whoever got one"
+    yield from _failed_for_good(report)
     for incident in report.incidents:
         yield f"Would be deleted from the status page: {_incident(incident)}"
 
@@ -123,7 +155,7 @@ def _incident_line(incident: Withdrawal) -> str:
         return f"Completed before on the status page: {_incident(incident)}"
     if incident.problem is None:
         return f"Deleted from the status page: {_incident(incident)}"
-    again = "; run the same command again to continue" if incident.is_remote else ""
+    again = _AGAIN if incident.is_remote else ""
     return f"Left on the status page: {_incident(incident)}: {incident.problem}{again}"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleet.program.text import json_text
-from ledger.mail_record import MailKey, MailRecord
-from ledger.who_was_told import was_told_another_way
+from ledger.mail_record import Kind, MailKey, MailRecord
+from ledger.who_was_told import was_told_another_way, was_told_off
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
@@ -23,6 +23,8 @@ class EmailReport:
     planned: Planned
     result: SendResult | None = None
     """None before sending, and in a dry run."""
+    remaining: MailPlan | None = None
+    """What is due after sending; None before."""
 
     @property
     def sending(self) -> SendResult:
@@ -48,7 +50,16 @@ class EmailReport:
 
     @property
     def left(self) -> Sequence[Task]:
-        return self.sending.left
+        """The mails that are still to be sent or found out about, and did not fail in this run."""
+        known = {outcome.task.intent.key for outcome in self.sending.outcomes}
+        remaining = self.remaining.tasks if self.remaining is not None else ()
+        left = {task.intent.key: task for task in (*self.sending.left, *remaining)}
+        return [task for key, task in left.items() if key not in known]
+
+    @property
+    def now(self) -> MailPlan:
+        """What is known of those who get no mail: after sending, as it is then."""
+        return self.plan if self.remaining is None else self.remaining
 
     @property
     def undelivered(self) -> list[Sent]:
@@ -58,14 +69,16 @@ class EmailReport:
     @property
     def failed_for_good(self) -> list[MailRecord]:
         """Without people of orgs that were told another way about all that is to be updated."""
-        waiting = {org.guid: org.instance_guids for org in self.affected.to_tell.orgs}
-        return [
-            record
-            for record in self.plan.failed_for_good
-            if not was_told_another_way(
-                record.key.org_guid, waiting.get(record.key.org_guid, ()), self.affected.tellings
-            )
-        ]
+        found_just_now = {outcome.task.intent.key.reference for outcome in self.undelivered}
+        return [r for r in self.now.failed_for_good if r.reference not in found_just_now and not self._is_told(r)]
+
+    def _is_told(self, record: MailRecord) -> bool:
+        """True if the org was told another way what the mail says."""
+        guid, tellings = record.key.org_guid, self.affected.tellings
+        if record.key.kind is Kind.CANCELLED:
+            return was_told_off(guid, tellings)
+        waiting = next((org.instance_guids for org in self.affected.to_tell.orgs if org.guid == guid), ())
+        return was_told_another_way(guid, waiting, tellings)
 
     @property
     def is_all_done(self) -> bool:
@@ -73,7 +86,7 @@ class EmailReport:
             self.failed,
             self.left,
             self.undelivered,
-            self.plan.changed,
+            self.now.changed,
             self.failed_for_good,
             self.affected.untold,
         )
@@ -99,7 +112,7 @@ def email_document(report: EmailReport) -> Document:
             "sent_before": len(report.sent_before),
             "failed": len(report.failed),
             "left": len(report.left),
-            "changed": len(report.plan.changed),
+            "changed": len(report.now.changed),
             "failed_for_good": len(report.failed_for_good),
             "nobody_told": len(report.affected.untold),
             "deferred_instances": len(report.affected.deferred_instances),
@@ -121,8 +134,8 @@ def email_document(report: EmailReport) -> Document:
             {**mail_document(o.task.intent.key, o.task.intent.org_name), "reason": o.reason} for o in report.failed
         ],
         "left": [mail_document(task.intent.key, task.intent.org_name) for task in report.left],
-        "changed": [mail_document(record.key, record.org_name) for _, record in report.plan.changed],
-        "not_affected_any_more": [mail_document(r.key, r.org_name) for r in report.plan.not_affected_any_more],
+        "changed": [mail_document(record.key, record.org_name) for _, record in report.now.changed],
+        "not_affected_any_more": [mail_document(r.key, r.org_name) for r in report.now.not_affected_any_more],
         "nobody_told": [could_not_be_told_document(entry) for entry in report.affected.untold],
         "failed_for_good": [mail_document(record.key, record.org_name) for record in report.failed_for_good],
         "told_another_way": told_another_way(report.affected),

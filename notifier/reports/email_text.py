@@ -19,9 +19,9 @@ def plan_text(report: EmailReport) -> str:
     if window:
         lines.append(f"Window: {window.in_words}, {window.starts_at.tzinfo}")
     lines.append(f"{counted(plan.to_send_count, 'mail')} to send, {len(plan.sent_before)} sent already")
-    to_find_out = len(plan.tasks) - plan.to_send_count
-    if to_find_out:
-        lines.append(f"{counted(to_find_out, 'mail')} of an earlier run to find out about")
+    if plan.to_find_out_count:
+        count = counted(plan.to_find_out_count, "mail")
+        lines.append(f"{count} of an earlier run to find out about; whoever has to be told then is told in this run")
     found = (
         notes(report.affected),
         *_beside_the_mails(report),
@@ -29,6 +29,12 @@ def plan_text(report: EmailReport) -> str:
         _still_announced(report),
     )
     return text_of_lines([*lines, *chain.from_iterable(found), *_failed_for_good(report), *_changed(report)])
+
+
+def question(report: EmailReport) -> str:
+    plan = report.plan
+    also = f" and find out about {counted(plan.to_find_out_count, 'mail')} of an earlier run"
+    return f"Send {counted(plan.to_send_count, 'mail')}{also if plan.to_find_out_count else ''}?"
 
 
 def _still_announced(report: EmailReport) -> Iterator[str]:
@@ -73,7 +79,9 @@ def _result_lines(report: EmailReport) -> Iterator[str]:
     yield from _changed(report)
     yield from chain.from_iterable(_beside_the_mails(report))
     if report.left:
-        yield f"Not sent yet: {len(report.left)}; run the same command again to continue"
+        # What stopped the run is said on stderr, with the same advice.
+        again = "; run the same command again to continue" if report.sending.stopped_by is None else ""
+        yield f"Not sent yet: {len(report.left)}{again}"
 
 
 def _beside_the_mails(report: EmailReport) -> tuple[list[str], ...]:
@@ -86,7 +94,7 @@ def _beside_the_mails(report: EmailReport) -> tuple[list[str], ...]:
 
 
 def _changed(report: EmailReport) -> Iterator[str]:
-    changed = report.plan.changed
+    changed = report.now.changed
     if changed:
         yield (
             f"Told about other instances or updates than wait now: {counted(len(changed), 'person', 'people')};"
@@ -94,7 +102,7 @@ def _changed(report: EmailReport) -> Iterator[str]:
         )
         for recipient, _ in changed:
             yield f"  {recipient.address}, org {recipient.org.name}"
-    gone = report.plan.not_affected_any_more
+    gone = report.now.not_affected_any_more
     if gone:
         people = counted(len(gone), "person", "people")
         yield f"Told, but not affected any more: {people}; --send-corrections tells them"

@@ -14,7 +14,7 @@ from notifier.reports.document import VERSION, Document
 
 TABLES = (schema.mails.name, *(table.name for table in schema.TABLES if table is not schema.mails))
 """The tables that can be exported, the mails first."""
-_JSON_COLUMNS = ("instance_guids", "update_names", "last_written")
+_JSON_COLUMNS = ("instance_guids", "update_names", "replaced_windows", "last_written")
 
 
 def as_json(ledger: Records) -> str:
@@ -77,4 +77,5 @@ def _mail(record: MailRecord) -> Document:
         "problem": record.problem,
         "delivery_status": record.delivery_status,
         "delivery_checked_at": record.delivery_checked_at.isoformat() if record.delivery_checked_at else None,
+        "replaced_windows": None if record.replaced_windows is None else list(record.replaced_windows),
     }

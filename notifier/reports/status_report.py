@@ -8,9 +8,9 @@ from typing import Self
 
 from fleet.program.text import json_text, text_of_lines
 from ledger.mail_fate import NEEDS_ANOTHER_WAY, Fate, fate, latest_each
-from ledger.mail_record import MailRecord
+from ledger.mail_record import Kind, MailRecord
 from ledger.telling import Telling
-from ledger.who_was_told import was_told_another_way
+from ledger.who_was_told import was_told_another_way, was_told_off
 from notifier.maintenance import Maintenance
 from notifier.reports.document import VERSION, Document, region_document, window_document
 from notifier.reports.telling_formats import telling_document, told_another_way_lines
@@ -55,7 +55,12 @@ class StatusReport:
         return bool(self.records or self.tellings) and not open_still and not self.another_way
 
     def _is_untold(self, record: MailRecord, found: Fate) -> bool:
-        is_told = was_told_another_way(record.key.org_guid, record.instance_guids, self.tellings)
+        org_guid, is_off = record.key.org_guid, record.key.kind is Kind.CANCELLED
+        is_told = (
+            was_told_off(org_guid, self.tellings)
+            if is_off
+            else was_told_another_way(org_guid, record.instance_guids, self.tellings)
+        )
         return found in NEEDS_ANOTHER_WAY and not is_told
 
 

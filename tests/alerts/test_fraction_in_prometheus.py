@@ -81,7 +81,7 @@ def test_no_instance_at_all(tmp_path: Path) -> None:
 
 
 def test_one_region_fails_and_the_other_keeps_its_number(tmp_path: Path) -> None:
-    """The one that fails keeps its number for three poll intervals, then it is absent, and so is the overall one."""
+    """The one that fails keeps its number for three rounds, then it is absent, and so is the overall one."""
     regions = ("eu-west-1", "eu-west-2")
     with Sandbox(Options(instances=12)) as ireland, Sandbox(Options(instances=9, region="eu-west-2", seed=2)) as london:
         environment = {"REGIONS_FILE": str(tmp_path / "regions.toml")}

@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import fleet
+from exporter.__main__ import _run as run_here
 from sandbox.server import Options, Sandbox
 from tests.exporter_process import environment_of, running_exporter
 
@@ -36,6 +39,32 @@ def refusal(completed: "subprocess.CompletedProcess[str]") -> str:
     return line.removeprefix(prefix)
 
 
+@pytest.fixture(scope="module")
+def unasked() -> Iterator[Sandbox]:
+    """A platform for starts that ask nobody."""
+    with Sandbox(Options()) as running:
+        yield running
+
+
+@dataclass(frozen=True)
+class Here:
+    """The command line in this process, without the second that loading the libraries takes."""
+
+    monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        for name, value in environment.items():
+            self.monkeypatch.setenv(name, value)
+        status = run_here(list(arguments))
+        return subprocess.CompletedProcess(arguments, status, *self.capfd.readouterr())
+
+
+@pytest.fixture
+def exporter_here(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Here:
+    return Here(monkeypatch, capfd)
+
+
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
@@ -48,10 +77,10 @@ def refusal(completed: "subprocess.CompletedProcess[str]") -> str:
         ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is"),
     ],
 )
-def test_a_missing_setting_is_named(missing: str, message: str, sandbox: Sandbox) -> None:
+def test_a_missing_setting_is_named(missing: str, message: str, unasked: Sandbox, exporter_here: Here) -> None:
     """With what to set it to; nothing is asked of any remote system."""
-    assert refusal(run(**{**sandbox.environment, missing: ""})).startswith(message)
-    assert sandbox.journal.entries() == []
+    assert refusal(exporter_here.run(**{**unasked.environment, missing: ""})).startswith(message)
+    assert unasked.journal.entries() == []
 
 
 def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
@@ -93,10 +122,10 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
         ({"AWS_PROFILE": "nobodys"}, "AWS c"),
     ],
 )
-def test_a_wrong_setting_is_named(changes: dict[str, str], message: str, sandbox: Sandbox) -> None:
+def test_a_wrong_setting_is_named(changes: dict[str, str], message: str, unasked: Sandbox, exporter_here: Here) -> None:
     """The thing, the value and the next step, on one line, without a traceback."""
-    assert refusal(run(**{**sandbox.environment, **changes})).startswith(message)
-    assert sandbox.journal.entries() == []
+    assert refusal(exporter_here.run(**{**unasked.environment, **changes})).startswith(message)
+    assert unasked.journal.entries() == []
 
 
 @pytest.mark.parametrize(
@@ -111,10 +140,12 @@ def test_a_wrong_setting_is_named(changes: dict[str, str], message: str, sandbox
         ({"CF_CLIENT_SECRET": ""}, "CF_CLIENT_SECRET is not set, but CF_CLIENT_ID is"),
     ],
 )
-def test_a_check_finds_what_a_start_would(changes: dict[str, str], message: str, sandbox: Sandbox) -> None:
+def test_a_check_finds_what_a_start_would(
+    changes: dict[str, str], message: str, unasked: Sandbox, exporter_here: Here
+) -> None:
     """With the same line and status, and without asking anybody."""
-    assert refusal(run("--check", **{**sandbox.environment, **changes})).startswith(message)
-    assert sandbox.journal.entries() == []
+    assert refusal(exporter_here.run("--check", **{**unasked.environment, **changes})).startswith(message)
+    assert unasked.journal.entries() == []
 
 
 def test_a_check_of_right_settings_says_what_they_are(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from fleet.replication_group_id import replication_group_id
+from tests.faults.announced import GITHUB_TOKEN, PAGE, REPOSITORY, STATUSPAGE_KEY, StatusPage, Tracker
 from tests.faults.faulty_server import Conversation, FaultyServer, Heard, faulty_server
 
-SYSTEMS = ("elasticache", "sts", "cloudfoundry", "uaa", "accounts", "notify")
+SYSTEMS = ("elasticache", "sts", "cloudfoundry", "uaa", "accounts", "notify", "statuspage", "github")
 UUID = "11111111-2222-4333-8444-55555555555{}"
 INSTANCES = [UUID.format(number) for number in range(3)]
 USERS = [UUID.format(number) for number in range(5, 7)]
@@ -61,23 +62,58 @@ def path_of(heard: Heard) -> str:
     return urlsplit(heard.line.split()[1]).path
 
 
-def _elasticache(heard: Heard) -> bytes:
-    operation = operation_of(heard)
-    answers: dict[str, Callable[[], bytes]] = {
-        "DescribeServiceUpdates": service_update,
-        "DescribeReplicationGroups": lambda: groups_page("".join(group(number) for number in range(3))),
-        "DescribeUpdateActions": lambda: xml(
-            operation,
-            f"<UpdateActions><UpdateAction><ReplicationGroupId>{GROUPS[0]}</ReplicationGroupId>"
-            "<ServiceUpdateName>redis-1</ServiceUpdateName><UpdateActionStatus>not-applied</UpdateActionStatus>"
-            "</UpdateAction></UpdateActions>",
-        ),
-    }
-    return answers.get(operation, lambda: xml(operation, ""))()
+def update_actions(status: str) -> bytes:
+    return xml(
+        "DescribeUpdateActions",
+        f"<UpdateActions><UpdateAction><ReplicationGroupId>{GROUPS[0]}</ReplicationGroupId>"
+        f"<ServiceUpdateName>redis-1</ServiceUpdateName><UpdateActionStatus>{status}</UpdateActionStatus>"
+        "<EstimatedUpdateTime>30 minutes per node</EstimatedUpdateTime></UpdateAction></UpdateActions>",
+    )
 
 
-def _sts(_: Heard) -> bytes:
+def _fault(code: str) -> bytes:
+    return f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no such</Message></Error></ErrorResponse>".encode()
+
+
+@dataclass
+class Updates:
+    """The one update on the one group: it has begun once it is applied, and is complete as soon as somebody looks."""
+
+    status: str = "not-applied"
+    applied: int = 0
+
+    def answer(self, conversation: Conversation) -> None:
+        operation = operation_of(conversation.heard)
+        is_ours = "ServiceUpdateName=redis-1" in conversation.heard.body.decode()
+        if operation.startswith("Batch") and not is_ours:
+            conversation.answer(_fault("ServiceUpdateNotFoundFault"), "404 Not Found")
+        elif operation == "BatchApplyUpdateAction":
+            self.applied += 1
+            self.status = "complete"
+            row = (
+                f"<UpdateAction><ReplicationGroupId>{GROUPS[0]}</ReplicationGroupId>"
+                "<ServiceUpdateName>redis-1</ServiceUpdateName>"
+                "<UpdateActionStatus>waiting-to-start</UpdateActionStatus></UpdateAction>"
+            )
+            conversation.answer(xml(operation, f"<ProcessedUpdateActions>{row}</ProcessedUpdateActions>"))
+        else:
+            conversation.answer(self._read(operation))
+
+    def _read(self, operation: str) -> bytes:
+        answers: dict[str, Callable[[], bytes]] = {
+            "DescribeServiceUpdates": service_update,
+            "DescribeReplicationGroups": lambda: groups_page("".join(group(number) for number in range(3))),
+            "DescribeUpdateActions": lambda: update_actions(self.status),
+            "DescribeCacheClusters": lambda: xml(operation, "<CacheClusters/>"),
+            "DescribeCacheParameterGroups": lambda: xml(operation, "<CacheParameterGroups/>"),
+        }
+        return answers.get(operation, lambda: xml(operation, ""))()
+
+
+def _sts(heard: Heard) -> bytes:
     """Credentials that are about to expire, so that each survey asks for new ones."""
+    if operation_of(heard) == "GetCallerIdentity":
+        return xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/a</Arn>")
     expires = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return xml(
         "AssumeRole",
@@ -132,6 +168,15 @@ def users(**more: object) -> bytes:
     return json.dumps({"users": [{"user_uuid": uuid, "user_email": email} for uuid, email in pairs], **more}).encode()
 
 
+def _accounts(heard: Heard) -> bytes:
+    """It knows nobody but our two."""
+    (asked,) = parse_qs(urlsplit(heard.line.split()[1]).query)["uuids"]
+    return users() if USERS[0] in asked else json.dumps({"users": [None] * len(asked.split(","))}).encode()
+
+
+TEMPLATE = {"id": UUID.format(7), "type": "email", "subject": "((maintenance_window_date))", "body": "((contents))"}
+
+
 @dataclass
 class Inbox:
     """The mails that Notify has accepted: each reference's id, and how often it was accepted."""
@@ -145,6 +190,9 @@ class Inbox:
             self.accepted[reference] += 1
             conversation.answer(json.dumps({"id": f"id-of-{reference}"}).encode(), "201 Created")
             return
+        if "/template" in heard.line:
+            conversation.answer(json.dumps(TEMPLATE).encode())
+            return
         asked = parse_qs(urlsplit(heard.line.split()[1]).query).get("reference", list(self.accepted))
         known = [{"id": f"id-of-{r}", "reference": r, "status": "delivered"} for r in asked if r in self.accepted]
         conversation.answer(json.dumps({"notifications": known, "links": {}}).encode())
@@ -153,20 +201,36 @@ class Inbox:
 @dataclass
 class Platform:
     servers: dict[str, FaultyServer]
-    inbox: Inbox
+    inbox: Inbox = field(default_factory=Inbox)
+    updates: Updates = field(default_factory=Updates)
+    page: StatusPage = field(default_factory=StatusPage)
+    tracker: Tracker = field(default_factory=Tracker)
 
     def good(self, system: str) -> Callable[[Conversation], None]:
         uaa_url = self.servers["uaa"].url if "uaa" in self.servers else ""
         bodies: dict[str, Callable[[Heard], bytes]] = {
-            "elasticache": _elasticache,
             "sts": _sts,
             "cloudfoundry": lambda heard: _cloudfoundry(uaa_url, heard),
             "uaa": lambda _: token(),
-            "accounts": lambda _: users(),
+            "accounts": _accounts,
         }
-        if system == "notify":
-            return self.inbox.answer
+        kept: dict[str, Callable[[Conversation], None]] = {
+            "notify": self.inbox.answer,
+            "elasticache": self.updates.answer,
+            "statuspage": self.page.answer,
+            "github": self.tracker.answer,
+        }
+        if system in kept:
+            return kept[system]
         return lambda conversation: conversation.answer(bodies[system](conversation.heard))
+
+    def forget(self) -> None:
+        """Whatever was done to it."""
+        self.inbox.accepted.clear()
+        self.updates.status, self.updates.applied = "not-applied", 0
+        self.page.incidents.clear()
+        self.page.created = 0
+        self.tracker.issues.clear()
 
     def heal(self) -> None:
         for system, server in self.servers.items():
@@ -188,6 +252,12 @@ class Platform:
             "PAAS_ACCOUNTS_PASSWORD": "password",
             "NOTIFY_BASE_URL": self.servers["notify"].url,
             "NOTIFY_API_KEY": NOTIFY_KEY,
+            "STATUSPAGE_BASE_URL": self.servers["statuspage"].url,
+            "STATUSPAGE_API_KEY": STATUSPAGE_KEY,
+            "STATUSPAGE_PAGE_ID": PAGE,
+            "GITHUB_API_URL": self.servers["github"].url,
+            "GITHUB_TOKEN": GITHUB_TOKEN,
+            "GITHUB_REPOSITORY": REPOSITORY,
         }
 
 
@@ -196,7 +266,7 @@ def running_platform() -> Iterator[Platform]:
     """All its systems, each at an address of its own, and each well."""
     with ExitStack() as stack:
         servers = {system: stack.enter_context(faulty_server(lambda _: None)) for system in SYSTEMS}
-        platform = Platform(servers, Inbox())
+        platform = Platform(servers)
         platform.heal()
         yield platform
 

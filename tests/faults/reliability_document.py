@@ -14,6 +14,8 @@ NAMES = {
     "uaa": "UAA",
     "accounts": "PaaS Accounts",
     "notify": "Notify",
+    "statuspage": "Statuspage",
+    "github": "GitHub",
 }
 _LIMITS = Patience()
 _HEAD = f"""\
@@ -34,7 +36,7 @@ Whatever fails, and however:
   on stderr. Never in a traceback, nor in more than 700 characters of somebody else's.
 - **With nothing lost.** The exporter keeps showing the last good survey, with its age, and its failure beside it; rules and
   page treat it as stale when it is. The notifier ends with 3 or 1, and the same command continues: each mail that is due is
-  sent once.
+  sent once, each incident and issue is made once, each update is started once.
 - **In bounded memory.** At most 32 MiB of an answer are held, 8 MiB of AWS's, also when it is compressed; pages, rows, depth
   and lengths are limited too.
 - **Recovered by itself.** The first survey after the fault is a good one, over the same connections, without a restart.
@@ -43,9 +45,11 @@ Whatever fails, and however:
 ## What was tried
 
 `exporter` takes surveys in one process that serves, one fault after another, and looks at metrics, page and log after each,
-and at the survey after it. `--once`, `print`, `email`, `status` and `cancel` are those commands. `client` is the notifier's client
-for the system, asked directly. A number is how many variants of the fault were tried, and *goes on* means that what was
-asked is answered all the same.
+and at the survey after it. `client` is the notifier's client for the system, asked directly. All others are commands. Those
+that change something are struck where they read and where they change, before the change is made and after it, if the
+fault can leave that open; then they are run again, and what they should change is looked at: it is changed, and once.
+A number is how many variants of the fault were tried, and *goes on* means that what was asked is answered all the same.
+For `doctor`, a fault is a failed check: it ends with 1, and everything else is examined all the same.
 
 """
 _FOOT = """

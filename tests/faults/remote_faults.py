@@ -51,9 +51,10 @@ def _answers(body: bytes, status: str = "200 OK", **headers: str) -> Behaviour:
 
 
 def _bomb() -> bytes:
-    """0.4 MB that inflate to 400 MB."""
+    """0.4 MB that inflate to 400 MB: one megabyte's block again and again, and no end, which nobody should ever reach."""
     compressor = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return b"".join([*(compressor.compress(_MEGABYTE) for _ in range(400)), compressor.flush()])
+    head = compressor.compress(_MEGABYTE) + compressor.flush(zlib.Z_FULL_FLUSH)
+    return head + (compressor.compress(_MEGABYTE) + compressor.flush(zlib.Z_FULL_FLUSH)) * 399
 
 
 _BOMB = _bomb()

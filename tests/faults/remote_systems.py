@@ -11,10 +11,13 @@ from fleet.cloudfoundry.pages import PER_PAGE, CloudFoundryPages, Nothing, Page,
 from fleet.cloudfoundry.uaa import BearerToken
 from fleet.inventory import User
 from fleet.tally import Tally
+from notifier.announce.github import GitHub, GitHubSettings
+from notifier.announce.statuspage import Statuspage, StatuspageSettings, Timing
 from notifier.mail.message import Message
 from notifier.mail.notify import Notify, NotifySettings
 from notifier.mail.notify_answers import Accepted
 from notifier.paas_accounts import AccountsAccess, PaasAccounts
+from tests.notifier.status_page import Ticking
 from tests.scripted_server import Answer, ScriptedServer, scripted_server
 
 UUID = "11111111-2222-4333-8444-555555555555"
@@ -47,6 +50,10 @@ class System:
     good: Callable[[str], bytes]
     """A good answer; the same address is given."""
     good_status: str = "200 OK"
+    has_our_words: bool = True
+    """Whether what is wrong is said as of most systems, not in words that the system has for itself."""
+    is_left_alone: bool = True
+    """Whether it is not asked for so long as it asks for; else it is waited for, or nothing is kept."""
 
     def helper(self) -> AbstractContextManager[ScriptedServer]:
         """What else has to answer: the UAA that a root document leads to."""
@@ -80,6 +87,35 @@ def _find(url: str, _: str) -> Ask:
     return lambda: notify.find("reference")
 
 
+def _page(url: str) -> Statuspage:
+    time = Ticking()
+    return Statuspage(StatuspageSettings("key", "page", url), Timing(time.clock, time.pause), lambda _: None)
+
+
+def _read_page(url: str, _: str) -> Ask:
+    page = _page(url)
+    return page.components
+
+
+def _create_incident(url: str, _: str) -> Ask:
+    page = _page(url)
+    return lambda: page.create({})
+
+
+def _github(url: str) -> GitHub:
+    return GitHub(GitHubSettings("token", "team/platform", url))
+
+
+def _read_issue(url: str, _: str) -> Ask:
+    github = _github(url)
+    return lambda: github.issue(5)
+
+
+def _create_issue(url: str, _: str) -> Ask:
+    github = _github(url)
+    return lambda: github.create("title", "body")
+
+
 class NotSentError(Exception):
     """The answer says so: a value, as most failures of one mail are."""
 
@@ -87,6 +123,19 @@ class NotSentError(Exception):
 SYSTEMS = [
     System("pages", _pages, lambda _: EMPTY_PAGE),
     System("accounts", _accounts, lambda _: b'{"users": [null, null]}'),
-    System("notify, sending", _send, lambda _: b'{"id": "5"}', "201 Created"),
-    System("notify, looking up", _find, lambda _: b'{"notifications": []}'),
+    System("notify, sending", _send, lambda _: b'{"id": "5"}', "201 Created", has_our_words=False, is_left_alone=False),
+    System("notify, looking up", _find, lambda _: b'{"notifications": []}', has_our_words=False, is_left_alone=False),
+    System("statuspage, reading", _read_page, lambda _: b"[]", is_left_alone=False),
+    System(
+        "statuspage, changing", _create_incident, lambda _: b'{"id": "incident"}', "201 Created", is_left_alone=False
+    ),
+    System("github, reading", _read_issue, lambda _: b'{"number": 5}', has_our_words=False, is_left_alone=False),
+    System(
+        "github, changing",
+        _create_issue,
+        lambda _: b'{"number": 5}',
+        "201 Created",
+        has_our_words=False,
+        is_left_alone=False,
+    ),
 ]

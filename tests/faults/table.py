@@ -8,7 +8,7 @@ answer only by who knows the system.
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from tests.faults.faulty_server import Behaviour, Conversation
@@ -199,6 +199,46 @@ def _next_page() -> bytes:
     return groups_page(group(0, f"cf-{number}"), f"m-{number}")
 
 
+def _in_lists(system: str, body: Callable[[int], object], link: str = "") -> Callable[[Platform], Behaviour]:
+    """Of the team's own systems; `body` gets a new number each time, and so does the link to the next page."""
+    names = ("issues", "incidents", "scheduled", "upcoming", "active_maintenance", "unresolved", "components")
+
+    def made(platform: Platform) -> Behaviour:
+        good, url = platform.good(system), platform.servers[system].url
+
+        def behave(conversation: Conversation) -> None:
+            number = next(_numbers)
+            is_list = path_of(conversation.heard).rpartition("/")[2] in names
+            if not is_list or not conversation.heard.line.startswith("GET"):
+                good(conversation)
+                return
+            headers = {"Link": f'<{url}/{link.format(number)}>; rel="next"'} if link else {}
+            conversation.answer(json.dumps([body(number)]).encode(), **headers)
+
+        return behave
+
+    return made
+
+
+def _with_foreign_words(platform: Platform) -> Behaviour:
+    """On the status page: an incident of somebody's that is as nobody documents it."""
+    odd = {"id": "odd", "status": "resting", "name": None, "scheduled_for": "soon", "components": {"a": 1}, "brand": 5}
+
+    def behave(conversation: Conversation) -> None:
+        platform.page.incidents["odd"] = odd
+        platform.good("statuspage")(conversation)
+
+    return behave
+
+
+def _with_foreign_issues(platform: Platform) -> Behaviour:
+    def behave(conversation: Conversation) -> None:
+        platform.tracker.issues.setdefault(0, {"number": 0, "state": "resting", "body": None, "brand": {"new": 5}})
+        platform.good("github")(conversation)
+
+    return behave
+
+
 _GROUPS, _CLUSTERS = "DescribeReplicationGroups", "DescribeCacheClusters"
 OWN_FAULTS = [
     Row("elasticache", "endless pages", "ever new markers", _in_operation(_GROUPS, _next_page), hangs=True),
@@ -273,6 +313,19 @@ OWN_FAULTS = [
     Row("accounts", "unknown word", "a new field", lambda _: lambda c: c.answer(users(brand="new")), survives=True),
     Row("accounts", "shorter than its total", "fewer users", lambda _: lambda c: c.answer(b'{"users": [null]}')),
     Row("notify", "401 once", "401 once", _once_401("notify")),
+    Row("statuspage", "401 once", "401 once", _once_401("statuspage")),
+    Row("statuspage", "unknown word", "an odd incident", _with_foreign_words, survives=True),
+    Row(
+        "statuspage",
+        "endless pages",
+        "ever new incidents",
+        _in_lists("statuspage", lambda number: {"id": f"i{number}"}),
+    ),
+    Row("statuspage", "repeated page", "the same page", _in_lists("statuspage", lambda _: {"id": "i"}), survives=True),
+    Row("github", "401 once", "401 once", _once_401("github")),
+    Row("github", "unknown word", "an odd issue", _with_foreign_issues, survives=True),
+    Row("github", "endless pages", "ever new links", _in_lists("github", lambda n: {"number": n}, "x?page={}")),
+    Row("github", "repeated page", "the same link", _in_lists("github", lambda _: {"number": 5}, "x?page=2")),
 ]
 
 
@@ -296,7 +349,9 @@ TABLE = tuple(sorted(rows(), key=lambda row: (SYSTEMS.index(row.system), list(KI
 FIRST_OF_KIND = tuple({(row.system, row.kind): row for row in reversed(TABLE)}.values())
 A_FEW_KINDS = ("refused", "hang before the body", "401 always", "500", "HTML", "deep", "endless pages", "unknown word")
 """One of each way in which a client can find out that something is wrong, or go on all the same."""
-TO_A_MAIL_KINDS = (
+AT_EVERY_MOMENT_KINDS = ("hang before the body", "401 always", "HTML")
+"""No answer, a refusal, and an answer that is none: what strikes where striking takes long."""
+TO_A_CHANGE_KINDS = (
     *A_FEW_KINDS,
     "reset",
     "401 once",
@@ -308,8 +363,19 @@ TO_A_MAIL_KINDS = (
     "truncated",
     "hang in the body",
 )
-"""And those that leave open whether a mail was accepted, or refuse this mail, or all mails."""
+"""And those that leave open whether a change was made, such as a mail accepted, or refuse this one, or all."""
+LEAVE_OPEN_KINDS = ("reset", "hang before the body", "hang in the body", "500", "503", "HTML", "truncated", "deep")
+"""After which a change may have been made."""
+CLIENTS = ("accounts", "notify", "statuspage", "github")
 _ASKED_BY_SURVEYS = ("elasticache", "cloudfoundry", "uaa")
+_STRIKING_SURVEYS = [row for row in FIRST_OF_KIND if row.system in (*_ASKED_BY_SURVEYS, "sts")]
+
+
+def _of(system: str, kinds: Collection[str]) -> list[Row]:
+    return [row for row in FIRST_OF_KIND if row.system == system and row.kind in kinds]
+
+
+_IN_EARNEST = ("500", "hang before the body")
 RUNS = {
     "exporter": [row for row in TABLE if row.system in _ASKED_BY_SURVEYS]
     + [row for row in FIRST_OF_KIND if row.system == "sts"],  # its answers are read as those of ElastiCache
@@ -318,16 +384,23 @@ RUNS = {
         for row in FIRST_OF_KIND
         if row.system in ("elasticache", "cloudfoundry") and row.kind in ("500", "endless pages", "unknown word")
     ],
-    "client": [row for row in TABLE if row.system in ("accounts", "notify") and row not in OWN_FAULTS],
-    "print": [row for row in FIRST_OF_KIND if row.system != "notify" and row.kind in A_FEW_KINDS]
+    "client": [row for row in TABLE if row.system in CLIENTS and row not in OWN_FAULTS],
+    "print": [row for row in (*_STRIKING_SURVEYS, *_of("accounts", A_FEW_KINDS)) if row.kind in A_FEW_KINDS]
     + [row for row in OWN_FAULTS if row.system == "accounts" and row.kind != "unknown word"],
-    "email": [
-        row
-        for row in FIRST_OF_KIND
-        if row.kind in (TO_A_MAIL_KINDS if row.system == "notify" else ("500", "hang before the body"))
+    "email": [row for row in (*_STRIKING_SURVEYS, *_of("accounts", _IN_EARNEST)) if row.kind in _IN_EARNEST]
+    + _of("notify", TO_A_CHANGE_KINDS),
+    "status": _of("notify", A_FEW_KINDS),
+    "told": [row for row in _STRIKING_SURVEYS if row.kind in _IN_EARNEST],
+    "defer add": [row for row in _STRIKING_SURVEYS if row.kind in _IN_EARNEST],
+    "apply": _of("elasticache", [*AT_EVERY_MOMENT_KINDS, "reset", "500"])
+    + [
+        row for row in _STRIKING_SURVEYS if row.system != "elasticache" and row.kind in ("HTML", "hang before the body")
     ],
-    "status": [row for row in FIRST_OF_KIND if row.system == "notify" and row.kind in A_FEW_KINDS],
-    "cancel": [row for row in FIRST_OF_KIND if row.system == "notify" and row.kind in A_FEW_KINDS],
+    "schedule": [*_of("statuspage", TO_A_CHANGE_KINDS), *_of("statuspage", ["repeated page"])],
+    "cancel": [*_of("notify", A_FEW_KINDS), *_of("statuspage", [*AT_EVERY_MOMENT_KINDS, "refused", "500"])],
+    "checklist": [row for row in _STRIKING_SURVEYS if row.kind in _IN_EARNEST],
+    "checklist --post": [*_of("github", TO_A_CHANGE_KINDS), *_of("github", ["repeated page"])],
+    "doctor": [row for system in SYSTEMS for row in _of(system, AT_EVERY_MOMENT_KINDS)],
 }
 """
 What is run with which rows. The exporter surveys in this process, and is struck by all of them; the notifier takes the

@@ -5,7 +5,6 @@ import logging
 import os
 import re
 import resource
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from fleet.patience import Patience, with_patience
 from fleet.program.regions import regions
 from fleet.region import Region
 from fleet.surveyor import Surveyor
-from tests.faults.platform import Platform, regions_toml, running_platform
+from tests.faults.platform import Platform, regions_toml
 from tests.faults.strike import struck
 from tests.faults.table import RUNS, Row
 from tests.region_of import region_settings
@@ -72,12 +71,6 @@ def serving(platform: Platform, folder: Path, *, with_role: bool) -> Serving:
             surveyors[limits is HURRIED] = Surveyor(region)
     watch = RegionWatch(surveyors[False], publication.publish, lambda _: None)
     return Serving(platform, region, publication, watch, surveyors)
-
-
-@pytest.fixture(scope="module")
-def platform() -> Iterator[Platform]:
-    with running_platform() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +138,7 @@ def test_once_ends_with_3_where_the_survey_failed(
     """And prints what the metrics are then, with nothing about a fleet that nobody has seen."""
     for name, value in platform.environment.items():
         monkeypatch.setenv(name, value)
-    with struck(platform, row), with_patience(PATIENT):
+    with struck(platform, row), with_patience(HURRIED if row.hangs else PATIENT):
         status = run(["--once", "--log-format", "json"])
     out = capfdbinary.readouterr().out
     assert status == (0 if row.survives else 3)

@@ -108,6 +108,8 @@ def test_a_system_that_wants_a_long_pause_is_left_alone() -> None:
             Answer(status=401, body=b'{"error": "unauthorized", "error_description": "Bad credentials"}'),
             "Bad credentials",
         ),
+        (Answer(status=401, body=b'{"errors": [{"code": 10002}]}'), r"HTTP 401( \w+)?$"),
+        (Answer(status=401, body=b'{"error": "unauthorized"}'), "HTTP 401: unauthorized$"),
         (
             Answer(status=302, headers={"Location": "http://other.example/"}),
             "redirects to http://other.example/, which",

@@ -66,31 +66,85 @@ def test_it_cannot_write(filled: str) -> None:
     assert len(LedgerReader(filled).records()) == 11
 
 
-def test_a_file_and_what_is_beside_it_stay_as_they_are(sqlite_url: str) -> None:
-    """Also what a killed run left: changes that are only in the log."""
+def everything(folder: Path) -> dict[str, tuple[bytes, int, int]]:
+    """All files with what they hold, when they were changed, and which ones they are."""
+    found = {path.name: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino) for path in folder.iterdir()}
+    return {**found, ".": (b"", folder.stat().st_mtime_ns, 0)}
+
+
+LEAVES = """
+import os, sqlite3, sys
+ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
+ledger.execute(f"PRAGMA journal_mode = {sys.argv[2]}")
+ledger.execute("PRAGMA cache_size = 1")  # so that changes reach the file before they are committed
+ledger.execute("BEGIN")
+ledger.execute("DELETE FROM mails WHERE id = 1")
+if sys.argv[3] == "committed":
+    ledger.execute("COMMIT")
+else:
+    ledger.execute("CREATE TABLE more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)"
+                   " SELECT randomblob(4000) FROM n")
+    ledger.execute("UPDATE mails SET org_name = 'half'")
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "without", "mails"),
+    [
+        ("wal", "committed", (), 10),
+        ("wal", "half", (), 11),
+        ("wal", "committed", ("-shm",), 10),
+        ("delete", "committed", (), 10),
+        ("delete", "half", (), 11),
+        ("persist", "committed", (), 10),
+        ("truncate", "half", (), 11),
+    ],
+)
+def test_what_a_killed_writer_left_is_read_and_stays_as_it_is(
+    mode: str, state: str, without: tuple[str, ...], mails: int, sqlite_url: str
+) -> None:
+    """What was committed counts and nothing else; who repairs it is who writes next."""
     load(1, sqlite_url)
     with Ledger(sqlite_url):
         pass
-    folder = file_of(sqlite_url).parent
-    before = contents(folder)
-    assert "ledger.sqlite3-wal" not in before
-    LedgerReader(sqlite_url).records()
-    assert contents(folder) == before
+    path = file_of(sqlite_url)
+    subprocess.run([sys.executable, "-c", LEAVES, str(path), mode, state], check=True)
+    for suffix in without:
+        path.with_name(path.name + suffix).unlink()
+    before = everything(path.parent)
+    if mode == "wal" or state == "half":
+        assert len([name for name in before if name.startswith(path.name)]) > 1, before.keys()
+    for _ in range(2):
+        with LedgerReader(sqlite_url).transaction() as connection:
+            found = connection.execute(sa.text("SELECT org_name FROM mails")).scalars().all()
+        assert len(found) == mails
+        assert "half" not in found
+        assert everything(path.parent) == before
+    with Ledger(sqlite_url) as ledger:
+        assert len(ledger.records()) == mails
 
-    killed = (
-        "import os, sys\nimport sqlalchemy as sa\nfrom ledger.ledger import Ledger\n"
-        "with Ledger(sys.argv[1]) as ledger:\n"
-        "    with ledger.transaction() as connection:\n"
-        "        connection.execute(sa.text('DELETE FROM mails WHERE id = 1'))\n"
-        "    os._exit(0)\n"
+
+def test_a_writer_that_lives_is_read_and_its_files_stay_as_they_are(sqlite_url: str) -> None:
+    load(1, sqlite_url)
+    with Ledger(sqlite_url):
+        pass
+    path = file_of(sqlite_url)
+    writes = (
+        "import sqlite3, sys\n"
+        "ledger = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "ledger.execute('DELETE FROM mails WHERE id = 1')\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.read()\n"
     )
-    subprocess.run([sys.executable, "-c", killed, sqlite_url], check=True)
-    left = contents(folder)
-    assert left["ledger.sqlite3-wal"]
-    assert len(LedgerReader(sqlite_url).records()) == 10
-    after = contents(folder)
-    del left["ledger.sqlite3-shm"], after["ledger.sqlite3-shm"]  # SQLite's own notes of who reads what
-    assert after == left
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", writes, str(path)], **pipes, text=True) as writer:  # type: ignore[call-overload]
+        assert writer.stdout.readline() == "ready\n"
+        before = everything(path.parent)
+        assert f"{path.name}-shm" in before
+        assert len(LedgerReader(sqlite_url).records()) == 10
+        assert everything(path.parent) == before
+        writer.stdin.close()
 
 
 def test_a_disk_that_may_not_be_written_is_enough(sqlite_url: str) -> None:
@@ -148,7 +202,7 @@ def test_a_newer_ledger_is_refused(filled: str) -> None:
 
 
 def test_a_locked_file_is_not_waited_for_long(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.sqlite_file._BUSY_MILLISECONDS_READING", 50)
+    monkeypatch.setattr("ledger.sqlite_reading._BUSY_MILLISECONDS", 50)
     load(1, sqlite_url)
     with Ledger(sqlite_url):
         pass

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -298,10 +300,12 @@ ROWS: dict[str, Row] = {
     "archived GitHub repository": Row(
         lambda stage: stage.sandbox.github.tracker.change(is_archived=True), {"github repository"}, says="archived"
     ),
-    "clock 40 s behind": Row(clock(41), warned={"notify clock"}, says="s behind"),
+    "clock 40 s behind": Row(clock(41), {"notify clock"}, says="s behind"),
+    "clock 20 s behind": Row(clock(21), warned={"notify clock"}, says="s behind"),
     "clock ten minutes ahead": Row(
         clock(-600),
-        warned={f"{system} clock" for system in WITH_CLOCKS},
+        {"notify clock", "aws clock"},
+        warned={f"{system} clock" for system in WITH_CLOCKS if system not in ("notify", "aws")},
         says="s ahead",
     ),
     "ledger of a newer program": Row(ledger_file(newer), {"ledger version"}, says="upgrade this one"),
@@ -353,7 +357,7 @@ ROWS: dict[str, Row] = {
     "broken file of regions": Row(
         regions_file("[[regions]\n"), {"aws settings", "cloudfoundry settings"}, says="REGIONS_FILE"
     ),
-    "no such time zone": Row(variables(TIME_ZONE="Europe/Lodnon"), {"aws settings"}, says="--time-zone"),
+    "no such time zone": Row(variables(TIME_ZONE="Europe/Lodnon"), {"window time zone"}, says="TIME_ZONE"),
     "certificates are missing": Row(
         variables(REQUESTS_CA_BUNDLE="/etc/none.pem"), {"network settings"}, says="REQUESTS_CA_BUNDLE"
     ),
@@ -511,3 +515,111 @@ def test_a_user_of_a_server_without_rights_is_told(
     found = doctor(here)
     assert {failure.partition(" ")[0] for failure in found.failed()} == {"ledger"}, shown(found.rows)
     assert any(says in row["detail"] for row in found.rows if row["state"] == "failed"), shown(found.rows)
+
+
+HOLDS = (
+    "import sqlite3, sys\n"
+    "ledger = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+    "ledger.execute(f'PRAGMA journal_mode = {sys.argv[2]}')\n"
+    "ledger.execute(sys.argv[3])\n"
+    "print('ready', flush=True)\n"
+    "sys.stdin.read()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "statement"), [("wal", "BEGIN EXCLUSIVE"), ("wal", "BEGIN IMMEDIATE"), ("delete", "BEGIN IMMEDIATE")]
+)
+def test_a_ledger_that_another_program_keeps_locked_cannot_be_written(
+    mode: str, statement: str, sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could record anything; as soon as that program ends, all is well. Nothing is written to find that out."""
+    monkeypatch.setattr("ledger.inspection._WAIT_SECONDS", 0.1)
+    here.set(sandbox.environment)
+    assert here.run("ledger", "check").status == 0
+    path = Path(os.environ["LEDGER_URL"].removeprefix("sqlite:///"))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-c", HOLDS, str(path), mode, statement]
+    with subprocess.Popen(command, **pipes, text=True) as holder:  # type: ignore[call-overload]
+        assert holder.stdout.readline() == "ready\n"
+        before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in path.parent.iterdir()}
+        check = doctor(here).check("ledger", "writable")
+        assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in path.parent.iterdir()} == before
+        holder.stdin.close()
+    assert check["state"] == "failed"
+    assert "another program keeps it locked" in check["detail"]
+    assert "wait for that program to end" in check["remedy"]
+    assert doctor(here).check("ledger", "writable")["state"] == "ok"
+
+
+def test_a_table_that_somebody_keeps_locked_cannot_be_written(
+    postgresql: str, sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.inspection._WAIT_SECONDS", 0.1)
+    name = f"doctor_{uuid4().hex[:12]}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    url = postgresql.removesuffix("/postgres") + f"/{name}"
+    here.set({**sandbox.environment, "LEDGER_URL": url})
+    assert here.run("ledger", "check").status == 0
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO issues (repository, window_day, number) VALUES ('a/b', '2026-06-16', 1)")
+        assert doctor(here).check("ledger", "writable")["state"] == "ok", "as every run of ours does"
+        connection.execute("LOCK TABLE mails IN EXCLUSIVE MODE")
+        assert doctor(here).check("ledger", "writable")["state"] == "failed"
+    assert doctor(here).check("ledger", "writable")["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("system", "secret"),
+    [
+        ("statuspage", "STATUSPAGE_API_KEY"),
+        ("notify", "NOTIFY_API_KEY"),
+        ("github", "GITHUB_TOKEN"),
+        ("cloudfoundry", "CF_CLIENT_SECRET"),
+        ("accounts", "PAAS_ACCOUNTS_PASSWORD"),
+        ("aws", "AWS_SECRET_ACCESS_KEY"),
+        ("ledger", "LEDGER_URL"),
+    ],
+)
+def test_a_secrets_command_that_takes_too_long_is_named(
+    system: str, secret: str, sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the address of the system, which was never asked; once, and no other system is to blame."""
+    monkeypatch.setattr(examinations, "LIMIT_SECONDS", 3.0)
+    monkeypatch.setattr("fleet.program.secret_command.TIME_LIMIT_SECONDS", 5.0)
+    here.set({**sandbox.environment, secret: None, f"{secret}_COMMAND": "sleep 60"})
+    late = [row for row in doctor(here).rows if row["state"] == "failed" and row["system"] == system]
+    assert [row["detail"].partition(":")[0] for row in late] == [f"{secret}_COMMAND"], shown(late)
+    assert "run that command yourself" in late[0]["remedy"]
+
+
+def test_each_setting_of_notify_is_a_check_of_its_own(sandbox: Sandbox, here: Here) -> None:
+    """Two that are wrong are both named, and what can be asked without them is asked."""
+    here.set({**sandbox.environment, "NOTIFY_REPLY_TO_ID": "me"})
+    found = doctor(here)
+    assert found.failed() == {"notify reply-to"}
+    assert {"key", "kind of key", "template", "placeholders", "clock"} <= set(found.states("notify"))
+
+    here.set({"NOTIFY_TEMPLATE_ID": "contents"})
+    found = doctor(here)
+    assert found.failed() == {"notify reply-to", "notify template"}
+    assert found.check("notify", "key")["state"] == "ok"
+
+    here.set({"NOTIFY_API_KEY": "nonsense"})
+    assert doctor(here).failed() == {"notify reply-to", "notify template", "notify key"}
+
+    here.set({"NOTIFY_API_KEY": None})
+    found = doctor(here)
+    assert found.failed() == {"notify reply-to", "notify template"}
+    assert found.check("notify", "key")["state"] == "not_set"
+
+
+def test_a_wrong_time_zone_hides_no_check(sandbox: Sandbox, here: Here) -> None:
+    here.set(sandbox.environment)
+    before = doctor(here)
+    here.set({"TIME_ZONE": "Europe/Lodnon"})
+    found = doctor(here)
+    assert found.failed() == {"window time zone"}
+    for system in ("aws", "cloudfoundry", "notify", "ledger"):
+        assert found.states(system) == before.states(system)

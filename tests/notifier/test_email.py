@@ -1,8 +1,6 @@
-"""Who gets which mail, which mails are not sent, and what is asked before."""
+"""Who gets which mail, and which mails are not sent."""
 
-import io
 import re
-import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 
@@ -14,14 +12,9 @@ from sandbox.server import Options, Sandbox
 from sandbox.state import required
 from sandbox.truth import Truth
 from tests.notifier_here import Here
-from tests.notifier_program import WINDOW, crowded, expected_mails, mails_by_org_and_address
+from tests.notifier_program import crowded, expected_mails, mails_by_org_and_address
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.mark.parametrize("instances", [3, 57, 600])
@@ -192,20 +185,6 @@ def test_filters(sandbox: Sandbox, here: Here) -> None:
     assert major not in updates()
     assert major in here.run("print").out
     assert updates("--only-update", major) <= {major}
-
-
-def test_confirmation_is_asked_for_on_a_terminal_and_refusing_sends_nothing(
-    sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    here.set(sandbox.environment)
-    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
-    ended = here.run("email", *WINDOW)
-    assert ended.status == 1
-    assert "Send" in ended.err
-    assert len(sandbox.notify.mails) == 0
-    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
-    here.run("email", *WINDOW)
-    assert len(sandbox.notify.mails) > 0
 
 
 def test_no_secret_is_said_or_kept(sandbox: Sandbox, here: Here, sqlite_url: str) -> None:

@@ -102,6 +102,18 @@ def test_a_notify_that_lists_late(crowd: Sandbox, notifier: Program) -> None:
     assert mails_by_org_and_address(crowd) == EVERYBODY
 
 
+def test_an_error_after_accepting_and_a_list_that_is_late(crowd: Sandbox, sqlite_url: str) -> None:
+    """An answered 500 says as little as no answer: the mail may be listed long after it."""
+    people = 12
+    crowd.world.change(crowded(people, 4))
+    crowd.notify.change(lag_seconds=4.0)
+    crowd.faults.add("notify/v2/notifications/email:accepted-then-status:500,probability=0.4")
+    ended = program(crowd, sqlite_url, NOTIFY_SETTLE_SECONDS="9").email()
+    assert ended.status == 0, ended.err
+    assert len(crowd.notify.mails) == len({mail.reference for mail in crowd.notify.mails}) == people
+    assert ended.err.count("it is not clear whether Notify accepted a mail: asking for up to") == 1
+
+
 def test_a_disk_that_fills_up_while_mails_leave(crowd: Sandbox, sqlite_url: str) -> None:
     """The run stops before the next mail; what was sent and could not be recorded is found out by the next run."""
     notifier = program(crowd, sqlite_url)

@@ -242,7 +242,10 @@ def test_requests_are_what_github_asks_for(path: str) -> None:
 
 def test_all_pages_are_read_and_pull_requests_left_out() -> None:
     """Open and closed. Of a link only the query is used, so that the token goes nowhere else."""
-    pages = [b'[{"number": 3}, {"number": 2, "pull_request": {"url": "x"}}]', b'[{"number": 1, "pull_request": null}]']
+    pages = [
+        b'[{"number": 3, "body": ""}, {"number": 2, "body": "", "pull_request": {"url": "x"}}]',
+        b'[{"number": 1, "body": null, "pull_request": null}]',
+    ]
     link = {
         "Link": '<https://elsewhere.example/x?after=abc&per_page=2>; rel="next", <https://e.example/?p=9>; rel="last"'
     }
@@ -256,9 +259,11 @@ def test_all_pages_are_read_and_pull_requests_left_out() -> None:
     ]
 
 
-def test_a_link_that_leads_to_the_same_page_ends() -> None:
+def test_links_that_go_round_in_a_circle_are_no_list() -> None:
+    """The story may be on the page that was left out, and would be created a second time."""
     with scripted_server(Answer(b"[]", 200, {"Link": '<https://e/?page=2>; rel="next"'})) as server:
-        assert list(github_at(server).issues()) == []
+        with pytest.raises(GitHubError, match="goes round in a circle"):
+            list(github_at(server).issues())
         assert len(server.heard) == 2
 
 
@@ -301,3 +306,33 @@ def test_a_token_that_is_none_is_not_sent(token: str) -> None:
 )
 def test_people_read_an_issue_at_the_servers_own_address(api_url: str, url: str) -> None:
     assert GitHubSettings(TOKEN, REPOSITORY, api_url).issue_url(7) == url
+
+
+@pytest.mark.parametrize("call", [read, search])
+def test_an_answer_without_a_body_is_no_empty_issue(call: Call) -> None:
+    """Else people's words would be overwritten, or a story that is there made a second time."""
+    document = b'{"number": 7, "title": "Our story"}'
+    answer = Answer(document if call is read else b"[" + document + b"]")
+    with (
+        scripted_server(answer) as server,
+        pytest.raises(GitHubError, match=r"unexpected body .* missing required field `body`"),
+    ):
+        call(github_at(server))
+
+
+@pytest.mark.parametrize(
+    "html_url", ["https://x/\x1b[2J", "javascript:alert(1)", "https://x/ y", 7, None, "https://x/\u202e"]
+)
+def test_an_address_that_is_not_plain_is_not_shown(html_url: object) -> None:
+    document = json.dumps({"number": 7, "body": None, "html_url": html_url}).encode()
+    with scripted_server(Answer(document)) as server:
+        assert github_at(server).issue(7).url is None
+
+
+def test_an_enterprise_server_has_its_api_below_a_path() -> None:
+    link = {"Link": '<https://ghe.example.org/api/v3/repositories/7/issues?page=2>; rel="next"'}
+    with scripted_server(Answer(b'[{"number": 2, "body": null}]', 200, link), Answer(b"[]")) as server:
+        github = github_at(server, "/api/v3")
+        assert [issue.number for issue in github.issues()] == [2]
+        assert {heard.path.partition("?")[0] for heard in server.heard} == {"/api/v3/repos/team/platform/issues"}
+        assert github.settings.issue_url(7) == f"{server.url}/team/platform/issues/7"

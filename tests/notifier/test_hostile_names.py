@@ -33,6 +33,7 @@ from ledger.window_record import WindowRecord, WindowState
 from notifier.affected import Selection, affected_orgs
 from notifier.audience import Address, audience
 from notifier.enquiry import Findings
+from notifier.mail.cancelling import ToldOrgs
 from notifier.mail.files import html_preview
 from notifier.mail.message import Message
 from notifier.mail.plan import History, Writers, cancellation_plan, mail_plan
@@ -189,9 +190,10 @@ class Platform:
         return [{column.name: self.utf8 for column in table.columns}]
 
     def cancel(self, *, is_dry: bool) -> CancelReport:
-        plan = cancellation_plan(self.records, lambda _: Message(self.utf8, self.utf8))
+        plan = cancellation_plan(History(MAINTENANCE.key, self.records), lambda _: Message(self.utf8, self.utf8))
         report = self.email(is_dry=False)
-        return CancelReport(MAINTENANCE, plan, None if is_dry else report.result, plan, self.tellings)
+        told = ToldOrgs(tuple(self.tellings), {})
+        return CancelReport(MAINTENANCE, plan, None if is_dry else report.result, plan, told)
 
     @property
     def status(self) -> StatusReport:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from ledger.correspondence import correspondence, in_order
 from ledger.mail_record import Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
+from ledger.window_record import WindowRecord, WindowState
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import Recipient
+from notifier.mail.holdings import replaced_by
 from notifier.mail.message import Message
 from notifier.mail.plan import History, MailPlan, Wishes, Writers, cancellation_plan, mail_plan
 from tests.builders import service_instance, service_update
@@ -46,7 +49,7 @@ def record(state: State, *guids: str, revision: int = 0, address: str = "ada@exa
 
 WRITERS = Writers(
     to_recipient=lambda recipient, kind, replaced: Message(
-        f"{kind} to {recipient.address}" + (f" instead of {replaced.window_key}" if replaced else ""), "day"
+        f"{kind} to {recipient.address}" + "".join(f" instead of {window.window_key}" for window in replaced), "day"
     ),
     not_affected=lambda record: Message(f"nothing for {record.key.address}", "day"),
     cancelled=lambda record: Message(f"{record.key.window_key} off for {record.key.address}", "day"),
@@ -229,14 +232,84 @@ def test_everybody_who_was_told_is_told_that_the_window_is_cancelled_once() -> N
         sent(key_of(Kind.MOVED, address="bo@example.org"), "a"),
         sent(key_of(Kind.ANNOUNCEMENT, address="cy@example.org"), "a", delivery_status="permanent-failure"),
     ]
-    plan = cancellation_plan(told, off)
+    plan = cancellation_plan(History(MAINTENANCE, told), off)
     assert [t.intent.key.address for t in plan.tasks] == [ADA, "bo@example.org"]
     assert {t.intent.key.kind for t in plan.tasks} == {Kind.CANCELLED}
-    after = cancellation_plan([*told, *(sent(t.intent.key, "a") for t in plan.tasks)], off)
+    after = cancellation_plan(History(MAINTENANCE, [*told, *(sent(t.intent.key, "a") for t in plan.tasks)]), off)
     assert after.tasks == ()
     assert len(after.sent_before) == 2
 
 
 def test_a_mail_that_may_have_been_sent_is_found_out_before_a_window_is_cancelled() -> None:
-    plan = cancellation_plan([record(State.SENDING, "a")], WRITERS.cancelled)
+    plan = cancellation_plan(History(MAINTENANCE, [record(State.SENDING, "a")]), WRITERS.cancelled)
     assert to_send(plan) == [(0, FIND_OUT)]
+
+
+def test_a_correction_in_doubt_is_found_out_before_the_window_is_said_to_have_moved() -> None:
+    """What the mail about the move has to say may depend on it."""
+    earlier = [sent(key_of(Kind.ANNOUNCEMENT, EARLIER), "a")]
+    own = [sent(key_of(Kind.ANNOUNCEMENT), "a"), record(State.SENDING, "b", revision=1)]
+    assert to_send(moved(own, earlier, "a")) == [(1, FIND_OUT)]
+
+
+def test_a_moved_mail_names_the_windows_that_it_contradicts_and_no_others() -> None:
+    """So a second window that is replaced later is not taken for one that the person knows of."""
+    third = MaintenanceKey("2026-06-12T08:00Z/2026-06-12T10:00Z", "eu-west-1")
+    told = {EARLIER: [sent(key_of(Kind.ANNOUNCEMENT, EARLIER), "a")]}
+    (task,) = moved([], told[EARLIER], "a").tasks
+    assert task.intent.replaced_windows == (EARLIER.window_key,)
+    both = told | {third: [sent(key_of(Kind.ANNOUNCEMENT, third), "a")]}
+    own = [sent(task.intent.key, "a", replaced_windows=task.intent.replaced_windows)]
+    plan = mail_plan([Recipient(org("a"), ADA)], History(MAINTENANCE, own, both), WRITERS)
+    assert to_send(plan) == [(1, f"moved to {ADA} instead of {third.window_key}")]
+    unknown = [sent(task.intent.key, "a", update_names=("redis-1",))]
+    assert mail_plan([Recipient(org("a"), ADA)], History(MAINTENANCE, unknown, both), WRITERS).tasks == ()
+
+
+@pytest.mark.parametrize("kind", [Kind.ANNOUNCEMENT, Kind.MOVED])
+def test_who_may_expect_an_earlier_window_is_told_once_no_look_up_can_tell(kind: Kind) -> None:
+    """First it is looked up and nothing is written; then the person is told for caution's sake, and that is the end."""
+    doubt = replace(record(State.SENDING, "a"), key=key_of(kind, EARLIER))
+    assert to_send(moved([], [doubt], "a")) == [(0, FIND_OUT)]
+    history = History(MAINTENANCE, [], {EARLIER: [doubt]})
+    wishes = Wishes(looked_up=frozenset({doubt.key}))
+    plan = mail_plan([Recipient(org("a"), ADA)], history, WRITERS, wishes)
+    assert to_send(plan) == [(0, f"moved to {ADA} instead of {EARLIER.window_key}")]
+    (task,) = plan.tasks
+    own = sent(task.intent.key, "a", replaced_windows=task.intent.replaced_windows, update_names=("redis-1",))
+    assert moved([own], [doubt], "a").tasks == ()
+
+
+def test_who_may_expect_a_window_that_is_cancelled_is_told_once_no_look_up_can_tell() -> None:
+    doubt = record(State.SENDING, "a")
+    history = History(MAINTENANCE, [doubt])
+    assert to_send(cancellation_plan(history, WRITERS.cancelled)) == [(0, FIND_OUT)]
+    plan = cancellation_plan(history, WRITERS.cancelled, {doubt.key})
+    (off,) = [task for task in plan.tasks if task.message is not None]
+    assert off.intent.key.kind is Kind.CANCELLED
+    told = [doubt, sent(off.intent.key, "a")]
+    assert cancellation_plan(History(MAINTENANCE, told), WRITERS.cancelled).tasks == ()
+
+
+def test_windows_that_were_moved_to_each_other_are_followed_to_their_end() -> None:
+    """In a circle too, which no command makes."""
+    keys = [MaintenanceKey(f"2026-06-{day}T08:00Z/2026-06-{day}T10:00Z", "eu-west-1") for day in (11, 12, 13, 14)]
+    a, b, c, other = keys
+    windows = {
+        key: WindowRecord(key, WindowState.MOVED, later.window_key) for key, later in ((a, b), (b, c), (c, a))
+    } | {other: WindowRecord(other)}
+    assert replaced_by(windows, [a]) == [c, b]
+    assert replaced_by(windows, [other]) == []
+
+
+def test_a_mail_of_each_kind_is_placed_by_its_revision_and_else_by_its_time() -> None:
+    """A `moved` mail may come after the announcement of the same window."""
+
+    def at(minute: int, kind: Kind, revision: int = 0) -> MailRecord:
+        moment = datetime(2026, 6, 1, 9, minute, tzinfo=UTC)
+        return sent(key_of(kind, revision=revision), "a", attempted_at=moment)
+
+    mails = [at(1, Kind.ANNOUNCEMENT), at(5, Kind.MOVED), at(9, Kind.CORRECTION, 1), at(7, Kind.CORRECTION, 2)]
+    assert in_order([at(3, Kind.CANCELLED), *reversed(mails)]) == [*mails, at(3, Kind.CANCELLED)]
+    assert correspondence(mails)["org-guid", ADA].next_revision(Kind.MOVED) == 1
+    assert correspondence(mails)["org-guid", ADA].next_revision(Kind.CORRECTION) == 3

@@ -10,7 +10,7 @@ import pytest
 
 from fleet.http_session import GuardedSession
 from ledger.incident_record import IncidentState
-from ledger.incidents import WindowIncident, incident_hold, incident_record
+from ledger.incidents import INCIDENT_HOLD, WindowIncident, incident_record
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
 from ledger.schema import incidents as incidents_table
@@ -95,9 +95,98 @@ def test_an_incident_is_created_and_left_alone_afterwards(ready: Here, sandbox: 
         assert [window.key for window in ledger.windows("eu-west-1")] == [KEY]
 
 
-def test_requests_are_a_second_apart(ready: Here, time: Ticking, sandbox: Sandbox) -> None:
+def test_requests_are_a_second_apart_also_those_of_the_next_run(
+    ready: Here, time: Ticking, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run lets the next one begin only when the second after its last request is over."""
+    held: list[bool] = []
+
+    def pause(seconds: float) -> None:
+        with opened(ready) as ledger:
+            held.append(ledger.holder(INCIDENT_HOLD) is not None)
+        time.pause(seconds)
+
+    monkeypatch.setattr("notifier.options.statuspage.pause", pause)
+    for _ in range(2):
+        time.pauses.clear()
+        sandbox.journal.clear()
+        scheduled(ready)
+        assert time.pauses == [1.0] * len(sandbox.journal.entries("statuspage"))
+    assert all(held)
+
+
+def double_of(sandbox: Sandbox, status: str = "scheduled") -> str:
+    """As a run with another ledger, or a person who copies an incident, may make one."""
+    double = sandbox.statuspage.page.create(bodies(sandbox)[0], Habits(notifies=False))
+    if status != "scheduled":
+        sandbox.statuspage.page.edit(double.id, {"status": status})
+    return double.id
+
+
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",), ("--complete",)])
+def test_a_double_of_the_known_incident_is_named_by_every_run(
+    ready: Here, sandbox: Sandbox, arguments: tuple[str, ...]
+) -> None:
     scheduled(ready)
-    assert time.pauses == [1.0] * (len(sandbox.journal.entries("statuspage")) - 1)
+    double = double_of(sandbox)
+    ended = ready.run("schedule", *WINDOW, *arguments)
+    assert ended.status == 1
+    assert f"more than one incident has this window's mark: delete {double} on the status page" in ended.err
+    assert len(incidents(sandbox)) == 2
+
+
+def test_doubles_are_deleted_with_the_incident(ready: Here, sandbox: Sandbox) -> None:
+    scheduled(ready)
+    doubles = [double_of(sandbox) for _ in range(2)]
+    ended = ready.run("schedule", *WINDOW, "--cancel")
+    assert (ended.status, incidents(sandbox)) == (0, [])
+    for double in doubles:
+        assert f"the incident {double} with this window's mark is deleted too" in ended.err
+
+
+def test_a_double_that_has_begun_is_left_and_named(ready: Here, sandbox: Sandbox) -> None:
+    scheduled(ready)
+    double = double_of(sandbox, "in_progress")
+    ended = ready.run("schedule", *WINDOW, "--cancel")
+    assert (ended.status, f"the incident {double} is left: it has this window's mark too" in ended.err) == (1, True)
+    assert only_incident(sandbox).id == double
+
+
+def test_where_the_incident_has_begun_a_double_is_named_beside_the_refusal(ready: Here, sandbox: Sandbox) -> None:
+    scheduled(ready)
+    first = only_incident(sandbox)
+    sandbox.statuspage.page.edit(first.id, {"status": "in_progress"})
+    double = double_of(sandbox)
+    ended = ready.run("schedule", *WINDOW, "--cancel")
+    assert (ended.status, f"delete {double} on the status page" in ended.err) == (2, True)
+    assert len(incidents(sandbox)) == 2
+
+
+def test_cancel_deletes_and_names_doubles_too(ready: Here, sandbox: Sandbox) -> None:
+    sandbox.world.change(crowded(1, 1))
+    assert ready.run("email", "--yes", *WINDOW).status == 0
+    scheduled(ready)
+    first = only_incident(sandbox).id
+    double, begun = double_of(sandbox), double_of(sandbox, "in_progress")
+    ended = ready.run("cancel", "--yes", *WINDOW, "--format", "json")
+    assert ended.status == 1
+    said = {left["id"]: (left["deleted"], left["problem"] is None) for left in ended.document["incidents"]}
+    assert said == {first: (True, True), double: (True, True), begun: (False, False)}
+    assert only_incident(sandbox).id == begun
+
+
+def test_two_regions_at_once_have_an_incident_each_on_one_page(sandbox: Sandbox, ready: Here, sqlite_url: str) -> None:
+    """They wait for each other, as they share the key's one request a second."""
+    opened(ready).__enter__().__exit__()
+    both = [
+        program(sandbox, sqlite_url, AWS_REGION=aws_region).start("schedule", "--region", name, *WINDOW[2:])
+        for name, aws_region in (("Ireland", "eu-west-1"), ("London", "eu-west-2"))
+    ]
+    ended = [process.communicate(timeout=100) for process in both]
+    assert [process.returncode for process in both] == [0, 0], ended
+    marks = sorted(json.dumps(incident.metadata, sort_keys=True) for incident in incidents(sandbox))
+    assert ["eu-west-1" in marks[0], "eu-west-2" in marks[1], len(marks)] == [True, True, 2]
+    assert not [entry for entry in sandbox.journal.entries("statuspage") if entry.status in (420, 429)]
 
 
 def test_times_are_right_across_a_clock_change(ready: Here, sandbox: Sandbox) -> None:
@@ -383,7 +472,7 @@ def test_two_with_the_same_mark_are_named(ready: Here, sandbox: Sandbox) -> None
 
 
 def test_another_run_is_waited_for_a_minute(ready: Here, sandbox: Sandbox, time: Ticking) -> None:
-    with opened(ready) as ledger, ledger.run("schedule", "bob", holds=incident_hold("eu-west-1")):
+    with opened(ready) as ledger, ledger.run("schedule", "bob", holds=INCIDENT_HOLD):
         ended = ready.run(*SCHEDULE)
     assert ended.status == 2
     assert "waiting for run 1 of bob on" in ended.err
@@ -431,7 +520,7 @@ def test_killed_at_each_record_and_run_again(
 
 @pytest.mark.parametrize("is_done", [False, True])
 @pytest.mark.parametrize(
-    "flag_and_number", [("--cancel", 0), ("--cancel", 1), ("--complete", 0), ("--complete", 1), ("--complete", 2)]
+    "flag_and_number", [(flag, number) for flag, most in (("--cancel", 5), ("--complete", 6)) for number in range(most)]
 )
 def test_killed_while_it_is_ended_and_run_again(
     ready: Here, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, flag_and_number: tuple[str, int], *, is_done: bool

@@ -11,7 +11,7 @@ from fleet.errors import ConfigurationError
 from ledger.issues import NOT_KNOWN, issue_hold, issue_record, record_issue
 from ledger.ledger import Ledger
 from ledger.maintenance_key import MaintenanceKey
-from notifier.announce.github import GitHub, GitHubSettings, Issue
+from notifier.announce.github import Created, GitHub, GitHubSettings, Issue
 from notifier.announce.github_answers import GitHubError
 from notifier.announce.issue_text import Marks, part_in
 from notifier.announce.story import LARGEST_PART, Part, Posted, Story
@@ -147,7 +147,10 @@ def test_another_issue_takes_the_place_of_the_known_one(team: Team) -> None:
     team.sandbox.github.tracker.create("Our story", None, "somebody")
     team.post("two", named=8)
     assert (team.part(), team.part(number=8)) == ("one", "two")
-    assert team.warnings == ["the story was issue #7 until now; what stands there is not changed any more"]
+    assert team.warnings == [
+        "the story was issue #7 until now; what stands there is not changed any more",
+        "besides issue #8, the story of this day stands in #7 too: choose one with --issue, and close the other",
+    ]
 
 
 def test_a_pull_request_is_no_story(team: Team) -> None:
@@ -206,7 +209,7 @@ def test_of_two_that_are_made_at_once_the_older_one_is_used(team: Team, tmp_path
         story = team.story("ours")
         create = story.github.create
 
-        def create_after_the_other(title: str, body: str) -> Issue:
+        def create_after_the_other(title: str, body: str) -> Created:
             other.post("theirs", "eu-west-2")
             return create(title, body)
 
@@ -218,6 +221,61 @@ def test_of_two_that_are_made_at_once_the_older_one_is_used(team: Team, tmp_path
     record = issue_record(team.ledger, REPOSITORY, DAY)
     assert record is not None
     assert record.number == OURS
+
+
+def test_an_older_one_that_the_list_shows_late_is_used_and_words_in_the_younger_are_kept(
+    team: Team, tmp_path: Path
+) -> None:
+    with Ledger(f"sqlite:///{tmp_path}/other/ledger.sqlite3") as ledger:
+        other = Team(team.sandbox, ledger)
+        other.post("theirs", "eu-west-2")
+    story = team.story("ours")
+    listed, looks = story.github.issues, iter(range(100))
+
+    def late() -> Iterator[Issue]:
+        is_early = next(looks) < 3
+        return (issue for issue in listed() if not (is_early and issue.number == OURS))
+
+    story.github.issues = late  # type: ignore[method-assign]
+    team.meanwhile = lambda: team.edit(f"Our words\n\n{team.body(8)}", 8)
+    story.post()
+    assert (team.part(), team.part("eu-west-2"), story.posted.number) == ("ours", "theirs", OURS)
+    assert team.body(8) == "Our words\n\nThe story of this day is #7."
+    assert team.sandbox.github.tracker.issues[8].state == "closed"
+
+
+def test_a_second_story_of_the_day_is_named_by_whoever_changes_the_known_one_until_it_is_closed(team: Team) -> None:
+    """A run with another ledger has made it; nobody has noticed at that time."""
+    team.post("one")
+    team.sandbox.github.tracker.create("a copy", Marks(DAY, "eu-west-2", WINDOW).begin, "somebody")
+    team.post("one")
+    assert team.warnings == []
+    team.sandbox.journal.clear()
+    team.post("two")
+    assert team.warnings == [
+        "besides issue #7, the story of this day stands in #8 too: choose one with --issue, and close the other"
+    ]
+    assert team.calls().count("GET issues") == 1
+    team.sandbox.github.tracker.update(8, {"state": "closed"}, "somebody")
+    team.post("three")
+    assert len(team.warnings) == 1
+
+
+def test_words_that_come_while_the_part_is_made_are_kept(team: Team) -> None:
+    """It is read again right before it is written."""
+    team.post("one")
+    story = team.story()
+    texts = iter(range(100))
+
+    def text(_: int) -> str:
+        if next(texts) == 0:
+            team.edit(f"{team.body()}\n\nPlease wait for Bo.")
+        return "two"
+
+    story.part = Part("", DAY, story.part.key, text)
+    story.post()
+    assert team.part() == "two"
+    assert str(team.body()).endswith("Please wait for Bo.")
 
 
 @pytest.mark.parametrize("fault", ["accepted-then-dropped:", "accepted-then-status:", "down:", "status:500,"])

@@ -244,7 +244,7 @@ def test_print_status_email_and_apply_agree_on_who_was_told(ready: Here, sqlite_
     assert {guid for guid in ("org-0", "org-1", "org-2") if as_told(sqlite_url).has_org(guid)} == shown
     assert {mail["org_guid"] for mail in ready.email("--format", "json").document["failed_for_good"]} == {"org-1"}
     assert "person.1@example.org, org org-0001" in ready.run("status", *WINDOW).out.partition("another way:")[2]
-    assert "(not told: the mail could not be delivered)" in ready.run("print", *WINDOW).out
+    assert "(not told: the mail failed for good)" in ready.run("print", *WINDOW).out
 
 
 def test_cancel_names_whom_only_you_can_tell(ready: Here) -> None:

@@ -21,6 +21,8 @@ class OddPage:
     url: str = ""
     incidents: dict[int, dict[str, Any]] = field(default_factory=dict)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    late: list[dict[str, Any]] = field(default_factory=list)
+    """What its lists show still, though it was deleted."""
 
     def create(self, fields: dict[str, Any]) -> dict[str, Any]:
         number = len(self.incidents) + 1
@@ -45,6 +47,7 @@ class OddPage:
             for row in self.incidents.values()
             if name == "incidents" or row["status"] in LISTS[name]
         ]
+        rows += [row for row in self.late if row["id"] not in self.incidents]
         return rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
 
 

@@ -71,7 +71,7 @@ def test_a_name_that_is_too_long_or_hostile_is_cut_and_made_visible() -> None:
         (shown(scheduled_until="soon"), ["scheduled_for", "scheduled_until"], []),
         (shown(metadata={}), ["metadata"], []),
         (shown(metadata=None), ["metadata"], []),
-        (shown(metadata=["odd"]), ["metadata"], []),
+        (shown(metadata=["odd"]), [], []),
         (shown(metadata={**WANTED.fields["metadata"], "theirs": {}}), [], []),
         (replace(shown(), metadata=None), [], []),
         (shown(components=[{"id": "c2"}]), [], []),
@@ -125,6 +125,14 @@ def test_components_that_nobody_named_are_left_to_the_page() -> None:
     assert "component_ids" not in changes(unnamed, replace(moved, components=None), WRITTEN).fields
 
 
+def test_times_that_the_page_leaves_out_are_not_put_right_and_a_null_is() -> None:
+    document = {"id": "7", "status": "scheduled", "name": WANTED.name}
+    assert "scheduled_for" not in changes(WANTED, incident_of(document), WRITTEN).fields
+    assert not_taken(WANTED, incident_of(document)) == []
+    emptied = incident_of({**document, "scheduled_for": None, "scheduled_until": None})
+    assert not_taken(WANTED, emptied) == ["scheduled_for", "scheduled_until"]
+
+
 @pytest.mark.parametrize("document", [None, [], "inc", {}, {"id": None}, {"id": ""}, {"id": True}])
 def test_what_has_no_id_is_no_incident(document: object) -> None:
     with pytest.raises(UnreadableError):
@@ -132,8 +140,10 @@ def test_what_has_no_id_is_no_incident(document: object) -> None:
 
 
 def test_what_a_page_leaves_out_or_writes_oddly_is_not_known() -> None:
-    found = incident_of({"id": 7, "components": ["c1", {}, {"id": "c2"}], "incident_updates": ["x", {"body": 1}]})
-    assert (found.id, found.name, found.status, found.body, found.component_ids) == ("7", None, "", "", ("c2",))
+    found = incident_of({"id": 7, "components": [{}, {"id": "c2"}], "incident_updates": ["x", {"body": 1}]})
+    assert (found.id, found.name, found.status, found.body, found.component_ids) == ("7", None, "", "", None)
+    assert incident_of({"id": 7, "components": ["c1"], "incident_updates": [{}]}).body is None
+    assert incident_of({"id": 7, "components": ["c1", {"id": "c2"}]}).component_ids is None
     assert (found.is_planned, found.is_before("completed")) == (False, False)
 
 

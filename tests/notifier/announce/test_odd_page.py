@@ -65,3 +65,32 @@ def test_it_is_cancelled(here: Here, page: OddPage) -> None:
     here.run(*SCHEDULE)
     assert here.run("schedule", *WINDOW, "--cancel").status == 0
     assert sorted(page.incidents) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_deleted_by_us", [True, False])
+def test_one_that_a_list_shows_after_it_was_deleted_is_not_taken_for_there(
+    here: Here, page: OddPage, *, is_deleted_by_us: bool
+) -> None:
+    """Whether the list shows its mark or only its name and times: what counts is what the page says of its id."""
+    here.run(*SCHEDULE)
+    shown = dict(page.incidents[4])
+    page.late = [shown, {**shown, "metadata": None, "id": 77}]
+    if is_deleted_by_us:
+        assert here.run("schedule", *WINDOW, "--cancel").status == 0
+    else:
+        del page.incidents[4]
+        ended = here.run(*SCHEDULE)
+        assert (ended.status, "deleted on the status page" in ended.err) == (1, True)
+        assert here.run("schedule", *WINDOW, "--cancel").status == 0
+    page.create(dict(THEIRS))  # it gets the number that has become free
+    page.incidents[4]["name"] = "theirs too"
+    page.late = [{**row, "id": 78} for row in page.late]
+    ended = here.run(*SCHEDULE)
+    assert (ended.document["done"], ended.document["incident"]["id"]) == ("created", "5")
+
+
+def test_a_double_whose_mark_only_its_own_document_shows_is_named(here: Here, page: OddPage) -> None:
+    here.run(*SCHEDULE)
+    page.create(page.bodies[0])
+    ended = here.run(*SCHEDULE)
+    assert (ended.status, "delete 5 on the status page" in ended.err) == (1, True)

@@ -114,6 +114,30 @@ def test_who_does_not_answer_in_time_is_given_up(sandbox: Sandbox) -> None:
     assert not raised.value.is_answered
 
 
+def test_repetitions_have_the_time_of_one_call() -> None:
+    """What fails slowly is not asked as often as what fails at once."""
+    time = Ticking()
+
+    def slowly(_: float) -> None:
+        time.now += 50
+
+    with scripted_server(Answer(b"", 503)) as server:
+        page = Statuspage(StatuspageSettings("key", "page", server.url), Timing(time.clock, slowly), lambda _: None)
+        with pytest.raises(RemoteError, match="HTTP 503"):
+            page.components()
+        assert len(server.heard) == 2
+
+
+@pytest.mark.parametrize("answer", [Answer(b"<html>"), Answer(b""), Answer(b"[]"), Answer(b"{}")])
+def test_a_deletion_counts_when_the_page_answers_with_the_incident(answer: Answer) -> None:
+    """A proxy's page is no answer of the status page's, whatever its status says."""
+    with scripted_server(answer, Answer(INCIDENT)) as server:
+        page = asking(server, Ticking(), [])
+        with pytest.raises(OutcomeUnknownError):
+            page.delete("inc1")
+        page.delete("inc1")
+
+
 def test_reading_is_repeated_and_said() -> None:
     said: list[str] = []
     with scripted_server(Answer(b"", 503), Answer(is_dropped=True), Answer(INCIDENT)) as server:
