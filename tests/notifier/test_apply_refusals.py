@@ -71,14 +71,17 @@ def test_one_that_is_on_the_status_page_is_known(ready: Here) -> None:
     assert "planned" not in ended.document["summary"]
 
 
-def test_a_window_that_was_moved_or_cancelled(told: Here, sqlite_url: str) -> None:
+def test_a_window_that_was_moved(told: Here, sqlite_url: str) -> None:
     with Ledger(sqlite_url) as ledger:
         ledger.record_moved(KEY, MaintenanceKey(f"{LATER}T09:00Z/{LATER}T11:00Z", "eu-west-1"))
     for arguments in (RUN, (*RUN, "--dry-run"), ("apply", "--stop", "--yes", *WINDOW)):
         ended = told.run(*arguments)
         assert (ended.status, f"was moved: it takes place on {LATER:%A}" in ended.err) == (2, True)
+
+
+def test_a_window_that_was_cancelled(told: Here, sqlite_url: str) -> None:
     with Ledger(sqlite_url) as ledger:
-        ledger.record_cancelled(KEY)
+        assert ledger.record_cancelled(KEY)
     ended = told.run(*RUN)
     assert (ended.status, "was cancelled; choose another one" in ended.err) == (2, True)
 
