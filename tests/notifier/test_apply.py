@@ -195,7 +195,8 @@ def test_a_ledger_that_fails_in_between_says_what_was_done(ready: Here, monkeypa
         patched.setattr(WindowUpdates, "mark", failing)
         ended = ready.run("apply", "--yes", *WINDOW, *NOW)
     assert ended.status == 3
-    assert "the disk is full; make room; until then: 1 update begun; run the same command again" in ended.err
+    assert "stopped: ledger: the disk is full; make room; run the same command again" in ended.err
+    assert "1 under way, 7 not reached" in ended.out
     again = ready.run("apply", "--yes", "--format", "json", *WINDOW, *NOW)
     assert not {"under_way", "failed", "refused"} & set(again.document["summary"])
 
