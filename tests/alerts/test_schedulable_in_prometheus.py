@@ -58,9 +58,10 @@ def test_the_ratio_follows_the_ledger_and_outlasts_it(tmp_path: Path, ledger_url
             away = path.rename(tmp_path / "away")
             prometheus.wait_for("aws_region:elasticache_update_exporter_ledger_up:max", 0)
             assert exporter.value("paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds") is None
-            assert prometheus.values(f"min_over_time({SCHEDULABLE}[3s])") == [
+            assert prometheus.values(f"max_over_time({SCHEDULABLE}[3s])") == [
                 pytest.approx((len(waiting) - 1) / instances)
             ]
+            assert prometheus.values(SCHEDULABLE) == [pytest.approx((len(waiting) - 1) / instances)]
             prometheus.wait_for(f"count({KNOWN})", 1)
             away.rename(path)
             prometheus.wait_for("aws_region:elasticache_update_exporter_ledger_up:max", 1)

@@ -129,7 +129,13 @@ SYSTEMS = [
     System(
         "statuspage, changing", _create_incident, lambda _: b'{"id": "incident"}', "201 Created", is_left_alone=False
     ),
-    System("github, reading", _read_issue, lambda _: b'{"number": 5}', has_our_words=False, is_left_alone=False),
+    System(
+        "github, reading",
+        _read_issue,
+        lambda _: b'{"number": 5, "body": null}',
+        has_our_words=False,
+        is_left_alone=False,
+    ),
     System(
         "github, changing",
         _create_issue,
