@@ -33,7 +33,7 @@ types: $(VENV)/ready
 	$(BIN)/mypy
 
 unit: $(VENV)/ready
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') # most tests wait
 
 bench: $(VENV)/ready
 	@$(BIN)/python -m bench
