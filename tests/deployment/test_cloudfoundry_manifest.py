@@ -232,6 +232,7 @@ def test_the_pushed_app_comes_up_is_scraped_and_fits_its_memory(tmp_path: Path) 
     assert {path.name for path in (tmp_path / "app").iterdir()} == {
         "exporter",
         "fleet",
+        "ledger",
         "requirements.txt",
         "runtime.txt",
     }
