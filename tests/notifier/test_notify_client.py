@@ -81,7 +81,7 @@ def test_every_other_429_ends_the_run(body: bytes) -> None:
     """It was waited for without end, and without a word."""
     with (
         faulty_server(lambda c: c.answer(body, "429 Too Many Requests")) as server,
-        pytest.raises(DailyLimitError, match="run the same command again after that"),
+        pytest.raises(DailyLimitError, match="the limit ends at midnight UTC: go on after that"),
     ):
         notify(server.url).send(*MAIL)
 
