@@ -13,7 +13,7 @@ from fleet.program.regions import RegionSettings
 from notifier.apply.session import Asked, Session
 from notifier.options.applying import ApplyArguments, apply_options, status_page
 from notifier.options.connections import opened_ledger, operator_option
-from notifier.options.logging import logging_options
+from notifier.options.output import format_option, logging_options
 from notifier.options.selection import SelectionArguments, selection_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
@@ -53,14 +53,7 @@ Example:
     cloup.option("--yes", "is_confirmed", is_flag=True, help="Do not ask; needed where there is no terminal."),
     cloup.option("--stop", "is_stop", is_flag=True, help="Stop what this window has under way, and start nothing."),
     operator_option,
-    cloup.option(
-        "--format",
-        "output_format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How the result is printed on stdout: text for people, json for programs.",
-    ),
+    format_option,
 )
 @apply_options
 @selection_options

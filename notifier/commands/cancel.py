@@ -13,7 +13,6 @@ from notifier.mail.asking import Asking, cancellation, cancelled
 from notifier.mail.cancelling import called_off, record_told_off, told_orgs
 from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.options.connections import opened_ledger, operator_option
-from notifier.options.logging import logging_options
 from notifier.options.mail import (
     NotifyArguments,
     SpeedArguments,
@@ -23,6 +22,7 @@ from notifier.options.mail import (
     speed_options,
     told_off_options,
 )
+from notifier.options.output import format_option, logging_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import (
@@ -60,14 +60,7 @@ Example:
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show who would be told; send and record nothing."),
     adopt_sent_option,
     operator_option,
-    cloup.option(
-        "--format",
-        "output_format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How to print the result on stdout: text for people, json for programs.",
-    ),
+    format_option,
 )
 @told_off_options
 @speed_options

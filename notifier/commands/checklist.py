@@ -17,7 +17,7 @@ from notifier.checklist.findings import findings
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.github import GitHubArguments, github_options
-from notifier.options.logging import logging_options
+from notifier.options.output import logging_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, PROGRAM, Done, say
 from notifier.reports.checklist_document import ChecklistReport, StoryIssue, checklist_json

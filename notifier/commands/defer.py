@@ -17,7 +17,7 @@ from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
 from notifier.deferrals import HowLong, deferral_warnings, named_deferrals, new_deferrals, until_day
 from notifier.maintenance import refuse_called_off
 from notifier.options.connections import opened_ledger, operator_option
-from notifier.options.logging import logging_options
+from notifier.options.output import logging_options
 from notifier.options.remarks import Remark
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done

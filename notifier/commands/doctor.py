@@ -12,7 +12,7 @@ from notifier.doctor.checks import is_good, without_secrets
 from notifier.doctor.report import checks_json, checks_text
 from notifier.doctor.rounds import examine
 from notifier.options.examined import ExaminedArguments, examined_options
-from notifier.options.logging import logging_options
+from notifier.options.output import format_option, logging_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK
 
 
@@ -31,14 +31,7 @@ Exit status:
   1  something has failed: each is named, with what to do
   2  wrong usage""",
 )
-@cloup.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the checks are printed on stdout: text for people, json for programs.",
-)
+@format_option
 @examined_options
 @logging_options
 def command(*, output_format: str, examined: ExaminedArguments) -> int:

@@ -15,7 +15,6 @@ from notifier.mail.wording import Wording, mail_writer
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
-from notifier.options.logging import logging_options
 from notifier.options.mail import (
     NotifyArguments,
     ResendingArguments,
@@ -25,6 +24,7 @@ from notifier.options.mail import (
     speed_options,
     wording_options,
 )
+from notifier.options.output import format_option, logging_options
 from notifier.program import (
     CONTEXT,
     EXIT_FAILED,
@@ -59,14 +59,7 @@ Example:
     ),
     cloup.option("--dry-run", "is_dry", is_flag=True, help="Show which mails would be sent; send and record nothing."),
     operator_option,
-    cloup.option(
-        "--format",
-        "output_format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How to print the result on stdout: text for people, json for programs.",
-    ),
+    format_option,
 )
 @mail_enquiry_options
 @resending_options

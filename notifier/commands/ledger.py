@@ -7,7 +7,7 @@ from fleet.errors import ConfigurationError
 from ledger.check import problems
 from ledger.schema import mails
 from notifier.options.connections import opened_ledger
-from notifier.options.logging import logging_options
+from notifier.options.output import logging_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES
 from notifier.reports.ledger_export import TABLES, as_csv, as_json
 from notifier.reports.words import counted

@@ -14,7 +14,7 @@ from notifier.maintenance import Maintenance, why_called_off
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
-from notifier.options.logging import logging_options
+from notifier.options.output import logging_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS

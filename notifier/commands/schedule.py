@@ -13,7 +13,7 @@ from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from notifier.announce.session import NO_KEY, Asked, Wish, carried_out
 from notifier.options.connections import opened_ledger, operator_option
-from notifier.options.logging import logging_options
+from notifier.options.output import format_option, logging_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, PROGRAM, Done, say
@@ -35,14 +35,7 @@ Example:
 @cloup.option("--dry-run", "is_dry", is_flag=True, help="Show what would be sent; change and record nothing.")
 @cloup.option("--cancel", "is_cancel", is_flag=True, help="Delete the incident, as long as it has not begun.")
 @cloup.option("--complete", "is_complete", is_flag=True, help="Say on the page that the maintenance is over.")
-@cloup.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result on stdout: text for people, json for programs.",
-)
+@format_option
 @operator_option
 @window_options
 @statuspage_options

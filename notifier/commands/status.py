@@ -15,8 +15,8 @@ from notifier.mail.fate import learn
 from notifier.mail.notify import Notify
 from notifier.maintenance import recorded_window, why_called_off
 from notifier.options.connections import opened_ledger
-from notifier.options.logging import logging_options
 from notifier.options.mail import NotifyArguments, notify_options
+from notifier.options.output import format_option, logging_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.status_report import StatusReport, status_json, status_text
@@ -45,14 +45,7 @@ Example:
     metavar="SECONDS",
     help="With --watch, how long to wait before asking again.",
 )
-@cloup.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result on stdout: text for people, json for programs.",
-)
+@format_option
 @window_options
 @notify_options
 @region_code_options

@@ -16,7 +16,7 @@ from ledger.window_facts import window_facts
 from notifier.mail.cancelling import told_orgs
 from notifier.maintenance import refuse_called_off, refuse_over
 from notifier.options.connections import opened_ledger, operator_option
-from notifier.options.logging import logging_options
+from notifier.options.output import format_option, logging_options
 from notifier.options.told import ToldArguments, orgs_argument, told_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
@@ -34,14 +34,7 @@ Example:
 {EXIT_STATUSES}""",
 )
 @orgs_argument
-@cloup.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result on stdout: text for people, json for programs.",
-)
+@format_option
 @operator_option
 @told_options
 @window_options

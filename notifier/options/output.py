@@ -1,11 +1,27 @@
-"""Options that say how much is logged: by default less than in the exporter, since commands use stderr themselves."""
+"""
+Options that say what a command prints: its result on stdout, its log on stderr.
+
+By default less is logged than by the exporter, since commands use stderr themselves.
+"""
 
 import functools
 import logging
 from typing import Any
 
+import click
+import cloup
+
 from fleet.program.grouping import Command
 from fleet.program.log_options import log_options
+
+format_option = cloup.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the result on stdout: text for people, json for programs.",
+)
 
 
 def logging_options(command: Command) -> Command:
