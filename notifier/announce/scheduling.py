@@ -34,7 +34,7 @@ class Scheduling:
     """
     One window's incident on one page. `record` is what the ledger had of it when the run began.
 
-    The run holds the region's incidents, so that nobody else makes or deletes one meanwhile.
+    The run holds all incidents, so that nobody else makes or deletes one meanwhile.
     """
 
     def __init__(self, page: Statuspage, wanted: Announcement, record: IncidentRecord | None) -> None:
@@ -88,9 +88,7 @@ class Scheduling:
             found = self._settled()
         if found is None:
             if self._record is None:
-                raise ConfigurationError(
-                    f"neither this ledger nor the status page has an incident for {self._wanted.maintenance.in_words}"
-                )
+                raise self._none
             book.cancel()
             return self._ended(WhatWasDone.CANCELLED, None)
         if not found.is_planned:
@@ -114,9 +112,7 @@ class Scheduling:
         if found is None and self._was_known:
             return self._ended(WhatWasDone.UNCHANGED, None, problem=self._deleted)
         if found is None:
-            raise ConfigurationError(
-                f"neither this ledger nor the status page has an incident for {self._wanted.maintenance.in_words}"
-            )
+            raise self._none
         book.know(found.id, self._written)
         done = WhatWasDone.UNCHANGED
         for status in (VERIFYING, COMPLETED):
@@ -197,6 +193,11 @@ class Scheduling:
         """Nothing where the ledger has lost it; then every text that is not ours counts as edited by hand."""
         is_kept = self._record is not None and self._record.is_on_the_page
         return dict(self._record.last_written) if is_kept and self._record is not None else {}
+
+    @property
+    def _none(self) -> ConfigurationError:
+        which = self._wanted.maintenance.in_words
+        return ConfigurationError(f"neither this ledger nor the status page has an incident for {which}")
 
     @property
     def _deleted(self) -> str:

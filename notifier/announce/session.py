@@ -67,7 +67,7 @@ def carried_out(asked: Asked, ledger: Ledger, page: Statuspage | None) -> Outcom
 
 
 def _acted(asked: Asked, ledger: Ledger, page: Statuspage, run: Run) -> Outcome:
-    """All is read again, because another run may have changed it until this one held the region."""
+    """All is read again, because another run may have changed it until this one held the incidents."""
     key = asked.maintenance.key
     record, book = incident_record(ledger, key), WindowIncident(ledger, run, key)
     _refuse(asked, ledger, record)

@@ -138,7 +138,7 @@ def test_a_writer_that_lives_is_read_and_its_files_stay_as_they_are(sqlite_url: 
         "sys.stdin.read()\n"
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", writes, str(path)], **pipes, text=True) as writer:  # type: ignore[call-overload]
+    with subprocess.Popen([sys.executable, "-c", writes, str(path)], **pipes, text=True) as writer:  # type: ignore[call-overload] # each is a pipe
         assert writer.stdout.readline() == "ready\n"
         before = everything(path.parent)
         assert f"{path.name}-shm" in before

@@ -80,7 +80,7 @@ def test_an_org_skips_one_window(ready: Here, sandbox: Sandbox) -> None:
     added(ready, "--org", org, "--skip-window", *WINDOW)
     [deferral] = listed(ready)
     assert (deferral["target"], deferral["name"], deferral["until"]) == ("org", org, None)
-    assert deferral["window"]["starts_at"].startswith(f"{WINDOW_DATE}T09:00")  # type: ignore[index]
+    assert deferral["window"]["starts_at"].startswith(f"{WINDOW_DATE}T09:00")  # type: ignore[index] # it skips a window, which it names
     assert "not on " in ready.run("defer", "list", *REGION).out
 
 

@@ -56,7 +56,7 @@ class Stage:
         assert self.here.run("ledger", "check").status == 0
 
     def template(self, **changes: str) -> None:
-        self.monkeypatch.setitem(TEMPLATES, MAINTENANCE.id, replace(MAINTENANCE, **changes))  # type: ignore[arg-type]
+        self.monkeypatch.setitem(TEMPLATES, MAINTENANCE.id, replace(MAINTENANCE, **changes))  # type: ignore[arg-type] # as the fields' own types
 
     def notify_answers(self, *answers: Answer) -> None:
         self.set(NOTIFY_BASE_URL=self.until_the_end.enter_context(scripted_server(*answers)).url)
@@ -540,7 +540,7 @@ def test_a_ledger_that_another_program_keeps_locked_cannot_be_written(
     path = Path(os.environ["LEDGER_URL"].removeprefix("sqlite:///"))
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     command = [sys.executable, "-c", HOLDS, str(path), mode, statement]
-    with subprocess.Popen(command, **pipes, text=True) as holder:  # type: ignore[call-overload]
+    with subprocess.Popen(command, **pipes, text=True) as holder:  # type: ignore[call-overload] # each is a pipe
         assert holder.stdout.readline() == "ready\n"
         before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in path.parent.iterdir()}
         check = doctor(here).check("ledger", "writable")

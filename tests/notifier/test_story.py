@@ -213,7 +213,7 @@ def test_of_two_that_are_made_at_once_the_older_one_is_used(team: Team, tmp_path
             other.post("theirs", "eu-west-2")
             return create(title, body)
 
-        story.github.create = create_after_the_other  # type: ignore[method-assign]
+        story.github.create = create_after_the_other  # type: ignore[method-assign] # this stand-in behaves otherwise
         story.post()
     assert (team.part(), team.part("eu-west-2"), team.part(number=8)) == ("ours", "theirs", None)
     assert (team.body(8), team.sandbox.github.tracker.issues[8].state) == ("The story of this day is #7.", "closed")
@@ -236,7 +236,7 @@ def test_an_older_one_that_the_list_shows_late_is_used_and_words_in_the_younger_
         is_early = next(looks) < 3
         return (issue for issue in listed() if not (is_early and issue.number == OURS))
 
-    story.github.issues = late  # type: ignore[method-assign]
+    story.github.issues = late  # type: ignore[method-assign] # this stand-in behaves otherwise
     team.meanwhile = lambda: team.edit(f"Our words\n\n{team.body(8)}", 8)
     story.post()
     assert (team.part(), team.part("eu-west-2"), story.posted.number) == ("ours", "theirs", OURS)

@@ -23,7 +23,7 @@ from tests.notifier.apply.window_run import WindowRun
 
 
 def rows(count: int, **changes: object) -> tuple[Row, ...]:
-    return tuple(Row(f"guid-{number}", **changes) for number in range(10, 10 + count))  # type: ignore[arg-type]
+    return tuple(Row(f"guid-{number}", **changes) for number in range(10, 10 + count))  # type: ignore[arg-type] # as the fields' own types
 
 
 def outcomes(conducted: Conducted) -> dict[str, int]:
@@ -160,14 +160,14 @@ def test_a_group_that_becomes_unavailable_is_survived_however_aws_answers(
     window = WindowRun(aws, ApplyOptions(canaries=0, max_failures=1))
     plan = window.plan()
     listed = aws.replication_groups
-    aws.replication_groups = lambda: _busy_afterwards(aws, busy, listed())  # type: ignore[method-assign]
+    aws.replication_groups = lambda: _busy_afterwards(aws, busy, listed())  # type: ignore[method-assign] # this stand-in behaves otherwise
     conducted = window.run(plan)
     assert outcomes(conducted) == expected
     if unavailable == "refused":
         assert reasons(conducted).count("not_available") == 1
 
 
-def _busy_afterwards(aws: SimulatedAws, row: Row, listed: list) -> list:  # type: ignore[type-arg]
+def _busy_afterwards(aws: SimulatedAws, row: Row, listed: list[ReplicationGroup]) -> list[ReplicationGroup]:
     aws.groups[row.group_id].unavailable_until = BEGIN + timedelta(minutes=2)
     return listed
 
@@ -400,7 +400,7 @@ def test_a_word_that_aws_did_not_use_before_is_followed_like_any_that_is_under_w
         begin(group)
         group.history = [("applying" if status == "in-progress" else status, at) for status, at in group.history]
 
-    aws._begin = with_other_words  # type: ignore[method-assign] # noqa: SLF001
+    aws._begin = with_other_words  # type: ignore[method-assign] # this stand-in behaves otherwise # noqa: SLF001 — it has no other door
     assert outcomes(WindowRun(aws).run()) == {"complete": 1}
     assert len(group.begun) == 1
 
@@ -412,10 +412,10 @@ def refusing(aws: SimulatedAws, *, after_beginning: bool) -> None:
         aws.calls.append(("start", update, tuple(group_ids)))
         if after_beginning:
             for group_id in group_ids:
-                aws._begin(aws.groups[group_id])  # noqa: SLF001
+                aws._begin(aws.groups[group_id])  # noqa: SLF001 — AWS begins, whatever it answers
         return Answered(refused=dict.fromkeys(group_ids, Refusal("InternalFailure", "no")))
 
-    aws.start = start  # type: ignore[method-assign]
+    aws.start = start  # type: ignore[method-assign] # this stand-in behaves otherwise
 
 
 def test_what_aws_refused_and_yet_lists_as_under_way_has_begun() -> None:
@@ -460,7 +460,7 @@ def test_where_listings_are_throttled_starting_goes_on() -> None:
             raise ThrottledError("elasticache", "DescribeReplicationGroups", "Throttling")
         return listed()
 
-    aws.replication_groups = failing_once  # type: ignore[method-assign]
+    aws.replication_groups = failing_once  # type: ignore[method-assign] # this stand-in behaves otherwise
     assert "complete" in outcomes(window.run(plan))
     assert minutes(aws, first)[0] <= 2
 
@@ -492,7 +492,7 @@ def test_a_whole_call_may_be_refused_because_one_of_them_has_begun() -> None:
             return CallRefused(Refusal("InvalidParameterValue", "not in a valid status. Current status: in-progress"))
         return start(update, group_ids)
 
-    aws.start = refusing_whole_calls  # type: ignore[method-assign]
+    aws.start = refusing_whole_calls  # type: ignore[method-assign] # this stand-in behaves otherwise
     window = WindowRun(aws)
     assert outcomes(window.run()) == {"complete": 3}
     assert all(len(group.begun) == 1 for group in aws.groups.values())
@@ -507,7 +507,7 @@ def test_aws_may_ask_for_a_longer_pause_than_a_window_lasts() -> None:
         asked.append(aws.now)
         return Throttled(86_400.0) if len(asked) == 1 else start(update, group_ids)
 
-    aws.start = throttled_once  # type: ignore[method-assign]
+    aws.start = throttled_once  # type: ignore[method-assign] # this stand-in behaves otherwise
     assert outcomes(WindowRun(aws).run()) == {"complete": 1}
     assert asked[1] - asked[0] == timedelta(minutes=1)
 
@@ -523,7 +523,7 @@ def with_other_words(aws: SimulatedAws) -> None:
         why = Refusal("InvalidParameterValue", "An update for this cluster has already been initiated.")
         return replace(answer, refused=dict.fromkeys(answer.refused, why))
 
-    aws.start = other  # type: ignore[method-assign]
+    aws.start = other  # type: ignore[method-assign] # this stand-in behaves otherwise
 
 
 @pytest.mark.parametrize("lag_seconds", [0, 5, 20, 55])

@@ -226,7 +226,7 @@ def test_two_hundred_groups_take_ten_calls_and_a_poll_is_one_listings_pages(sqli
             asked = now
             large.clock.advance(seconds)
 
-        window.pause = pause  # type: ignore[method-assign]
+        window.pause = pause  # type: ignore[method-assign] # this stand-in behaves otherwise
         conducted = window.run(ApplyOptions(canaries=0, max_in_flight=230, max_failures=9))
         begun = window.begun()
         assert len(begun) > 150
