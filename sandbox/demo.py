@@ -11,13 +11,11 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -26,99 +24,25 @@ import click
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from sandbox.programs import (
+    DEADLINE_SECONDS,
+    HOST,
+    STOP_SECONDS,
+    DemoError,
+    Program,
+    Programs,
+    free_port,
+    running_programs,
+)
+
 RUNBOOK_QUERY = (
     "count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)"
 )
 _RULES = Path(__file__).parents[1] / "alerts" / "elasticache-updates.rules.yml"
-_HOST = "127.0.0.1"
-_DEADLINE_SECONDS = 60
-_STOP_SECONDS = 5
 _FRIDAY = 5
 _POLL_SECONDS = 5
 _NODE_SECONDS = 5
 _PLAIN_NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+")
-
-
-class DemoError(Exception):
-    """A program did not start; the message has its last words."""
-
-
-class Program:
-    """One of the demo's processes. What it prints on stderr is kept in a file and shown only if it fails."""
-
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self.name = name
-        self._log = folder / f"{name}.log"
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(  # noqa: S603 — the demo's own programs
-                command, env=dict(environment), stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-            )
-
-    def check(self) -> None:
-        if self.process.poll() is not None:
-            last = self._log.read_text().strip().splitlines()[-1:]
-            raise DemoError(f"{self.name} ended with status {self.process.returncode}: {''.join(last)}")
-
-    def wait_for(self, url: str) -> None:
-        """Until it answers there with success."""
-        deadline = time.monotonic() + _DEADLINE_SECONDS
-        while True:
-            self.check()
-            with contextlib.suppress(requests.RequestException):
-                if requests.get(url, timeout=1).ok:
-                    return
-            if time.monotonic() > deadline:
-                raise DemoError(f"{self.name} did not answer {url} within {_DEADLINE_SECONDS} s")
-            time.sleep(0.1)
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-
-class Programs:
-    """Those that were started so far: each is stopped in the end, also where the next one fails to start."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._started: list[Program] = []
-
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Program:
-        program = Program(name, command, environment, self.folder)
-        self._started.append(program)
-        return program
-
-    def check(self) -> None:
-        for program in self._started:
-            program.check()
-
-    def stop(self) -> None:
-        for program in reversed(self._started):
-            program.stop()
-
-
-@contextlib.contextmanager
-def _programs() -> Iterator[Programs]:
-    with tempfile.TemporaryDirectory(prefix="elasticache-updates-") as folder:
-        programs = Programs(Path(folder))
-        try:
-            yield programs
-        finally:
-            programs.stop()
-
-
-def _port(wanted: int) -> int:
-    """The wanted one, or a free one where that is taken."""
-    for port in (wanted, 0):
-        with contextlib.suppress(OSError), socket.create_server((_HOST, port)) as server:
-            number: int = server.getsockname()[1]
-            return number
-    raise DemoError("no port is free")
 
 
 def _sandbox(programs: Programs, instances: int) -> dict[str, str]:
@@ -135,25 +59,25 @@ def _sandbox(programs: Programs, instances: int) -> dict[str, str]:
         if "SANDBOX_CONTROL_URL" in environment:
             break
     if "SANDBOX_CONTROL_URL" not in environment:
-        program.process.wait(_STOP_SECONDS)
+        program.process.wait(STOP_SECONDS)
         program.check()
     program.wait_for(environment["SANDBOX_CONTROL_URL"])
     return environment
 
 
 def _exporter(programs: Programs, environment: Mapping[str, str]) -> str:
-    port = _port(8080)
-    settings = {"PORT": str(port), "LISTEN_ADDRESS": _HOST, "POLL_INTERVAL": str(_POLL_SECONDS)}
+    port = free_port(8080)
+    settings = {"PORT": str(port), "LISTEN_ADDRESS": HOST, "POLL_INTERVAL": str(_POLL_SECONDS)}
     with_ledger = {**os.environ, **environment, **settings, **_ledger(programs.folder)}
     _make_ledger(with_ledger)
     program = programs.start("exporter", [sys.executable, "-m", "exporter"], with_ledger)
-    url = f"http://{_HOST}:{port}"
+    url = f"http://{HOST}:{port}"
     program.wait_for(f"{url}/-/ready")
     return url
 
 
 def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
-    port = _port(9090)
+    port = free_port(9090)
     target = exporter_url.removeprefix("http://")
     config = {
         "global": {"scrape_interval": f"{_POLL_SECONDS}s", "evaluation_interval": f"{_POLL_SECONDS}s"},
@@ -165,10 +89,10 @@ def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
         "prometheus",
         f"--config.file={programs.folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={programs.folder / 'tsdb'}",
-        f"--web.listen-address={_HOST}:{port}",
+        f"--web.listen-address={HOST}:{port}",
     ]
     program = programs.start("prometheus", command, os.environ)
-    url = f"http://{_HOST}:{port}"
+    url = f"http://{HOST}:{port}"
     program.wait_for(f"{url}/-/ready")
     return program, url
 
@@ -176,7 +100,7 @@ def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
 @contextlib.contextmanager
 def running_exporter(instances: int) -> Iterator[str]:
     """The exporter on a sandbox, for as long as the block lasts: its address."""
-    with _programs() as programs:
+    with running_programs() as programs:
         yield _exporter(programs, _sandbox(programs, instances))
 
 
@@ -192,7 +116,7 @@ def _waiting(exporter_url: str) -> tuple[int, int]:
 
 def _answer(prometheus: Program, url: str) -> float:
     """Of the runbook's query, once Prometheus has scraped."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         prometheus.check()
         reply = requests.get(f"{url}/api/v1/query", params={"query": RUNBOOK_QUERY}, timeout=5).json()
@@ -274,7 +198,7 @@ def demo(instances: int) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _interrupt(stop))
-    with contextlib.suppress(KeyboardInterrupt), _programs() as programs:
+    with contextlib.suppress(KeyboardInterrupt), running_programs() as programs:
         click.echo("Starting a stand-in for AWS and Cloud Foundry, and the exporter on it ...")
         environment = _sandbox(programs, instances)
         exporter_url = _exporter(programs, environment)
