@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Iterator
 
 from fleet.patience import Patience, with_patience
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform, regions_toml
 from tests.faults.strike import Meant, struck
-from tests.faults.table import Row
 from tests.notifier_here import Here
 
 HURRIED = Patience(

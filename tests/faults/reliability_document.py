@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from fleet.patience import Patience
+from tests.faults.kinds import KINDS
 from tests.faults.platform import SYSTEMS
-from tests.faults.table import KINDS, RUNS, TABLE
+from tests.faults.table import RUNS, TABLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 NAMES = {

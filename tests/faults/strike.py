@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import cast
 
 from tests.faults.faulty_server import Behaviour, Conversation
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform
-from tests.faults.table import Row
 
 Meant = Callable[[Conversation], bool]
 """Whether a request is one of those that the fault strikes."""

@@ -4,8 +4,9 @@ import pytest
 
 from notifier.announce import github, statuspage
 from tests.faults.notifier_struck import faulty, said
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform
-from tests.faults.table import AT_EVERY_MOMENT_KINDS, LEAVE_OPEN_KINDS, RUNS, Row
+from tests.faults.table import AT_EVERY_MOMENT_KINDS, LEAVE_OPEN_KINDS, RUNS
 from tests.notifier.status_page import Ticking
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW

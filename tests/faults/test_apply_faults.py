@@ -7,8 +7,9 @@ import pytest
 from notifier.apply.arguments import ApplyArguments
 from tests.faults.faulty_server import Conversation
 from tests.faults.notifier_struck import faulty, said
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform, operation_of
-from tests.faults.table import LEAVE_OPEN_KINDS, RUNS, Row
+from tests.faults.table import LEAVE_OPEN_KINDS, RUNS
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW
 

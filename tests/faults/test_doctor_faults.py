@@ -4,8 +4,9 @@ import pytest
 
 from fleet.patience import Patience, with_patience
 from tests.faults.notifier_struck import faulty
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform
-from tests.faults.table import RUNS, Row
+from tests.faults.table import RUNS
 from tests.notifier.doctor_here import Found, doctor
 from tests.notifier_here import Here
 

@@ -22,9 +22,10 @@ from fleet.patience import Patience, with_patience
 from fleet.program.regions import regions
 from fleet.region import Region
 from fleet.surveyor import Surveyor
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform, regions_toml
 from tests.faults.strike import struck
-from tests.faults.table import RUNS, Row
+from tests.faults.table import RUNS
 from tests.region_of import region_settings
 
 MOST_KIB_MORE = 150 * 1024

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from tests.exporter_process import environment_of, running_exporter
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform, running_platform
 from tests.faults.strike import struck
-from tests.faults.table import FIRST_OF_KIND, Row
+from tests.faults.table import FIRST_OF_KIND
 from tests.notifier_program import WINDOW, Program
 
 SUCCESS = "elasticache_update_exporter_last_survey_success"

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.faults.notifier_struck import faulty, said
+from tests.faults.own_faults import Row
 from tests.faults.platform import Platform
-from tests.faults.table import RUNS, Row
+from tests.faults.table import RUNS
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, WINDOW_DATE
 

@@ -1,8 +1,9 @@
 """docs/reliability.md says what the tests beside it hold, and nothing else."""
 
+from tests.faults.kinds import KINDS
 from tests.faults.platform import SYSTEMS
 from tests.faults.reliability_document import DOCUMENT, NAMES, document
-from tests.faults.table import KINDS, RUNS, TABLE
+from tests.faults.table import RUNS, TABLE
 
 
 def test_the_document_is_written_from_the_table() -> None:

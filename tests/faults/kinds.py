@@ -1,0 +1,85 @@
+"""The kinds of faults, in the words of docs/reliability.md, and which kind each of our faults is."""
+
+from tests.faults.remote_faults import Fault
+
+KINDS = {
+    "refused": "The port is closed.",
+    "reset": "The connection is reset, or closed without a word.",
+    "hang before the body": "Nothing comes after the request.",
+    "hang in the body": "The answer stops half-way.",
+    "drip": "A byte now and then, for ever: in the status line, a header, the body.",
+    "400": "",
+    "401 always": "Whatever is asked.",
+    "401 once": "The next request is answered well.",
+    "403": "",
+    "404": "",
+    "other refusal": "A status that nobody documents.",
+    "429": "Without `Retry-After`.",
+    "429 with `Retry-After`": "Of every kind: seconds, an hour, infinite, negative, a date in 2099, words, a Unix time.",
+    "500": "",
+    "503": "With HTML.",
+    "redirect": "To another host, with and without a body.",
+    "HTML": "With status 200.",
+    "empty": "Status 200 or another success, without a body.",
+    "truncated": "Fewer bytes than promised, or chunks cut off.",
+    "wrong type": "A number for a text, a list for an object, a word for a date.",
+    "missing field": "",
+    "unknown word": "A status or a field that is not documented yet.",
+    "not text": "Not UTF-8, half a character, a number of thousands of digits.",
+    "huge": "More than we hold in memory, also in headers.",
+    "compressed bomb": "0.4 MB that inflate to 400 MB, and other encodings that nobody asked for.",
+    "deep": "Nested 200,000 times.",
+    "not HTTP": "Another protocol, or headers that contradict each other.",
+    "endless pages": "Each page names another one.",
+    "repeated page": "A page comes again, or names itself as the next.",
+    "shorter than its total": "A list with fewer rows than it says it has, or one that changes while it is read.",
+}
+_KINDS_BY_NAME = {
+    "reset": "reset",
+    "closed without a word": "reset",
+    "hangs before the answer": "hang before the body",
+    "hangs in the body": "hang in the body",
+    "status 400 Bad Request": "400",
+    "status 401 Unauthorized": "401 always",
+    "status 403 Forbidden": "403",
+    "status 404 Not Found": "404",
+    "status 418 Teapot": "other refusal",
+    "429, Retry-After absent": "429",
+    "500": "500",
+    "503, HTML": "503",
+    "HTML": "HTML",
+    "empty": "empty",
+    "204": "empty",
+    "wrong type": "wrong type",
+    "a number for a text": "wrong type",
+    "missing field": "missing field",
+    "huge": "huge",
+    "a header without end": "huge",
+    "a thousand headers": "huge",
+    "deep": "deep",
+    "deep in an error": "deep",
+}
+_KINDS_BY_WORD = {
+    "drips": "drip",
+    "100 Continue": "drip",
+    "429": "429 with `Retry-After`",
+    "redirects": "redirect",
+    "truncated": "truncated",
+    "a chunk of no size": "truncated",
+    "half of its gzip": "truncated",
+    "bomb": "compressed bomb",
+    "gzip": "compressed bomb",
+    "encoding": "compressed bomb",
+    "5,000 digits": "not text",
+    "UTF-8": "not text",
+    "half a character": "not text",
+    "two lengths": "not HTTP",
+    "not HTTP": "not HTTP",
+    "protocols": "not HTTP",
+}
+
+
+def kind_of(fault: Fault) -> str:
+    if fault.name in _KINDS_BY_NAME:
+        return _KINDS_BY_NAME[fault.name]
+    return next(kind for word, kind in _KINDS_BY_WORD.items() if word in fault.name)
