@@ -44,10 +44,9 @@ def calling_off(
     return CallingOff(tuple(tasks), tuple(failed))
 
 
-def looking_up(holding: Holding) -> list[Task]:
+def look_ups(holding: Holding) -> list[Task]:
     """The person's mails that may have been sent, only to find out whether they were."""
-    own = [holding.own.in_doubt] if holding.own.in_doubt is not None else []
-    return [only_to_find_out(record) for record in (*holding.in_doubt, *own)]
+    return [only_to_find_out(record) for record in holding.all_in_doubt]
 
 
 def only_to_find_out(begun: MailRecord) -> Task:

@@ -25,10 +25,14 @@ class Holding:
         """Mails about replaced windows that may have been sent."""
         return [found.in_doubt for found in self.replaced if found.in_doubt is not None]
 
+    @property
+    def all_in_doubt(self) -> list[MailRecord]:
+        """Those, and one about the window itself."""
+        return [*self.in_doubt, *([self.own.in_doubt] if self.own.in_doubt is not None else [])]
+
     def is_unclear(self, looked_up: Collection[MailKey]) -> bool:
         """True if any mail may have been sent, apart from those that this run has looked up in vain."""
-        own = [self.own.in_doubt] if self.own.in_doubt is not None else []
-        return any(record.key not in looked_up for record in (*self.in_doubt, *own))
+        return any(record.key not in looked_up for record in self.all_in_doubt)
 
     def expected(self, looked_up: Collection[MailKey]) -> list[MailRecord]:
         """The mail about each replaced window that the person expects, or may expect where no look-up could tell."""

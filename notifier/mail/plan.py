@@ -8,7 +8,7 @@ from ledger.mail_record import Intent, Kind, MailKey, MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from ledger.who_was_told import still_says
 from notifier.audience import Recipient
-from notifier.mail.calling_off import calling_off, looking_up, only_to_find_out
+from notifier.mail.calling_off import calling_off, look_ups, only_to_find_out
 from notifier.mail.holdings import Holding, holdings
 from notifier.mail.message import Message
 from notifier.mail.task import Task
@@ -112,7 +112,7 @@ class _Planning:
         """Handles somebody who was told, but is no longer a recipient."""
         known = holding.own
         last = known.last
-        self.tasks.extend(looking_up(holding))
+        self.tasks.extend(look_ups(holding))
         if last is not None and known.is_told_of_it and not still_says(last, (), self.history.deferred):
             if not self.wishes.sends_corrections or known.failed is not None:
                 self.not_affected.append(last)
@@ -158,7 +158,7 @@ class _Planning:
     def _later(self, holding: Holding) -> None:
         if holding.own.last is not None:
             self.sent_before.append(holding.own.last)
-        self.tasks.extend(looking_up(holding))
+        self.tasks.extend(look_ups(holding))
 
     def _find_out(self, doubt: MailRecord | None) -> None:
         self.tasks.extend([only_to_find_out(doubt)] if doubt is not None else [])
@@ -208,7 +208,7 @@ def cancellation_plan(
     failed_for_good: list[MailRecord] = []
     for holding in holdings(history.records, history.replaced).values():
         off = calling_off(holding, looked_up, cancelled, also_own=True)
-        tasks += [*looking_up(holding), *off.tasks]
+        tasks += [*look_ups(holding), *off.tasks]
         failed_for_good += off.failed_for_good
         last = holding.own.last
         if last is not None and not holding.own.is_told_of_it:
