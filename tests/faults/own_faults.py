@@ -234,6 +234,16 @@ OWN_FAULTS = [
     Row("statuspage", "repeated page", "the same page", _in_lists("statuspage", lambda _: {"id": "i"}), survives=True),
     Row("github", "401 once", "401 once", _once_401("github")),
     Row("github", "unknown word", "an odd issue", _with_foreign_issues, survives=True),
-    Row("github", "endless pages", "ever new links", _in_lists("github", lambda n: {"number": n, "body": None}, "x?page={}")),
-    Row("github", "repeated page", "the same link", _in_lists("github", lambda _: {"number": 5, "body": None}, "x?page=2")),
+    Row(
+        "github",
+        "endless pages",
+        "ever new links",
+        _in_lists("github", lambda n: {"number": n, "body": None}, "x?page={}"),
+    ),
+    Row(
+        "github",
+        "repeated page",
+        "the same link",
+        _in_lists("github", lambda _: {"number": 5, "body": None}, "x?page=2"),
+    ),
 ]
