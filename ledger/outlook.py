@@ -1,11 +1,12 @@
 """What the ledger says about the time to come: who asked to wait, and which windows people were told of. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ledger.deferral import Deferral, Instance, Target, longest
 from ledger.maintenance_key import MaintenanceKey
+from ledger.update_record import UpdateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class PlannedWindow:
     key: MaintenanceKey
     starts_at: datetime
     ends_at: datetime
+    updates: Mapping[UpdateState, int] = field(default_factory=dict)
+    """How many `apply` has begun in it, by what became of them; a state that none is in may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,10 @@ class Outlook:
         return found
 
 
-def planned_window(key: MaintenanceKey) -> PlannedWindow:
+def planned_window(key: MaintenanceKey, updates: Mapping[UpdateState, int] | None = None) -> PlannedWindow:
     """Raises ValueError for a key that is not two moments in UTC."""
     start, _, end = key.window_key.partition("/")
-    window = PlannedWindow(key, datetime.fromisoformat(start), datetime.fromisoformat(end))
+    window = PlannedWindow(key, datetime.fromisoformat(start), datetime.fromisoformat(end), updates or {})
     if window.starts_at.tzinfo is None or window.ends_at.tzinfo is None:
         raise ValueError(f"{key.window_key!r} has no time zone")
     return window

@@ -7,6 +7,7 @@ from fleet.survey import Survey
 from ledger.deferral import Deferral, Target
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, planned_window
+from ledger.update_record import UpdateState
 
 TAKEN_AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -121,5 +122,5 @@ def deferral(guid: str, aws_region: str = "eu-west-1", **changes: object) -> Def
 
 def small_outlook() -> Outlook:
     """Of the small survey's instances the one for which updates wait is deferred, and a window is planned."""
-    window = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1"))
-    return Outlook((deferral("guid-1"),), (window,))
+    key = MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1")
+    return Outlook((deferral("guid-1"),), (planned_window(key, {UpdateState.COMPLETE: 11}),))
