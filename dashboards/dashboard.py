@@ -22,6 +22,9 @@ def dashboard_json() -> str:
     built["id"] = None  # Grafana gives it one of its own
     for number, panel in enumerate(built["panels"], start=1):
         panel["id"] = number
+    for variable in built["templating"]["list"]:
+        if variable["type"] == "constant":
+            variable.update(variables.AS_CONSTANT)
     for annotation, event in zip(built["annotations"]["list"], EVENTS, strict=True):
         annotation.update(event.beyond_the_schema)
     return json.dumps(built, indent=2, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,11 +1,14 @@
 """What a reader of the dashboard can choose, and what whoever installs it has to set."""
 
 from grafana_foundation_sdk.builders.dashboard import ConstantVariable, DatasourceVariable, QueryVariable
-from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh, VariableSort
+from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption, VariableRefresh, VariableSort
 
 from dashboards.links import PAGE_ADDRESS, PROJECT_ADDRESS
 from dashboards.panels import DATASOURCE
 from dashboards.queries import REGION
+
+AS_CONSTANT = {"hide": VariableHide.HIDE_VARIABLE, "skipUrlSync": True}
+"""What the library has no way to say of a constant: it is not shown, and no address of the dashboard changes it."""
 
 _ALL = VariableOption(selected=True, text="All", value="$__all")
 _LABEL_VALUES, _QUERY_RESULT = 1, 3  # as Grafana's editor of Prometheus variables numbers its kinds of query
