@@ -46,10 +46,10 @@ class Outlook:
         return found
 
 
-def planned_window(key: MaintenanceKey, updates: Mapping[UpdateState, int] | None = None) -> PlannedWindow:
+def planned_window(key: MaintenanceKey) -> PlannedWindow:
     """Raises ValueError for a key that is not two moments in UTC."""
     start, _, end = key.window_key.partition("/")
-    window = PlannedWindow(key, datetime.fromisoformat(start), datetime.fromisoformat(end), updates or {})
+    window = PlannedWindow(key, datetime.fromisoformat(start), datetime.fromisoformat(end))
     if window.starts_at.tzinfo is None or window.ends_at.tzinfo is None:
         raise ValueError(f"{key.window_key!r} has no time zone")
     return window

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -64,6 +65,6 @@ def _updates_begun(connection: sa.Connection) -> dict[MaintenanceKey, dict[str, 
 
 def _planned(key: MaintenanceKey, begun: Mapping[str, int]) -> PlannedWindow:
     try:
-        return planned_window(key, {UpdateState(state): count for state, count in begun.items()})
+        return replace(planned_window(key), updates={UpdateState(state): count for state, count in begun.items()})
     except ValueError as error:
         raise LedgerError(f"ledger: window {key.window_key} is damaged ({error}); see `ledger check`") from error

@@ -1,5 +1,6 @@
 """Values for tests, with defaults, so that each test shows only what it is about."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from fleet.inventory import QuotaUse, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
@@ -123,4 +124,4 @@ def deferral(guid: str, aws_region: str = "eu-west-1", **changes: object) -> Def
 def small_outlook() -> Outlook:
     """Of the small survey's instances the one for which updates wait is deferred, and a window is planned."""
     key = MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1")
-    return Outlook((deferral("guid-1"),), (planned_window(key, {UpdateState.COMPLETE: 11}),))
+    return Outlook((deferral("guid-1"),), (replace(planned_window(key), updates={UpdateState.COMPLETE: 11}),))
