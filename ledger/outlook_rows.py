@@ -1,7 +1,5 @@
 """Reads the outlook from the ledger's tables, in one transaction and without anybody's address."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -11,9 +9,9 @@ from ledger.errors import LedgerError
 from ledger.mail_record import Kind, State
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, PlannedWindow, planned_window
+from ledger.outlook_updates import updates_begun
 from ledger.records import Records
-from ledger.schema import mails, told, updates, windows
-from ledger.update_record import UpdateState
+from ledger.schema import mails, told, windows
 from ledger.window_record import WindowState
 
 _FAILED_FOR_GOOD = "permanent-failure"
@@ -25,8 +23,10 @@ def recorded_outlook(records: Records) -> Outlook:
         told_of = _windows_told_of(connection)
         called_off = _windows_called_off(connection)
         deferrals = active_deferrals(connection)
-        begun = _updates_begun(connection)
-    planned = [_planned(key, begun.get(key, {})) for key in told_of - called_off]
+        begun = updates_begun(connection)
+    planned = [_planned(key) for key in told_of - called_off]
+    if begun is not None:
+        planned = [replace(window, updates=begun.get(window.key, {})) for window in planned]
     return Outlook(
         deferrals=tuple(
             deferral
@@ -54,17 +54,8 @@ def _windows_called_off(connection: sa.Connection) -> set[MaintenanceKey]:
     return {MaintenanceKey(key, region) for key, region in connection.execute(query)}
 
 
-def _updates_begun(connection: sa.Connection) -> dict[MaintenanceKey, dict[str, int]]:
-    """By window, how many of its updates are in each state."""
-    of_window = (updates.c.window_key, updates.c.aws_region, updates.c.state)
-    found: dict[MaintenanceKey, dict[str, int]] = defaultdict(dict)
-    for key, region, state, count in connection.execute(sa.select(*of_window, sa.func.count()).group_by(*of_window)):
-        found[MaintenanceKey(key, region)][state] = count
-    return found
-
-
-def _planned(key: MaintenanceKey, begun: Mapping[str, int]) -> PlannedWindow:
+def _planned(key: MaintenanceKey) -> PlannedWindow:
     try:
-        return replace(planned_window(key), updates={UpdateState(state): count for state, count in begun.items()})
+        return planned_window(key)
     except ValueError as error:
         raise LedgerError(f"ledger: window {key.window_key} is damaged ({error}); see `ledger check`") from error

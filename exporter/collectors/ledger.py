@@ -90,6 +90,7 @@ def windows(statuses: Sequence[RegionStatus], outlook: Outlook, now: datetime) -
             labels = (status.aws_region, window.key.window_key)
             start.add_metric(labels, window.starts_at.timestamp())
             end.add_metric(labels, window.ends_at.timestamp())
-            for state in UpdateState:
-                updates.add_metric((*labels, state), window.updates.get(state, 0))
+            if window.updates is not None:
+                for state in UpdateState:
+                    updates.add_metric((*labels, state), window.updates.get(state, 0))
     yield from (start, end, updates)
