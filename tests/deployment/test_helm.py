@@ -33,8 +33,13 @@ EVERYTHING: dict[str, Any] = {
     "webConfig": {"secret": "web", "tls": True},
     "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/reader"}},
     "monitor": {"kind": "ServiceMonitor", "labels": {"release": "prometheus"}, "interval": "30s"},
-    "rules": {"enabled": True, "labels": {"release": "prometheus"}, "runbookUrl": "https://git.example.org/x/"},
-    "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}, "pageUrl": "https://updates.example.org/"},
+    "rules": {
+        "enabled": True,
+        "labels": {"release": "prometheus"},
+        "runbookUrl": "https://git.example.org/x/",
+        "pageUrl": "https://updates.example.org/",
+    },
+    "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}},
     "networkPolicy": {
         "enabled": True,
         "from": [{"podSelector": {}}],
@@ -181,6 +186,16 @@ def test_the_dashboard_leads_to_the_addresses_of_the_values() -> None:
         assert example not in text
         expected = expected.replace(f'"{example}"', f'"{address}"')
     assert text == expected
+
+
+def test_no_address_of_the_values_breaks_the_dashboard() -> None:
+    """A template of Prometheus's stays out of it, and a quotation mark is one of the address."""
+    addresses = {"pageUrl": "https://{{ $labels.aws_region }}.example.org", "runbookUrl": 'https://example.org/"'}
+    (text,) = of_kind("ConfigMap", {"dashboard": {"enabled": True}, "rules": addresses})["data"].values()
+    constants = {
+        one["name"]: one["query"] for one in json.loads(text)["templating"]["list"] if one["type"] == "constant"
+    }
+    assert constants == {"page": PAGE_ADDRESS, "project": 'https://example.org/"'}
 
 
 @pytest.mark.parametrize("kind", ["PodMonitor", "ServiceMonitor"])
