@@ -186,6 +186,14 @@ def test_links_lead_to_the_runbooks_own_sections() -> None:
     assert linked <= anchors
 
 
+def test_the_runbook_names_panels_that_there_are() -> None:
+    """In italics, over one line or two; `Targets` is a page of Prometheus's."""
+    named = re.findall(r"(?<![*\w])\*([A-Z][^*]+)\*(?!\*)", RUNBOOK.read_text(encoding="utf-8"))
+    titles = {" ".join(name.split()) for name in named} - {"Targets"}
+    assert len(titles) > 3
+    assert titles <= {panel["title"] for panel in PANELS}
+
+
 def test_links_to_the_page_have_only_its_parameters() -> None:
     """Any other would be refused there."""
     urls = re.findall(r"\$\{page\}/\?([^\"]+)", json.dumps(DASHBOARD))
