@@ -75,12 +75,14 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     reloader = Reloader(access, watches, ledger_watch, read_settings)
     threading.Thread(target=reloader.run, args=(ending.end_with,), name="reload", daemon=True).start()
     connections_limit = connections_that_fit(len(surveyors))
-    server = Server(WebApplication(publication, access), listener, access, connections_limit)
+    application = WebApplication(publication, access, reloader.ask, settings.telemetry_path)
+    server = Server(application, listener, access, connections_limit)
     log.info(
         "started",
         extra={
             "version": publication.facts.version,
             "port": listener.getsockname()[1],
+            "telemetry_path": settings.telemetry_path,
             "tls": access.tls is not None,
             "regions": [status.aws_region for status in publication.latest.statuses],
             "poll_interval_seconds": settings.poll_interval_seconds,
