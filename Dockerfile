@@ -13,11 +13,13 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     /tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-build.txt \
     && /tools/bin/pip wheel --no-cache-dir --disable-pip-version-check --require-hashes --no-build-isolation \
         --wheel-dir /wheels -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE hatch_build.py ./
 COPY fleet fleet
 COPY exporter exporter
 COPY ledger ledger
 COPY notifier notifier
+# The wheel records it, for the metric build_info.
+ARG REVISION
 # Compiled here, because nothing can be written where it runs; and to be believed without a look at the source's date,
 # which changes where an image is made with SOURCE_DATE_EPOCH.
 RUN /tools/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /wheels . \

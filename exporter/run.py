@@ -26,6 +26,7 @@ from exporter.settings import Settings
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
 from fleet.errors import InsufficientScopeError
+from fleet.program.revision import revision
 from fleet.surveyor import Surveyor
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
         "started",
         extra={
             "version": publication.facts.version,
+            "revision": publication.facts.revision,
             "port": listener.getsockname()[1],
             "telemetry_path": settings.telemetry_path,
             "tls": access.tls is not None,
@@ -157,6 +159,7 @@ def _facts(settings: Settings) -> ExporterFacts:
         poll_interval_seconds=settings.poll_interval_seconds,
         update_fraction_threshold=settings.update_fraction_threshold,
         quotas={region.aws.region: region.quotas for region in settings.regions},
+        revision=revision(),
     )
 
 
