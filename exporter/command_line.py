@@ -48,7 +48,8 @@ Example:
 \b
 Signals:
   SIGTERM, SIGINT  stop
-  SIGHUP           read secrets, REGIONS_FILE, WEB_CONFIG_FILE and certificates again, as POST /-/reload does
+  SIGHUP           read secrets, REGIONS_FILE, WEB_CONFIG_FILE and certificates again;
+                   so does a POST to /-/reload
 
 \b
 Exit status:
