@@ -49,8 +49,8 @@ define INSTALL
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv --clear $(@D) >/dev/null 2>&1 || \
 		{ .ci/system-packages ensurepip=python3-venv && $(PYTHON) -m venv --clear $(@D); }
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation $(1)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-build.txt
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation $(1)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 endef

@@ -107,6 +107,7 @@ def test_its_configuration_is_what_runtimes_and_people_need(image: Image) -> Non
         "version": fleet.__version__,
         "revision": REVISION,
         "source": SOURCE,
+        "name": BASE,
     }
 
 

@@ -156,7 +156,14 @@ def test_the_readmes_way_to_run_it_gives_metrics(platform: Sandbox, tmp_path: Pa
     (block,) = with_program("elasticache-update-exporter")
     for room in ("fleet", "ledger", "exporter", "notifier"):
         shutil.copytree(ROOT / room, tmp_path / room)
-    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
+    for name in (
+        "pyproject.toml",
+        "requirements.txt",
+        "requirements-build.txt",
+        "hatch_build.py",
+        "README.md",
+        "LICENSE",
+    ):
         shutil.copy(ROOT / name, tmp_path)
     secret = tmp_path / "cf-secret"
     secret.write_text(platform.environment["CF_CLIENT_SECRET"])
