@@ -16,7 +16,7 @@ import bcrypt
 import pytest
 import requests
 
-from exporter.web import HEALTHY_PATH, READY_PATH
+from exporter.paths import HEALTHY_PATH, READY_PATH
 from sandbox.server import Options, Sandbox
 from tests.deployment import cloudfoundry_push as cloudfoundry
 from tests.documents.settings import EXPORTERS

@@ -76,7 +76,10 @@ def test_sighup_reads_web_configuration_certificates_and_secrets_again(tmp_path:
             exporter.process.send_signal(signal.SIGHUP)
             wait_until(lambda: '"regions reloaded"' in exporter.log(), exporter.log)
             assert exporter.get("/metrics").status_code == 401
-            assert requests.post(f"{exporter.url}/-/reload", timeout=5, **exporter.request_settings).status_code == 401
+            asked_by_http = requests.post(
+                f"{exporter.url}/-/reload", timeout=5, verify=str(tmp_path / "ca.pem"), auth=("before", "right")
+            )
+            assert asked_by_http.status_code == 401
             exporter.request_settings["auth"] = ("after", "right")
             exporter.wait_until("elasticache_update_exporter_last_survey_success", 1)
             assert (exporter.value("elasticache_update_exporter_remote_requests_total", system="uaa") or 0) > asked
