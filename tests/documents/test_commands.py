@@ -110,6 +110,7 @@ def test_the_notifiers_commands_run(
         ("https://api.example.org", environment["CF_API_ADDRESS"]),
         ("/run/secrets/notify", str(key)),
         (f"{NOTIFIER} email ", f"{NOTIFIER} email --yes "),
+        (" --watch ", " --watch --interval 0.2 "),
         (f"{NOTIFIER} apply --stop ", f"{NOTIFIER} apply --stop --yes "),
         (f"{NOTIFIER} apply --region ", f"{NOTIFIER} apply --dry-run --outside-window 'a test' --region "),
     ):
