@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 # Who develops has everything in .venv; who only looks gets what the demo needs.
 PROGRAMS := $(if $(wildcard $(VENV)/ready),$(VENV),.venv-demo)
 SYSTEM_PACKAGES := promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager \
-	chromium=chromium pg_ctlcluster=postgresql git=git groff=groff-base zsh=zsh fish=fish bwrap=bubblewrap \
+	chromium=chromium pg_ctlcluster=postgresql git=git curl=curl openssl=openssl groff=groff-base zsh=zsh fish=fish bwrap=bubblewrap \
 	systemd-analyze=systemd buildah=buildah debootstrap=debootstrap
 COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --generate-hashes
 

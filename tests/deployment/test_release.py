@@ -58,6 +58,14 @@ def test_only_a_version_that_the_changelog_dates_is_released(
     assert (done.returncode == 0) is is_right
 
 
+def test_nothing_is_handed_out_before_the_tag_is_found_right() -> None:
+    """Neither an image nor a release."""
+    first = JOBS["distributions"]
+    assert [step["name"] for step in first["steps"] if "run" in step][0].startswith("The tag is the version")
+    assert JOBS["image"]["needs"] == "distributions"
+    assert set(JOBS["publish"]["needs"]) == {"distributions", "image"}
+
+
 def test_the_notes_are_the_newest_part_of_the_changelog(tmp_path: Path) -> None:
     (tmp_path / "dist").mkdir()
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 2, today\n\n- Newer.\n\n## 1, before\n\n- Older.\n")
