@@ -61,7 +61,7 @@ def test_only_a_version_that_the_changelog_dates_is_released(
 def test_nothing_is_handed_out_before_the_tag_is_found_right() -> None:
     """Neither an image nor a release."""
     first = JOBS["distributions"]
-    assert [step["name"] for step in first["steps"] if "run" in step][0].startswith("The tag is the version")
+    assert next(step["name"] for step in first["steps"] if "run" in step).startswith("The tag is the version")
     assert JOBS["image"]["needs"] == "distributions"
     assert set(JOBS["publish"]["needs"]) == {"distributions", "image"}
 
