@@ -1,4 +1,4 @@
-"""Shows for each group what a maintenance window is doing right now, whose group it is, and whether it takes too long."""
+"""Shows for each group what a maintenance window is doing right now, whose it is, and whether it takes too long."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,8 +15,8 @@ _WAITS = "not-applied"
 
 class ProgressCollector(Collector):
     """
-    Update actions under way (waiting-to-start, in-progress or stopping), stopped, or planned by AWS. While no window runs
-    and AWS plans nothing, there are no series.
+    Update actions under way (waiting-to-start, in-progress or stopping), stopped, or planned by AWS. There are none
+    while no window runs and AWS plans nothing.
 
     paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{...,status="in-progress"} 1.7844192e+09
     paas_aws_elasticache_update_action_estimated_duration_seconds{...} 3600.0
@@ -61,9 +61,9 @@ def action_info(surveys: Sequence[Survey]) -> Metric:
     family = fleet_info(
         "paas_aws_elasticache_update_action",
         "What the service update's action on a replication group is doing, and whose group it is: one series for each"
-        " that is under way, stopped, or planned by AWS (scheduling, scheduled). Those that are not-applied or done have"
-        " none; nor has a group that no tenant claims the labels of a tenant (AWS DescribeUpdateActions joined with"
-        " Cloud Foundry).",
+        " that is under way, stopped, or planned by AWS (scheduling, scheduled). Those that are not-applied or done"
+        " have none; nor has a group that no tenant claims the labels of a tenant (AWS DescribeUpdateActions joined"
+        " with Cloud Foundry).",
         _LABELS,
     )
     for survey in surveys:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-Rule = dict[str, object]
+Rule = dict[str, Any]
 
 _TOKEN = re.compile(
     r"""

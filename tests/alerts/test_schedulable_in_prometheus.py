@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.boshrelease import RULES_FILE
+from alerts.rules_file import RULES_FILE
 from ledger.deferral import Target
 from ledger.deferrals import end_deferrals
 from ledger.ledger import Ledger

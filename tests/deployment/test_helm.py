@@ -13,6 +13,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from alerts.rules_file import RULES_FILE, with_addresses
 from sandbox.server import Sandbox
 from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
 from tests.exporter_process import running_exporter
@@ -23,6 +24,7 @@ DOCUMENT = ROOT / "docs" / "deploying" / "kubernetes.md"
 HELM = Path(sys.executable).with_name("helm")
 SECRETS = "/run/secrets/exporter/"
 OPERATOR = "monitoring.coreos.com/v1"
+PAGE = "https://{{ $labels.aws_region }}.updates.example.org/"
 EVERYTHING: dict[str, Any] = {
     "image": {"digest": "sha256:" + "0" * 64},
     "imagePullSecrets": [{"name": "registry"}],
@@ -32,7 +34,12 @@ EVERYTHING: dict[str, Any] = {
     "webConfig": {"secret": "web", "tls": True},
     "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/reader"}},
     "monitor": {"kind": "ServiceMonitor", "labels": {"release": "prometheus"}, "interval": "30s"},
-    "rules": {"enabled": True, "labels": {"release": "prometheus"}, "runbookUrl": "https://git.example.org/x/"},
+    "rules": {
+        "enabled": True,
+        "labels": {"release": "prometheus"},
+        "runbookUrl": "https://git.example.org/x/",
+        "pageUrl": PAGE,
+    },
     "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}},
     "networkPolicy": {
         "enabled": True,
@@ -117,6 +124,7 @@ def test_kubernetes_accepts_every_manifest(values: dict[str, Any], version: str)
         ({"secrets": {"NOTIFY_API_KEY": {"secret": "a", "key": "b"}}}, "NOTIFY_API_KEY"),
         ({"monitor": {"kind": "Podmonitor"}}, "monitor.kind"),
         ({"rules": {"runbookUrl": "docs"}}, "rules.runbookUrl"),
+        ({"rules": {"pageUrl": "exporter:8080"}}, "rules.pageUrl"),
         ({"imagee": {}}, "imagee"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -150,15 +158,10 @@ def test_the_chart_has_a_description_of_every_value() -> None:
 def test_the_rules_are_the_rules_with_whole_links(tmp_path: Path) -> None:
     """And promtool accepts them as the operator would hand them on."""
     assert shutil.which("promtool"), "promtool is not installed: apt-get install prometheus"
-    source = yaml.safe_load((ROOT / "alerts" / "elasticache-updates.rules.yml").read_text())
-    spec = of_kind("PrometheusRule", {"rules": {"enabled": True}})["spec"]
-    assert spec == source
+    text = RULES_FILE.read_text(encoding="utf-8")
+    assert of_kind("PrometheusRule", {"rules": {"enabled": True}})["spec"] == yaml.safe_load(text)
     linked = of_kind("PrometheusRule", EVERYTHING)["spec"]
-    for group in source["groups"]:
-        for rule in group["rules"]:
-            if "annotations" in rule:
-                rule["annotations"]["runbook_url"] = "https://git.example.org/x/" + rule["annotations"]["runbook_url"]
-    assert linked == source
+    assert linked == yaml.safe_load(with_addresses(text, "https://git.example.org/x", PAGE))
     (tmp_path / "rules.yml").write_text(yaml.safe_dump(linked))
     checked = subprocess.run(["promtool", "check", "rules", tmp_path / "rules.yml"], check=False, capture_output=True)
     assert checked.returncode == 0, checked.stderr
