@@ -1,4 +1,4 @@
-"""The Helm chart: a real Helm renders it, Kubernetes's schemas accept it, and the exporter starts with what it sets."""
+"""The Helm chart: a real Helm renders it, Kubernetes and the operator accept it, the exporter starts with what it sets."""
 
 import json
 import re
@@ -15,6 +15,7 @@ import yaml
 
 from alerts.rules_file import RULES_FILE, with_addresses
 from sandbox.server import Sandbox
+from tests.deployment import operator_kinds
 from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
 from tests.exporter_process import running_exporter
 
@@ -23,7 +24,6 @@ CHART = ROOT / "deploy" / "helm" / "elasticache-update-exporter"
 DOCUMENT = ROOT / "docs" / "deploying" / "kubernetes.md"
 HELM = Path(sys.executable).with_name("helm")
 SECRETS = "/run/secrets/exporter/"
-OPERATOR = "monitoring.coreos.com/v1"
 PAGE = "https://{{ $labels.aws_region }}.updates.example.org/"
 EVERYTHING: dict[str, Any] = {
     "image": {"digest": "sha256:" + "0" * 64},
@@ -107,11 +107,25 @@ def test_helm_finds_nothing_to_complain_of(values: dict[str, Any]) -> None:
 @pytest.mark.parametrize("version", ["1.25", "1.36"])
 @pytest.mark.parametrize("values", FLEETS.values(), ids=FLEETS)
 def test_kubernetes_accepts_every_manifest(values: dict[str, Any], version: str) -> None:
-    """By its own schemas, strictly: a field that it does not know is an error. The operator's kinds are not in them."""
-    documents = [document for document in rendered(values) if document["apiVersion"] != OPERATOR]
+    """By its own schemas, strictly: a field that it does not know is an error. Not the operator's kinds."""
+    documents = [document for document in rendered(values) if document["apiVersion"] != operator_kinds.API]
     for document in documents:
         kubernetes_validate.validate(document, version, strict=True)
     assert {"Deployment", "Service"} <= {document["kind"] for document in documents}
+
+
+def test_the_prometheus_operator_accepts_its_own_kinds_and_would_refuse_a_mistake() -> None:
+    """All in one test, because the operator's definitions take seconds to load."""
+    documents = [document for values in FLEETS.values() for document in rendered(values)]
+    of_operator = [document for document in documents if document["apiVersion"] == operator_kinds.API]
+    assert {document["kind"] for document in of_operator} == {"PrometheusRule", "ServiceMonitor", "PodMonitor"}
+    assert all(operator_kinds.is_valid(document) for document in of_operator)
+    for document in of_operator:
+        assert not operator_kinds.is_valid({**document, "spec": {**document["spec"], "intervall": "1m"}})
+    (rules,) = (document for document in of_operator if document["kind"] == "PrometheusRule")
+    rules["spec"]["groups"][0]["rules"][-1]["for"] = "5 minutes"
+    with pytest.raises(ValueError, match="for"):
+        operator_kinds.is_valid(rules)
 
 
 @pytest.mark.parametrize(
