@@ -13,7 +13,8 @@ from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.github import GitHubArguments, github_options
-from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.options.mail import wording_options
+from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.output import logging_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM

@@ -15,15 +15,8 @@ from notifier.mail.wording import Wording, mail_writer
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
-from notifier.options.mail import (
-    NotifyArguments,
-    ResendingArguments,
-    SpeedArguments,
-    notify_options,
-    resending_options,
-    speed_options,
-    wording_options,
-)
+from notifier.options.mail import ResendingArguments, resending_options, wording_options
+from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.output import format_option, logging_options
 from notifier.program import (
     CONTEXT,
@@ -114,6 +107,8 @@ def command(
         affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
         report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
+        if report.plan.to_send_count:
+            notify.say_borrowed()
         if notify_settings is None:
             click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)

@@ -17,7 +17,8 @@ from notifier.mail.wording import MailWriter, Wording, mail_writer
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
-from notifier.options.mail import NotifyArguments, notify_options, wording_options
+from notifier.options.mail import wording_options
+from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.output import logging_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done, say
 from notifier.reports.words import counted
@@ -99,6 +100,7 @@ def command(
         refuse_unused("with --org", "--only-org", "--exclude-org")
         settings = notify.settings()
         shown = asked.org_to_tell(org)
+    notify.say_borrowed()
     match send_trial(settings, preview_email or "", writer.message(shown)):
         case Accepted(notification_id):
             click.echo(f"sent to {preview_email}: notification {notification_id}")

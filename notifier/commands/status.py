@@ -15,7 +15,7 @@ from notifier.mail.fate import learn
 from notifier.mail.notify import Notify
 from notifier.maintenance import recorded_window, why_called_off
 from notifier.options.connections import opened_ledger
-from notifier.options.mail import NotifyArguments, notify_options
+from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.output import format_option, logging_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done

@@ -14,7 +14,7 @@ from notifier.mail.adoption import Adoption, Drafts
 from notifier.mail.cancelling import called_off, cancellable
 from notifier.mail.holdings import replaced_by
 from notifier.mail.named import Draft
-from notifier.mail.notify import NotifySettings
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.possible_mails import Addressee, addressees

@@ -12,8 +12,9 @@ from fleet.errors import ConfigurationError, RemoteError
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
 from notifier.mail.limits import CircuitBreaker, RateLimiter
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals

@@ -26,7 +26,7 @@ from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import apply_role_option, inspected_ledger, recorded_accounts_of, secret_sources
 from notifier.options.github import GitHubArguments, github_options
-from notifier.options.mail import NotifyArguments, notify_options
+from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.paas_accounts import AccountsAccess

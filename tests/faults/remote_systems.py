@@ -14,8 +14,9 @@ from fleet.tally import Tally
 from notifier.announce.github import GitHub, GitHubSettings
 from notifier.announce.statuspage import Statuspage, StatuspageSettings, Timing
 from notifier.mail.message import Message
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import Accepted
+from notifier.mail.notify_settings import NotifySettings
 from notifier.paas_accounts import AccountsAccess, PaasAccounts
 from tests.notifier.status_page import Ticking
 from tests.scripted_server import Answer, ScriptedServer, scripted_server
