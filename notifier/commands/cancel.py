@@ -13,8 +13,15 @@ from notifier.mail.asking import Asking, cancellation, cancelled
 from notifier.mail.cancelling import called_off, record_told_off, told_orgs
 from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.options.connections import opened_ledger, operator_option
-from notifier.options.mail import ToldOffArguments, adopt_sent_option, told_off_options
-from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
+from notifier.options.mail import (
+    NotifyArguments,
+    SpeedArguments,
+    ToldOffArguments,
+    adopt_sent_option,
+    notify_options,
+    speed_options,
+    told_off_options,
+)
 from notifier.options.output import format_option, logging_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.options.window import WindowArguments, window_options

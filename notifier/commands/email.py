@@ -15,8 +15,15 @@ from notifier.mail.wording import Wording, mail_writer
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
-from notifier.options.mail import ResendingArguments, resending_options, wording_options
-from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
+from notifier.options.mail import (
+    NotifyArguments,
+    ResendingArguments,
+    SpeedArguments,
+    notify_options,
+    resending_options,
+    speed_options,
+    wording_options,
+)
 from notifier.options.output import format_option, logging_options
 from notifier.program import (
     CONTEXT,

@@ -17,8 +17,7 @@ from notifier.mail.wording import MailWriter, Wording, mail_writer
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
-from notifier.options.mail import wording_options
-from notifier.options.notify import NotifyArguments, notify_options
+from notifier.options.mail import NotifyArguments, notify_options, wording_options
 from notifier.options.output import logging_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done, say
 from notifier.reports.words import counted

@@ -1,4 +1,4 @@
-"""Options that say whom to write to again, and what the mails say."""
+"""Options that say whom to write to again and what the mails say, with those of Notify."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,21 @@ from fleet.errors import ConfigurationError
 from fleet.program.grouping import grouped
 from notifier.mail.plan import Wishes
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
+from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.remarks import Remark
+
+__all__ = [
+    "NotifyArguments",
+    "ResendingArguments",
+    "SpeedArguments",
+    "ToldOffArguments",
+    "adopt_sent_option",
+    "notify_options",
+    "resending_options",
+    "speed_options",
+    "told_off_options",
+    "wording_options",
+]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.wording import Wording
 from notifier.options.accounts import AccountsArguments
 from notifier.options.calendar import BankHolidaysArguments, CalendarArguments
-from notifier.options.notify import NotifyArguments, ResendingArguments, SpeedArguments
+from notifier.options.mail import ResendingArguments
+from notifier.options.notify import NotifyArguments, SpeedArguments
 from notifier.options.selection import SelectionArguments
 from notifier.options.window import ReplacedWindowArguments, WindowArguments
 from notifier.paas_accounts import AccountsAccess
