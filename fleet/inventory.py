@@ -1,12 +1,9 @@
 """What the remote systems say about the fleet, as plain values that know nothing about protocols."""
 
 import re
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-
-from fleet.replication_group_id import replication_group_id
 
 REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
 UNDER_WAY_STATUSES = frozenset({"waiting-to-start", "in-progress", "stopping"})
@@ -122,7 +119,7 @@ class ReplicationGroup:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInstance:
-    """What a tenant created in Cloud Foundry. Tenants choose the names, which can hold any character."""
+    """What a tenant created. Tenants choose the names, which can hold any character."""
 
     guid: str
     name: str
@@ -131,11 +128,8 @@ class ServiceInstance:
     space_name: str
     org_guid: str
     org_name: str
-    replication_group_id: str = field(init=False, repr=False, compare=False)
-    """Derived only once, because this takes longer than everything else that we do with an instance."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "replication_group_id", sys.intern(replication_group_id(self.guid)))
+    replication_group_id: str = ""
+    """Empty until `fleet.tenants.claims` finds it."""
 
 
 @dataclass(frozen=True, slots=True)

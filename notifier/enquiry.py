@@ -70,7 +70,9 @@ class Enquiry:
 
     def _people(self, surveyor: Surveyor, survey: Survey) -> "_People":
         """Who manages the orgs on which something waits."""
-        asking = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
+        assert self.region.cloudfoundry is not None  # noqa: S101 — for now, every region has one
+        api_address = self.region.cloudfoundry.api_address
+        asking = Organizations(api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
         organizations = asking.with_managers(
             [org.guid for org in affected_orgs(survey, self.selection)], with_usernames=self.accounts is None
         )

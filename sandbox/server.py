@@ -24,6 +24,7 @@ from sandbox.aws.elasticache import ElastiCache, PageSizes
 from sandbox.aws.query import MOST_RECORDS
 from sandbox.aws.rights import Rights
 from sandbox.aws.signatures import Signatures
+from sandbox.brokers import with_group_ids
 from sandbox.cf.cloudfoundry import CloudFoundry
 from sandbox.cf.login import cli_config
 from sandbox.cf.tokens import Tokens
@@ -44,6 +45,7 @@ from sandbox.generate.updates import Backlog
 from sandbox.github.api import GitHub
 from sandbox.groups import Groups
 from sandbox.journal import Journal
+from sandbox.names import GROUP_IDS
 from sandbox.notify.api import Notify, Settings
 from sandbox.statuspage.api import Statuspage
 from sandbox.tenants import Tenants
@@ -67,13 +69,14 @@ class Options:
     Cloud Foundry; AWS gives `actions_page_size` update actions at once unless it is asked for more or fewer. An update
     that is applied over the API takes `update_seconds` on each group, or `node_seconds` for each of its nodes. The
     dates of updates are counted from `today`, which is the present day unless given. `speed` is how many seconds of
-    the platform's pass in one of the machine's.
+    the platform's pass in one of the machine's. `group_ids` is the broker's rule for the ids of groups.
     """
 
     instances: int = 57
     seed: int = 1
     region: str = "eu-west-1"
     port: int = 0
+    group_ids: str = GROUP_IDS
     page_size: int | None = None
     actions_page_size: int = 50
     backlog: Backlog = field(default_factory=Backlog)
@@ -100,11 +103,13 @@ class Sandbox:
         today = options.today or datetime.now(UTC).date()
         self.clock = Clock(machine, options.speed)
         truth = generate(options.instances, options.seed, options.region, today, options.backlog)
+        if options.group_ids != GROUP_IDS:
+            truth = with_group_ids(truth, options.group_ids)
         self.world = World(replace(truth, account=options.account), self.clock.now)
         self.updates = Updates(self.world)
         self.applying = Applying(self.world, _apply_settings(options))
         self.groups = Groups(self.world, self.applying)
-        self.tenants = Tenants(self.world, options.seed)
+        self.tenants = Tenants(self.world, options.seed, options.group_ids)
         self.journal = Journal()
         self.faults = Faults(options.seed)
         for fault in options.faults:

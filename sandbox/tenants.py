@@ -14,8 +14,9 @@ LISTED_AFTER_SECONDS = 600
 
 
 class Tenants:
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, group_ids: str = names.GROUP_IDS) -> None:
         self._world = world
+        self._group_ids = group_ids
         self._random = Random(f"instances created later, {seed}")  # noqa: S311 — guids of invented instances
 
     def create_instance(
@@ -30,7 +31,7 @@ class Tenants:
             space = known(truth.spaces, space_guid or next(iter(truth.spaces)), "space")
             now = self._world.now()
             instance = ServiceInstance(
-                names.guid(self._random), name, space.guid, plans_named[0].guid, is_created, now, now
+                names.guid(self._random), name, space.guid, plans_named[0].guid, is_created, now, now, self._group_ids
             )
             groups = dict(truth.replication_groups)
             if is_created and plan in plans.SHAPES:

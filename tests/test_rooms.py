@@ -15,6 +15,10 @@ ROOMS = ("fleet", "ledger", "exporter", "notifier", "alerts", "dashboards", "san
 PURE = (
     "fleet.inventory",
     "fleet.survey",
+    "fleet.tenants.belonging",
+    "fleet.tenants.claims",
+    "fleet.tenants.group_id",
+    "fleet.tenants.tenancy",
     "fleet.program.secrecy",
     "fleet.program.text",
     "ledger.correspondence",

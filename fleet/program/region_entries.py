@@ -13,6 +13,7 @@ from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
+from fleet.tenants.group_id import DEFAULT, group_ids
 
 DEFAULT_SERVICE_OFFERINGS = "redis"
 MOST_QUOTA = 1_000_000
@@ -30,6 +31,8 @@ class RegionSettings:
     """Separated by commas; also the default for the regions in a file."""
     cf_service_brokers: str | None = None
     """In the same form as `cf_service_offerings`."""
+    replication_group_id: str = DEFAULT
+    """Also the default for the regions in a file."""
     regions_file: str | None = None
 
 
@@ -42,6 +45,7 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_uaa_address: str = ""
     cf_service_offerings: list[str] = []
     cf_service_brokers: list[str] = []
+    replication_group_id: str | None = None
     aws_role_arn: str | None = None
     aws_apply_role_arn: str | None = None
     aws_profile: str | None = None
@@ -117,6 +121,7 @@ def _check(where: str, entry: RegionEntry) -> None:
             raise ConfigurationError(
                 f"{of_region}{key} '{quota}': write a number from 1 to {MOST_QUOTA}, or leave it out"
             )
+    _check_tenants(of_region, entry)
     if not _PREFIX.fullmatch(entry.secrets_prefix):
         raise ConfigurationError(
             f"{of_region}secrets_prefix '{entry.secrets_prefix}': no variable begins so; write it as LONDON_"
@@ -131,6 +136,11 @@ def _check(where: str, entry: RegionEntry) -> None:
         checked_profile(f"{of_region}aws_profile", entry.aws_profile)
     if entry.aws_endpoint_url_elasticache is not None:
         checked_endpoint(f"{of_region}aws_endpoint_url_elasticache", entry.aws_endpoint_url_elasticache)
+
+
+def _check_tenants(of_region: str, entry: RegionEntry) -> None:
+    if entry.replication_group_id is not None:
+        group_ids(entry.replication_group_id, of_region)
 
 
 def _check_names(setting: str, names: list[str]) -> None:

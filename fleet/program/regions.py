@@ -11,6 +11,7 @@ from fleet.program.aws_settings import check_environment, check_keys
 from fleet.program.network_settings import check_network_settings
 from fleet.program.region_entries import RegionEntry, RegionSettings, entries_of_file, region_entries
 from fleet.program.secret_sources import SecretSources
+from fleet.program.tenant_settings import tenancy_of
 from fleet.region import CfAccess, Quotas, Region
 
 __all__ = [
@@ -57,14 +58,11 @@ def region(
     quotas: Quotas = AWS_QUOTAS,
 ) -> Region:
     """The region with its credentials. Raises ConfigurationError if they are missing or do not fit the region."""
-    cloudfoundry = cf_access(entry, settings, environment, secrets)
     return Region(
         name=entry.name,
         aws=aws_access(entry, secrets),
-        cf_api_address=cloudfoundry.api_address,
-        cf_credentials=cloudfoundry.credentials,
-        cf_service_offerings=cloudfoundry.service_offerings,
-        cf_service_brokers=cloudfoundry.service_brokers,
+        cloudfoundry=cf_access(entry, settings, environment, secrets),
+        tenancy=tenancy_of(entry, settings),
         aws_apply_role_arn=entry.aws_apply_role_arn,
         quotas=Quotas(
             nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,

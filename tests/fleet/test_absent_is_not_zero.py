@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from fleet.errors import ConfigurationError
-from fleet.mismatch import refuse_mismatch
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.tenancy import Tenancy
 from sandbox.server import Sandbox
 from sandbox.truth import ServiceInstance
 from tests.builders import action, group, group_of, service_instance, service_update, survey
@@ -113,7 +114,10 @@ def test_another_brokers_instances_are_left_out_where_ours_is_named(
     ours = surveyed(sandbox, monkeypatch, cf_service_brokers="elasticache-broker")
     assert ours.service_instances == before.service_instances
     assert ours.waiting_fraction == before.waiting_fraction
-    region = replace(region_of(sandbox), cf_service_brokers=("elasticache-broker", broker))
+    usual = region_of(sandbox)
+    assert usual.cloudfoundry is not None
+    of_both = replace(usual.cloudfoundry, service_brokers=("elasticache-broker", broker))
+    region = replace(usual, cloudfoundry=of_both)
     assert Surveyor(region).survey().service_instances == diluted.service_instances
     assert caplog.text == ""
 
@@ -159,7 +163,7 @@ OURS, SOMEBODYS = "cf-ux4xkdjccy5em", "sessions"
 def test_what_can_be_one_fleet_is_taken_for_one(found: Survey, what: str) -> None:
     """An exporter must not fail because a platform is small, or new."""
     assert what
-    refuse_mismatch(found)
+    refuse_mismatch(found, Tenancy())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +181,7 @@ def test_what_can_be_one_fleet_is_taken_for_one(found: Survey, what: str) -> Non
 def test_what_cannot_be_one_fleet_is_refused(found: Survey) -> None:
     """The wrong people would be told, or nobody."""
     with pytest.raises(ConfigurationError):
-        refuse_mismatch(found)
+        refuse_mismatch(found, Tenancy())
 
 
 def ended(program: str, *arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -118,9 +118,10 @@ def test_managers_of_all_orgs_in_few_requests(orgs: int, with_usernames: bool) -
         first = replace(sandbox.world.truth.organizations["org-0"], is_suspended=True)
         organizations = {**sandbox.world.truth.organizations, "org-0": first}
         sandbox.world.change(lambda truth: replace(truth, organizations=organizations))
-        region = region_of(sandbox)
-        tokens = UaaTokens(region.cf_api_address, region.cf_credentials, Tally())
-        asking = Organizations(region.cf_api_address, tokens, Tally())
+        access = region_of(sandbox).cloudfoundry
+        assert access is not None
+        tokens = UaaTokens(access.api_address, access.credentials, Tally())
+        asking = Organizations(access.api_address, tokens, Tally())
         found = asking.with_managers([f"org-{n}" for n in range(orgs)] + ["gone"], with_usernames=with_usernames)
         assert len(found) == orgs
         assert [o.guid for o in found.values() if o.is_suspended] == ["org-0"]

@@ -1,0 +1,51 @@
+"""Checks whether the tenants of a survey can be those of its replication groups."""
+
+from fleet.errors import ConfigurationError
+from fleet.survey import Survey
+from fleet.tenants.group_id import SETTING, proposal
+from fleet.tenants.tenancy import Tenancy
+
+_LEAST_KNOWN_FRACTION = 0.2
+_FEWEST_TO_JUDGE = 3
+_CHECK = "they do not seem to belong together; check AWS_REGION, the AWS account and CF_API_ADDRESS"
+
+
+def refuse_mismatch(survey: Survey, tenancy: Tenancy) -> None:
+    """
+    Raises ConfigurationError for an AWS region and settings of tenants that do not belong together.
+
+    Otherwise nothing would seem to wait for anybody, or the wrong people would be told. A few instances that AWS does
+    not know prove nothing, since they may have just been created, unless updates wait for groups whose ids only our
+    broker makes.
+    """
+    total = len(survey.service_instances)
+    known = total - len(survey.unknown_instances)
+    waiting = {action.replication_group_id for action in survey.our_update_actions if action.is_required}
+    ours = sorted(group for group in waiting if tenancy.group_ids.may_have_made(group))
+    if not total and ours:
+        raise ConfigurationError(
+            f"Cloud Foundry has no instances of the service offerings, but in AWS region {survey.aws_region} updates"
+            f" wait for {len(ours)} replication groups that a broker named, such as {ours[0]}: check CF_API_ADDRESS,"
+            " CF_SERVICE_OFFERINGS, CF_SERVICE_BROKERS, AWS_REGION and the AWS account"
+        )
+    if not known and total >= _FEWEST_TO_JUDGE and len(survey.replication_groups) >= _FEWEST_TO_JUDGE:
+        raise ConfigurationError(_none_joins(survey, tenancy))
+    is_too_few = total >= _FEWEST_TO_JUDGE and known / total < _LEAST_KNOWN_FRACTION
+    if is_too_few or (total and not known and ours):
+        raise ConfigurationError(
+            f"AWS region {survey.aws_region} knows the groups of only {known} of Cloud Foundry's {total} instances:"
+            f" {_CHECK}"
+        )
+
+
+def _none_joins(survey: Survey, tenancy: Tenancy) -> str:
+    template = tenancy.group_ids.template
+    found = proposal((i.guid for i in survey.service_instances), survey.groups_by_id)
+    if found is None or found.template == template:
+        guid, group_id, remedy = survey.service_instances[0].guid, survey.replication_groups[0].id, _CHECK
+    else:
+        guid, group_id, remedy = found.guid, found.group_id, f"set it to {found.template}"
+    return (
+        f"survey: none of Cloud Foundry's {len(survey.service_instances)} instances has a group in {survey.aws_region}:"
+        f" {SETTING} '{template}' makes {tenancy.group_ids.id_of(guid)}, AWS has {group_id}; {remedy}"
+    )

@@ -1,0 +1,66 @@
+"""Settings and platforms that do not belong together, and what the message proposes."""
+
+import pytest
+
+from fleet.errors import ConfigurationError
+from fleet.survey import Survey
+from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.group_id import GroupIds
+from fleet.tenants.tenancy import Tenancy
+from tests.builders import group, service_instance, survey
+
+GUIDS = [f"0000000{number}-0000-4000-8000-000000000000" for number in range(4)]
+DEFAULT = Tenancy()
+
+
+def platform(ids_at_aws: list[str], guids: list[str] = GUIDS, tenancy: Tenancy = DEFAULT) -> Survey:
+    """In London, with instances named as the tenancy says."""
+    instances = (service_instance(guid, group_id=tenancy.group_ids.id_of(guid)) for guid in guids)
+    groups = tuple(group(group_id) for group_id in ids_at_aws)
+    return survey(aws_region="eu-west-2", replication_groups=groups, service_instances=tuple(instances))
+
+
+def refusal(found: Survey, tenancy: Tenancy = DEFAULT) -> str:
+    with pytest.raises(ConfigurationError) as error:
+        refuse_mismatch(found, tenancy)
+    return str(error.value)
+
+
+def test_the_template_that_would_fit_is_proposed() -> None:
+    """With an instance for which the reader can compare both ids."""
+    at_aws = ["sessions", *(f"prd-{guid}" for guid in GUIDS)]
+    assert refusal(platform(at_aws)) == (
+        "survey: none of Cloud Foundry's 4 instances has a group in eu-west-2: REPLICATION_GROUP_ID 'cf-{fnv1a}' makes"
+        f" {GroupIds().id_of(GUIDS[0])}, AWS has prd-{GUIDS[0]}; set it to prd-{{guid}}"
+    )
+
+
+def test_the_other_way_round_too() -> None:
+    """The hash is found in ids as the guid is."""
+    tenancy = Tenancy(GroupIds("csb{guid}"))
+    at_aws = [GroupIds().id_of(guid) for guid in GUIDS]
+    assert refusal(platform(at_aws, tenancy=tenancy), tenancy).endswith("; set it to cf-{fnv1a}")
+
+
+def test_nothing_is_proposed_where_no_template_would_fit() -> None:
+    """It is another account, region or Cloud Foundry."""
+    said = refusal(platform(["sessions", "queue", "cache"]))
+    assert "AWS has sessions; they do not seem to belong together; check AWS_REGION" in said
+
+
+@pytest.mark.parametrize(
+    ("instances", "groups"),
+    [(2, 4), (0, 4)],
+)
+def test_too_few_instances_prove_nothing(instances: int, groups: int) -> None:
+    """They may have just been created."""
+    refuse_mismatch(platform([f"other-{number}" for number in range(groups)], GUIDS[:instances]), DEFAULT)
+
+
+def test_too_few_that_match_are_not_enough_either() -> None:
+    """Two of twenty may be two platforms' that happen to be in one account."""
+    guids = [f"guid-{number}" for number in range(20)]
+    at_aws = [GroupIds().id_of(guid) for guid in guids[:2]] + ["a", "b"]
+    assert "knows the groups of only 2 of Cloud Foundry's 20 instances: they do not seem" in refusal(
+        platform(at_aws, guids)
+    )
