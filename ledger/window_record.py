@@ -17,6 +17,15 @@ class WindowState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tenants:
+    """Where the orgs come from that are told of a window."""
+
+    come_from: str
+    """One line that tells sources apart and that people understand."""
+    is_cloudfoundry: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WindowRecord:
     key: MaintenanceKey
     state: WindowState = WindowState.KNOWN

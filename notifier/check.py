@@ -57,6 +57,7 @@ def command(
         lambda: _check_regions(asked),
         asked.optional_maintenance,
         asked.accounts.access,
+        asked.accounts.book,
         notify.settings if has_key else notify.require_usable,
         github.settings if posts else github.require_usable,
         lambda: calendar.expectations,

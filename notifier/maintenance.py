@@ -1,15 +1,18 @@
-"""One maintenance: a window in a region, and whether it takes place. Pure."""
+"""One maintenance: a window in a region, whether it takes place, and where the orgs come from that hear of it. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
 from ledger.maintenance_key import MaintenanceKey
-from ledger.window_record import WindowRecord, WindowState, window_named
+from ledger.window_record import Tenants, WindowRecord, WindowState, window_named
 from notifier.window import MaintenanceWindow, window_of_key
 
 if TYPE_CHECKING:
+    from fleet.region import Region
+    from ledger.ledger import Ledger
     from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
 
 
@@ -69,3 +72,31 @@ def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
     """Raises CalledOffError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
         raise CalledOffError(why)
+
+
+def tenants_of(region: "Region") -> Tenants:
+    cloudfoundry = region.cloudfoundry
+    return Tenants(cloudfoundry.api_address if cloudfoundry is not None else "")
+
+
+def refuse_other_tenants(records: "Records", windows: Iterable[MaintenanceKey], tenants: Tenants) -> None:
+    """Raises ConfigurationError where one of them was told of to the orgs of another source."""
+    from ledger.tenants import other_tenants  # noqa: PLC0415 — see above
+
+    for window in windows:
+        _refuse(other_tenants(records, window, tenants), tenants)
+
+
+def record_where_from(ledger: "Ledger", window: MaintenanceKey, tenants: Tenants) -> None:
+    """Of a window that the ledger knows, right before the first org is told. Raises ConfigurationError as above."""
+    from ledger.tenants import record_tenants  # noqa: PLC0415 — see above
+
+    _refuse(record_tenants(ledger, window, tenants), tenants)
+
+
+def _refuse(other: str | None, tenants: Tenants) -> None:
+    if other is not None:
+        raise ConfigurationError(
+            f"the mails of this window went to orgs from {other}, these settings take them from {tenants.come_from};"
+            " change them back"
+        )

@@ -123,7 +123,7 @@ def command(
         ledger.require_room(len(report.plan.tasks))
         if report.plan.tasks and not is_confirmed:
             require_yes(question(report))
-        record_announced(ledger, maintenance, operator, planning)
+        record_announced(ledger, maintenance, operator, planning, found.audience)
         how = HowToSend(
             maintenance,
             "email",

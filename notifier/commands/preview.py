@@ -25,7 +25,7 @@ from notifier.reports.words import counted
 _NOTIFY_FLAGS = ("--notify-api-key", "--notify-base-url", "--notify-template-id", "--notify-reply-to-id")
 _ENQUIRY_FLAGS = (
     *("--only-update", "--severity", "--only-org", "--exclude-org"),
-    *("--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password"),
+    *("--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password", "--address-book"),
     *("--cf-api-address", "--cf-service-offerings"),
 )
 

@@ -1,6 +1,6 @@
-"""Examines PaaS Accounts, by asking it about a user that nobody is."""
+"""Examines PaaS Accounts, by asking it about a user that nobody is, and the team's address book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from fleet.errors import NotSetUpError, RemoteError
@@ -15,6 +15,21 @@ _CREDENTIALS = "check PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD"
 class Accounts(Protocol):
     def require_answer(self, tally: Tally) -> None:
         """Raises RemoteError."""
+
+
+class Book(Protocol):
+    @property
+    def addresses(self) -> Mapping[str, Sequence[str]]: ...
+
+
+def book_steps(book: Callable[[], Book | None]) -> Iterator[str | Check]:
+    """No check where there is no book. Its names and addresses are nobody's business here."""
+    yield "address book"
+    found = book()
+    if found is not None:
+        nobody = sum(not addresses for addresses in found.addresses.values())
+        on_purpose = f", {nobody} of them to nobody on purpose" if nobody else ""
+        yield ok("address book", f"readable, and says who is told for {len(found.addresses)} orgs{on_purpose}")
 
 
 def accounts_steps(settings: Callable[[], Accounts | None]) -> Iterator[str | Check]:

@@ -9,7 +9,7 @@ from fleet.aws.client import AwsAccess
 from fleet.errors import ConfigurationError
 from fleet.region import CfAccess, Region
 from fleet.tally import Tally
-from notifier.doctor.accounts import Accounts, accounts_steps
+from notifier.doctor.accounts import Accounts, Book, accounts_steps, book_steps
 from notifier.doctor.aws import aws_examinations
 from notifier.doctor.belonging import belonging_steps
 from notifier.doctor.checks import Placed, State
@@ -55,6 +55,7 @@ class Sources(Protocol):
         """May also raise RemoteError."""
 
     def accounts(self) -> Accounts | None: ...
+    def address_book(self) -> Book | None: ...
     def notify(self) -> Client: ...
     def notify_faults(self) -> Mapping[str, ConfigurationError]: ...
     def statuspage(self) -> Page | None: ...
@@ -86,6 +87,7 @@ def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
         yield from aws_examinations(region, sources.rights, sources.acting_calls)
         yield Examination("cloudfoundry", region.name, partial(cloudfoundry_steps, region.cloudfoundry))
     yield Examination("accounts", None, partial(accounts_steps, sources.accounts))
+    yield Examination("accounts", None, partial(book_steps, sources.address_book))
     yield Examination("notify", None, partial(notify_steps, sources.notify, sources.notify_faults))
     yield Examination("statuspage", None, partial(statuspage_steps, sources.statuspage, sources.components))
     yield Examination("github", None, partial(github_steps, sources.github))

@@ -12,7 +12,7 @@ from fleet.program.regions import RegionSettings
 from ledger.window_facts import window_facts
 from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, tenants_of
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import opened_ledger
 from notifier.options.selection import SelectionArguments, selection_options
@@ -46,9 +46,10 @@ class EnquiryArguments:
     def enquiry(self, selection: Selection | None = None) -> Enquiry:
         """Prepares an enquiry without asking anything yet. `selection` replaces the selection that was given."""
         choice = self.window.choice(self.region_settings)
-        access = self.accounts.access()
+        access, book = self.accounts.access(), self.accounts.book()
         region = choice.with_credentials(os.environ)
-        return Enquiry(region, self.selected.selection if selection is None else selection, access)
+        selected = self.selected.selection if selection is None else selection
+        return Enquiry(region, selected, access, tenants_of(region), book)
 
     def org_to_tell(self, named: str) -> AffectedOrg:
         """

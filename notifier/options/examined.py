@@ -22,6 +22,8 @@ from fleet.tally import Tally
 from notifier.announce.github import GitHub
 from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
+from notifier.contacts.address_book import AddressBook
+from notifier.contacts.paas_accounts import AccountsAccess
 from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import apply_role_option, inspected_ledger, recorded_accounts_of, secret_sources
@@ -29,7 +31,6 @@ from notifier.options.github import GitHubArguments, github_options
 from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.paas_accounts import AccountsAccess
 from notifier.region_choice import RegionChoice, region_choice, region_names
 from notifier.window import MaintenanceWindow
 
@@ -158,6 +159,9 @@ class ExaminedArguments:
 
     def accounts(self) -> AccountsAccess | None:
         return self.accounts_arguments.access()
+
+    def address_book(self) -> AddressBook | None:
+        return self.accounts_arguments.book() if self.accounts_arguments.address_book else None
 
     def notify(self) -> Notify:
         """With ids in place of those that `notify_faults` names."""

@@ -13,6 +13,7 @@ from notifier.reports.affected_lines import (
     nobody_told_heading,
     notes,
     org_notes,
+    told_in_words,
 )
 from notifier.reports.affected_table import COLUMNS, as_table, rows
 from notifier.reports.markdown import markdown
@@ -103,7 +104,8 @@ def _csv_rows_of(instance: AffectedInstance) -> Iterator[dict[str, str]]:
 def as_markdown(report: AffectedReport) -> str:
     lines = [markdown(headline(report)), ""]
     for org in report.findings.orgs:
-        told = ", ".join(f"{markdown(address)}{state}" for address, state in managers(org, report)) or "nobody"
+        addresses = [f"{markdown(address)}{state}" for address, state in managers(org, report)]
+        told = ", ".join(addresses) or told_in_words(org, report)
         lines += [f"## Org {markdown(org.name)}", "", f"Managers: {told}", ""]
         lines += ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
         lines += ["| " + " | ".join(markdown(cell) for cell in row) + " |" for row in rows(org.instances)]

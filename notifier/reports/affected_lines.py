@@ -51,6 +51,20 @@ def nobody_told_lines(report: AffectedReport) -> list[str]:
     return [nobody_told_heading(report), *(f"  {nobody_told(entry)}" for entry in entries)] if entries else []
 
 
+def on_purpose_lines(report: AffectedReport) -> list[str]:
+    """The orgs that the address book says nobody is to be told of."""
+    return [
+        f"Nobody is to be told, as the address book says: org {org.name}"
+        for org in report.to_tell.audience.told_to_nobody
+    ]
+
+
+def told_in_words(org: AffectedOrg, report: AffectedReport) -> str:
+    """What stands where nobody's address does."""
+    is_on_purpose = any(org.guid == left.guid for left in report.findings.audience.told_to_nobody)
+    return "nobody, on purpose" if is_on_purpose else "nobody"
+
+
 def managers(org: AffectedOrg, report: AffectedReport) -> list[tuple[str, str]]:
     """Each manager's address with, if there is a window, whether the manager was told about it."""
     addresses = report.findings.audience.addresses_by_org.get(org.guid, [])

@@ -15,7 +15,15 @@ from fleet.printable import visible
 from fleet.program.text import text_of_lines
 from notifier.affected import AffectedInstance
 from notifier.reports.affected_document import AffectedReport, by_space
-from notifier.reports.affected_lines import closing_notes, headline, managers, nobody_told_lines, notes, org_notes
+from notifier.reports.affected_lines import (
+    closing_notes,
+    headline,
+    managers,
+    nobody_told_lines,
+    notes,
+    org_notes,
+    told_in_words,
+)
 
 COLUMNS = ("Space", "Instance", "Plan", "Highly available", "Update", "Severity", "Apply by", "Replication group")
 
@@ -30,7 +38,7 @@ def table_or_list(report: AffectedReport, width: int | None) -> str:
     fits = width is None or all(cell_len(line) <= width for table in tables for line in table)
     lines = [headline(report)]
     for org, table in zip(report.findings.orgs, tables, strict=True):
-        told = ", ".join(f"{address}{state}" for address, state in managers(org, report)) or "nobody"
+        told = ", ".join(f"{address}{state}" for address, state in managers(org, report)) or told_in_words(org, report)
         lines += ["", f"Org {org.name} ({org.guid})", f"Managers: {told}"]
         lines += table if fits else _list(org.instances)
         lines += org_notes(org, report)

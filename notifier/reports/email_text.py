@@ -5,7 +5,7 @@ from itertools import chain
 
 from fleet.program.text import text_of_lines
 from ledger.mail_record import Kind
-from notifier.reports.affected_lines import deferred_lines, headline, nobody_told_lines, notes
+from notifier.reports.affected_lines import deferred_lines, headline, nobody_told_lines, notes, on_purpose_lines
 from notifier.reports.email_document import EmailReport
 from notifier.reports.telling_formats import told_another_way_lines
 from notifier.reports.words import counted
@@ -90,6 +90,7 @@ def _beside_the_mails(report: EmailReport) -> tuple[list[str], ...]:
         deferred_lines(affected),
         told_another_way_lines(affected.tellings, affected.org_names),
         nobody_told_lines(affected),
+        on_purpose_lines(affected),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fleet.program.grouping import HEADINGS
+from notifier.contacts.paas_accounts import AccountsAccess
 from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.wording import Wording
 from notifier.options.accounts import AccountsArguments
@@ -16,7 +17,6 @@ from notifier.options.mail import ResendingArguments
 from notifier.options.notify import NotifyArguments, SpeedArguments
 from notifier.options.selection import SelectionArguments
 from notifier.options.window import ReplacedWindowArguments, WindowArguments
-from notifier.paas_accounts import AccountsAccess
 from sandbox.server import Sandbox
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, crowded
