@@ -58,8 +58,8 @@ class RegionChoice:
         role = agreed_apply_role(apply_role_arn, self._entry.aws_apply_role_arn, self.name)
         return access if role is None else replace(access, role_arn=role)
 
-    def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess:
-        """Raises ConfigurationError for settings of Cloud Foundry, and for no others."""
+    def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess | None:
+        """None where it is not asked. Raises ConfigurationError for settings of Cloud Foundry, and for no others."""
         return cf_access(self._entry, self._settings, environment, secrets)
 
 
