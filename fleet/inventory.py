@@ -1,6 +1,7 @@
 """What the remote systems say about the fleet, as plain values that know nothing about protocols."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -106,6 +107,9 @@ class ReplicationGroup:
     has_automatic_failover: bool
     nodes_of_largest_shard: int = 0
     """0 where AWS does not say how the nodes are divided."""
+    node_type: str = ""
+    """Such as `cache.t4g.micro`; empty if AWS does not say."""
+    arn: str = ""
 
     @property
     def nodes_in_turn(self) -> int:
@@ -115,6 +119,16 @@ class ReplicationGroup:
     @property
     def is_highly_available(self) -> bool:
         return self.has_automatic_failover and self.nodes_count > 1
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTags:
+    """What AWS's tag index says of replication groups."""
+
+    by_group: Mapping[str, Mapping[str, str]]
+    """By group's id, the values of those tag keys that were wanted. A group that is missing has no tag, or is new."""
+    keys: frozenset[str]
+    """All tag keys of any of the groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,8 @@ class ServiceInstance:
     org_name: str
     replication_group_id: str = ""
     """Empty until `fleet.tenants.claims` finds it."""
+    contact: str = ""
+    """What a tag of the group says of whom to tell, as it stands; empty without such a tag."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from fleet.cloudfoundry.uaa import UaaTokens
-from fleet.gathering import CALLS_SIDE_BY_SIDE, Answers, Gathering
+from fleet.gathering import CALLS_SIDE_BY_SIDE, Answers, Gathering, systems_of
 from fleet.inventory import QuotaUse, ReplicationGroup
 from fleet.overdue import said_if_overdue
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.tally import Tally
 from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.claims import Claims
 from fleet.time_limit import TimeLimit
 
 Answer = TypeVar("Answer")
@@ -39,7 +40,7 @@ class Surveyor:
     ) -> None:
         """`with_quota_use` asks for two more lists, which only the account's quotas need."""
         self.region = region
-        self.tally = Tally()
+        self.tally = Tally(systems_of(region))
         self.limit = TimeLimit(monotonic)
         """The time that a survey has, with what is asked beside it."""
         self._now = now
@@ -49,7 +50,8 @@ class Surveyor:
         self._gathering = Gathering(region, self.tally, self.limit)
 
     @property
-    def tokens(self) -> UaaTokens:
+    def tokens(self) -> UaaTokens | None:
+        """None where Cloud Foundry is not asked."""
         return self._gathering.tokens
 
     def survey(self, when_overdue: Callable[[str], None] | None = None) -> Survey:
@@ -91,12 +93,16 @@ class SurveyUnderWay:
     def survey(self) -> Survey:
         """Raises as Surveyor.survey does."""
         survey = self._with_groups(self._answers.groups)
-        refuse_mismatch(survey, self._region.tenancy)
+        refuse_mismatch(survey, self._region.tenancy, self.claims())
         if not self._answers.counts:
             return survey
         lone_nodes_count, parameter_groups_count = (count.result() for count in self._answers.counts)
         nodes_count = lone_nodes_count + sum(group.nodes_count for group in survey.replication_groups)
         return dataclasses.replace(survey, quota_use=QuotaUse(nodes_count, parameter_groups_count))
+
+    def claims(self) -> Claims:
+        """Whose each group is, and how many have the tags that say it. Raises as Surveyor.survey does."""
+        return self._answers.claims.result()
 
     def beside(self, ask: Callable[[Survey], Answer]) -> Future[Answer]:
         """
@@ -115,5 +121,5 @@ class SurveyUnderWay:
             service_updates=tuple(self._answers.updates.result()),
             update_actions=tuple(self._answers.actions.result()),
             replication_groups=tuple(groups.result()),
-            service_instances=self._answers.instances.result(),
+            service_instances=self._answers.claims.result().instances,
         )

@@ -10,6 +10,7 @@ from fleet.inventory import ServiceUpdate
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from fleet.tenants.tenancy import Words
 from ledger.window_record import Tenants
 from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates
 from notifier.audience import Audience, audience
@@ -17,6 +18,7 @@ from notifier.contacts.address_book import AddressBook
 from notifier.contacts.contact import Contacts
 from notifier.contacts.managers import address_of_username, contacts_of_managers
 from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.contacts.tagged import contacts_of_tags
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Findings:
     audience: Audience
     left_out_updates: tuple[str, ...]
     """Major-version updates that some tenant's instance needs and the operator did not name."""
+
+    words: Words = Words()  # noqa: RUF009 — a value that never changes
+    """What the platform calls an org and a space."""
+
+    @property
+    def unclaimed(self) -> tuple[str, ...]:
+        """The groups that nobody has although tags say whose each is; empty where Cloud Foundry is asked."""
+        tenants = self.audience.tenants
+        return () if tenants is None or tenants.is_cloudfoundry else self.survey.unclaimed_group_ids
 
     @property
     def updates(self) -> list[ServiceUpdate]:
@@ -73,18 +84,23 @@ class Enquiry:
             orgs=orgs,
             audience=audience(orgs, contacts, self.tenants),
             left_out_updates=left_out_major_updates(survey, self.selection),
+            words=self.region.tenancy.words,
         )
 
     def _contacts(self, surveyor: Surveyor, survey: Survey) -> Contacts:
         """Of the orgs on which something waits: those in the address book are told at those addresses only."""
         orgs = affected_orgs(survey, self.selection)
         in_book = self.book.contacts((org.guid, org.name) for org in orgs)
-        return {**self._managers(surveyor, [org.guid for org in orgs if org.guid not in in_book]), **in_book}
+        others = [org for org in orgs if org.guid not in in_book]
+        if self.region.cloudfoundry is not None and surveyor.tokens is not None:
+            asking = Organizations(
+                self.region.cloudfoundry.api_address, surveyor.tokens, surveyor.tally, surveyor.limit
+            )
+            return {**self._managers(asking, surveyor, [org.guid for org in others]), **in_book}
+        affected = (instance.service_instance for org in others for instance in org.instances)
+        return {**contacts_of_tags(affected, self.region.tenancy.address_tag), **in_book}
 
-    def _managers(self, surveyor: Surveyor, guids: Sequence[str]) -> Contacts:
-        assert self.region.cloudfoundry is not None  # noqa: S101 — for now, every region has one
-        api_address = self.region.cloudfoundry.api_address
-        asking = Organizations(api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
+    def _managers(self, asking: Organizations, surveyor: Surveyor, guids: Sequence[str]) -> Contacts:
         organizations = asking.with_managers(guids, with_usernames=self.accounts is None)
         told = (organization for organization in organizations.values() if not organization.is_suspended)
         managers = {user.guid: user for organization in told for user in organization.managers}

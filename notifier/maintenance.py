@@ -1,11 +1,13 @@
 """One maintenance: a window in a region, whether it takes place, and where the orgs come from that hear of it. Pure."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
+from fleet.tenants.tenancy import Words
 from ledger.maintenance_key import MaintenanceKey
 from ledger.window_record import Tenants, WindowRecord, WindowState, window_named
 from notifier.window import MaintenanceWindow, window_of_key
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from fleet.region import Region
     from ledger.ledger import Ledger
     from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
+
+_TAG = re.compile(r"tag '(?P<key>.+)'")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Maintenance:
     """Another window that tenants may ask for."""
     replaces: MaintenanceWindow | None = None
     """An earlier window whose place this one takes."""
+    words: Words = Words()  # noqa: RUF009 — a value that never changes
+    """What the platform calls an org and a space."""
 
     @property
     def key(self) -> MaintenanceKey:
@@ -75,8 +81,16 @@ def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
 
 
 def tenants_of(region: "Region") -> Tenants:
-    cloudfoundry = region.cloudfoundry
-    return Tenants(cloudfoundry.api_address if cloudfoundry is not None else "")
+    address = region.cloudfoundry.api_address if region.cloudfoundry is not None else ""
+    return Tenants(region.tenancy.orgs_from(address), is_cloudfoundry=region.cloudfoundry is not None)
+
+
+def in_recorded_words(records: "Records", maintenance: Maintenance) -> Maintenance:
+    """For commands that ask nobody whose the groups are: with the word for an org in which its mails were written."""
+    from ledger.tenants import recorded_tenants  # noqa: PLC0415 — see above
+
+    of_tag = _TAG.fullmatch(recorded_tenants(records, maintenance.key) or "")
+    return maintenance if of_tag is None else replace(maintenance, words=Words(of_tag["key"], ""))
 
 
 def refuse_other_tenants(records: "Records", windows: Iterable[MaintenanceKey], tenants: Tenants) -> None:

@@ -43,7 +43,8 @@ def fnv1a_64(text: str) -> int:
 def replication_group_id(instance_guid: str, rule: str = GROUP_IDS) -> str:
     """The id that the broker gives the replication group of a service instance."""
     hashed = b32encode(fnv1a_64(instance_guid).to_bytes(8, "big")).decode().rstrip("=").lower()
-    return rule.replace("{fnv1a}", hashed).replace("{guid}", instance_guid)
+    short = instance_guid.replace("-", "")[:16]
+    return rule.replace("{fnv1a}", hashed).replace("{short}", short).replace("{guid}", instance_guid)
 
 
 def guid(random: Random) -> str:

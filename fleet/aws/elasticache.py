@@ -192,6 +192,8 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
         nodes_of_largest_shard=max(
             (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
         ),
+        node_type=_text(element, "CacheNodeType", _LONGEST_WORD),
+        arn=_text(element, "ARN"),
     )
 
 

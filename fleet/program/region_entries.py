@@ -14,6 +14,7 @@ from fleet.program.aws_settings import checked_endpoint, checked_profile, checke
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
 from fleet.tenants.group_id import DEFAULT, group_ids
+from fleet.tenants.tags import tenant_tags_of_table
 
 DEFAULT_SERVICE_OFFERINGS = "redis"
 MOST_QUOTA = 1_000_000
@@ -33,6 +34,8 @@ class RegionSettings:
     """In the same form as `cf_service_offerings`."""
     replication_group_id: str = DEFAULT
     """Also the default for the regions in a file."""
+    tenant_tags: str | None = None
+    """Likewise."""
     regions_file: str | None = None
 
 
@@ -46,6 +49,8 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_service_offerings: list[str] = []
     cf_service_brokers: list[str] = []
     replication_group_id: str | None = None
+    tenant_tags: dict[str, str] | None = None
+    """Empty for a region whose groups' tags are not asked for, where others' are."""
     aws_role_arn: str | None = None
     aws_apply_role_arn: str | None = None
     aws_profile: str | None = None
@@ -141,6 +146,8 @@ def _check(where: str, entry: RegionEntry) -> None:
 def _check_tenants(of_region: str, entry: RegionEntry) -> None:
     if entry.replication_group_id is not None:
         group_ids(entry.replication_group_id, of_region)
+    if entry.tenant_tags is not None:
+        tenant_tags_of_table(entry.tenant_tags, of_region)
 
 
 def _check_names(setting: str, names: list[str]) -> None:

@@ -88,15 +88,23 @@ def aws_access(entry: RegionEntry, secrets: SecretSources) -> AwsAccess:
 
 def cf_access(
     entry: RegionEntry, settings: RegionSettings, environment: Mapping[str, str], secrets: SecretSources
-) -> CfAccess:
-    """How to reach the region's Cloud Foundry, whatever its AWS is. Raises ConfigurationError."""
-    credentials = _credentials(entry, environment, secrets)
-    return CfAccess(
-        api_address=_api_address(entry.cf_api_address, credentials),
-        credentials=credentials,
-        service_offerings=_offerings(entry, settings),
-        service_brokers=_brokers(entry, settings),
-    )
+) -> CfAccess | None:
+    """
+    How to reach the region's Cloud Foundry, whatever its AWS is; None where it is not asked.
+
+    Raises ConfigurationError.
+    """
+
+    def access() -> CfAccess:
+        credentials = _credentials(entry, environment, secrets)
+        return CfAccess(
+            api_address=_api_address(entry.cf_api_address, credentials),
+            credentials=credentials,
+            service_offerings=_offerings(entry, settings),
+            service_brokers=_brokers(entry, settings),
+        )
+
+    return tenancy_of(entry, settings).unless_from_tags(entry.cf_api_address, access)
 
 
 def _keys(entry: RegionEntry, secrets: SecretSources) -> AwsKeys | None:

@@ -79,4 +79,5 @@ class Facts:
 
 
 def long_name(instance: ServiceInstance) -> str:
-    return f"{instance.org_name}/{instance.space_name}/{instance.name}"
+    """Without a space where there is none."""
+    return "/".join((instance.org_name, *filter(None, [instance.space_name]), instance.name))

@@ -13,7 +13,7 @@ from fleet.program.regions import RegionSettings
 from ledger.window_facts import window_facts
 from notifier.mail.fate import learn
 from notifier.mail.notify import Notify
-from notifier.maintenance import recorded_window, why_called_off
+from notifier.maintenance import in_recorded_words, recorded_window, why_called_off
 from notifier.options.connections import opened_ledger
 from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.output import format_option, logging_options
@@ -69,6 +69,7 @@ def command(
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     client = Notify(notify.settings())
     with opened_ledger() as ledger:
+        maintenance = in_recorded_words(ledger, maintenance)
 
         def learned() -> StatusReport:
             now = datetime.now(UTC)

@@ -68,7 +68,7 @@ def command(
         refuse_other_tenants(ledger, [maintenance.key], tenants_of(region))
         orgs = asked.affected(survey, told_orgs(ledger, maintenance).names)
         facts = window_facts(ledger, maintenance.key)
-        warnings = [warning for org in orgs for warning in told_warnings(org, facts, maintenance.window)]
+        warnings = [warning for org in orgs for warning in told_warnings(org, facts, maintenance)]
         click.echo(warnings_text(warnings), err=True, nl=False)
         ledger.record_window(maintenance.key, maintenance.window.time_zone, "told", operator)
         record_where_from(ledger, maintenance.key, tenants_of(region))

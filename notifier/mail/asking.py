@@ -139,7 +139,7 @@ class _Email:
     def _drafts(self, adoption: Adoption) -> Drafts:
         writer = replace(self.writer, maintenance=adoption.maintenance)
         own = adoption.maintenance.window
-        withdrawals = Withdrawals(adoption.maintenance.region_name, own.zone)
+        withdrawals = Withdrawals(adoption.maintenance)
 
         def drafts(addressee: Addressee, body: str) -> Iterator[Draft]:
             earlier = _combinations(sorted({*windows_named(body, own.zone)} - {own.key}), adoption.maintenance)

@@ -26,7 +26,7 @@ def called_off(records: Records, maintenance: Maintenance, looked_up: frozenset[
     Whoever was told only of a window that was moved to this one, directly or over others, is among them. `looked_up`
     are mails for which this run has looked already.
     """
-    withdrawals = Withdrawals(maintenance.region_name, maintenance.window.zone)
+    withdrawals = Withdrawals(maintenance)
     mails, key = mails_by_window(records, maintenance.aws_region), maintenance.key
     replaced = {earlier: mails.get(earlier, []) for earlier in _replaced(records, maintenance)}
     history = History(key, mails.get(key, []), replaced)

@@ -46,6 +46,7 @@ class EnquiryArguments:
     def enquiry(self, selection: Selection | None = None) -> Enquiry:
         """Prepares an enquiry without asking anything yet. `selection` replaces the selection that was given."""
         choice = self.window.choice(self.region_settings)
+        choice.tenancy.check_accounts(self.accounts.paas_accounts_url)
         access, book = self.accounts.access(), self.accounts.book()
         region = choice.with_credentials(os.environ)
         selected = self.selected.selection if selection is None else selection

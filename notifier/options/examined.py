@@ -62,7 +62,7 @@ class ExaminedRegion:
     def acting(self) -> AwsAccess:
         return self.choice.acting_aws(secret_sources(), self.apply_role_arn)
 
-    def cloudfoundry(self) -> CfAccess:
+    def cloudfoundry(self) -> CfAccess | None:
         return self.choice.cf_access(os.environ, secret_sources())
 
     def whole(self) -> Region:
@@ -87,7 +87,7 @@ class NoRegion:
 
     acting = whole = reading
 
-    def cloudfoundry(self) -> CfAccess:
+    def cloudfoundry(self) -> CfAccess | None:
         if self.settings.regions_file is not None:
             raise self.error
         entry = RegionEntry(

@@ -11,6 +11,7 @@ from fleet.errors import ConfigurationError
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
 from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.claims import Claims
 from fleet.tenants.tenancy import Tenancy
 from sandbox.server import Sandbox
 from sandbox.truth import ServiceInstance
@@ -163,7 +164,7 @@ OURS, SOMEBODYS = "cf-ux4xkdjccy5em", "sessions"
 def test_what_can_be_one_fleet_is_taken_for_one(found: Survey, what: str) -> None:
     """An exporter must not fail because a platform is small, or new."""
     assert what
-    refuse_mismatch(found, Tenancy())
+    refuse_mismatch(found, Tenancy(), Claims(found.service_instances))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_what_can_be_one_fleet_is_taken_for_one(found: Survey, what: str) -> Non
 def test_what_cannot_be_one_fleet_is_refused(found: Survey) -> None:
     """The wrong people would be told, or nobody."""
     with pytest.raises(ConfigurationError):
-        refuse_mismatch(found, Tenancy())
+        refuse_mismatch(found, Tenancy(), Claims(found.service_instances))
 
 
 def ended(program: str, *arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":

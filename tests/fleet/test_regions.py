@@ -88,6 +88,7 @@ ONE = {"aws_region": "eu-west-1", "cf_api_address": "https://api.example.org"}
         ({**ONE, "cf_api_address": "https://me:hush@api.example.org"}, "it holds a user name or password"),
         ({**ONE, "cf_service_offerings": " , "}, "CF_SERVICE_OFFERINGS ' , ': name at least one"),
         ({**ONE, "replication_group_id": "prd-"}, "REPLICATION_GROUP_ID 'prd-': put exactly one of"),
+        ({**ONE, "tenant_tags": "owner"}, "TENANT_TAGS 'owner': 'owner' is not one of guid, org"),
         ({"regions_file": "/nowhere.toml"}, "REGIONS_FILE '/nowhere.toml': No such file"),
     ],
 )
@@ -108,6 +109,10 @@ def test_a_wrong_setting_is_refused_with_what_to_write(settings: dict[str, str],
         (
             "[[regions]]\nname='a'\naws_region='eu-west-1'\nreplication_group_id='{guid}'",
             "a: REPLICATION_GROUP_ID '{guid}': AWS allows letters, digits",
+        ),
+        (
+            "[[regions]]\nname='a'\naws_region='eu-west-1'\ntenant_tags={space='namespace'}",
+            "a: TENANT_TAGS: 'space' needs 'org'",
         ),
         (
             "[[regions]]\nname='a'\naws_region='eu-west-1'\n[[regions]]\nname='b'\naws_region='eu-west-1'",
@@ -131,6 +136,41 @@ def logged_in(home: Path, **config: str) -> dict[str, str]:
     (home / ".cf").mkdir()
     (home / ".cf" / "config.json").write_text(json.dumps(config))
     return {"CF_HOME": str(home)}
+
+
+def test_where_tags_say_who_the_tenants_are_cloud_foundry_needs_no_settings() -> None:
+    """Neither an address nor a client, and no login is looked for."""
+    (region,) = regions(region_settings(aws_region="eu-west-1", tenant_tags="org=owner"), {"HOME": "/nowhere"})
+    assert region.cloudfoundry is None
+    assert region.tenancy.words.org == "owner"
+
+
+def test_cloud_foundry_beside_tags_that_replace_it_is_refused() -> None:
+    """It would be asked for nothing, while its operator believes otherwise."""
+    message = (
+        "CF_API_ADDRESS 'https://api.example.org': TENANT_TAGS takes tenants from the tag 'owner', and Cloud Foundry is"
+        " not asked; unset one of the two"
+    )
+    with pytest.raises(ConfigurationError) as refusal:
+        regions(region_settings(**ONE, tenant_tags="org=owner"), CLIENT)
+    assert str(refusal.value) == message
+
+
+def test_each_region_has_a_platform_of_its_own(tmp_path: Path) -> None:
+    """A table replaces the variable as a whole; an empty one takes it away."""
+    file = tmp_path / "regions.toml"
+    table = '[[regions]]\nname = "{0}"\naws_region = "{0}"\n{1}\n'
+    address = 'cf_api_address = "https://api.example.org"\n'
+    file.write_text(
+        table.format("eu-west-1", "")
+        + table.format("eu-west-2", f"{address}tenant_tags = {{}}")
+        + table.format("eu-west-3", f'{address}tenant_tags = {{guid = "Instance GUID"}}')
+        + table.format("eu-north-1", 'tenant_tags = {org = "team", address = "mail"}')
+    )
+    found = regions(region_settings(regions_file=str(file), tenant_tags="org=owner"), CLIENT)
+    assert [region.cloudfoundry is None for region in found] == [True, False, False, True]
+    assert [region.tenancy.words.org for region in found] == ["owner", "organisation", "organisation", "team"]
+    assert [region.tenancy.address_tag for region in found] == ["", "", "", "mail"]
 
 
 def test_without_a_client_the_cf_login_says_which_api(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fleet.aws.elasticache import ElastiCache
-from fleet.errors import ConfigurationError, InsufficientScopeError, RemoteError
+from fleet.errors import InsufficientScopeError, RemoteError
 from fleet.inventory import UNSETTLED_STATUSES, QuotaUse, ReplicationGroup
 from fleet.patience import Patience, with_patience
 from fleet.program.regions import regions
@@ -42,7 +42,8 @@ def rows(sandbox: Sandbox, key: str) -> list[dict[str, object]]:
 
 def assert_true(survey: Survey, sandbox: Sandbox) -> None:
     """The survey says exactly what the sandbox knows to be so."""
-    redis = [row for row in rows(sandbox, "service_instances") if row["offering_name"] == "redis"]
+    offering = sandbox.broker.offering
+    redis = [row for row in rows(sandbox, "service_instances") if row["offering_name"] == offering]
     assert {(i.guid, i.name, i.plan_name, i.space_name, i.org_name) for i in survey.service_instances} == {
         (row["guid"], row["name"], row["plan_name"], row["space_name"], row["organization_name"]) for row in redis
     }
@@ -73,20 +74,6 @@ def test_a_survey_is_the_truth_for_fleets_of_every_size(instances: int, monkeypa
     """Hostile names, leading zeros, groups of nobody, instances that AWS does not know, engines in any spelling."""
     with Sandbox(Options(instances=instances)) as sandbox:
         assert_true(surveyor_of(sandbox, monkeypatch).survey(), sandbox)
-
-
-@pytest.mark.parametrize("rule", ["prd-{guid}", "csb{guid}"])
-def test_a_survey_is_the_truth_with_other_brokers_ids(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the same requests; and the usual template is refused, with theirs proposed."""
-    with Sandbox(Options(instances=1000, group_ids=rule)) as sandbox:
-        usual = surveyor_of(sandbox, monkeypatch)
-        with pytest.raises(ConfigurationError) as refusal:
-            usual.survey()
-        assert str(refusal.value).endswith(f"; set it to {rule}")
-        requests = usual.tally.requests
-        surveyor = Surveyor(region_of(sandbox, settings={"replication_group_id": rule}))
-        assert_true(surveyor.survey(), sandbox)
-        assert surveyor.tally.requests == requests
 
 
 def test_pages_of_any_size_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

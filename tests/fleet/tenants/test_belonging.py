@@ -5,6 +5,7 @@ import pytest
 from fleet.errors import ConfigurationError
 from fleet.survey import Survey
 from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.claims import Claims
 from fleet.tenants.group_id import GroupIds
 from fleet.tenants.tenancy import Tenancy
 from tests.builders import group, service_instance, survey
@@ -20,9 +21,14 @@ def platform(ids_at_aws: list[str], guids: list[str] = GUIDS, tenancy: Tenancy =
     return survey(aws_region="eu-west-2", replication_groups=groups, service_instances=tuple(instances))
 
 
-def refusal(found: Survey, tenancy: Tenancy = DEFAULT) -> str:
+def check(found: Survey, tenancy: Tenancy = DEFAULT, tag_keys: frozenset[str] = frozenset()) -> None:
+    count = len(found.replication_groups)
+    refuse_mismatch(found, tenancy, Claims(found.service_instances, groups_count=count, tag_keys=tag_keys))
+
+
+def refusal(found: Survey, tenancy: Tenancy = DEFAULT, tag_keys: frozenset[str] = frozenset()) -> str:
     with pytest.raises(ConfigurationError) as error:
-        refuse_mismatch(found, tenancy)
+        check(found, tenancy, tag_keys)
     return str(error.value)
 
 
@@ -54,7 +60,7 @@ def test_nothing_is_proposed_where_no_template_would_fit() -> None:
 )
 def test_too_few_instances_prove_nothing(instances: int, groups: int) -> None:
     """They may have just been created."""
-    refuse_mismatch(platform([f"other-{number}" for number in range(groups)], GUIDS[:instances]), DEFAULT)
+    check(platform([f"other-{number}" for number in range(groups)], GUIDS[:instances]))
 
 
 def test_too_few_that_match_are_not_enough_either() -> None:
