@@ -18,7 +18,7 @@ from notifier.contacts.address_book import AddressBook
 from notifier.contacts.contact import Contacts
 from notifier.contacts.managers import address_of_username, contacts_of_managers
 from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
-from notifier.contacts.tagged import contacts_of_tags
+from notifier.contacts.tagged import contacts_of_tags_and_book
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class Enquiry:
                 self.region.cloudfoundry.api_address, surveyor.tokens, surveyor.tally, surveyor.limit
             )
             return {**self._managers(asking, surveyor, [org.guid for org in others]), **in_book}
-        affected = (instance.service_instance for org in others for instance in org.instances)
-        return {**contacts_of_tags(affected, self.region.tenancy.address_tag), **in_book}
+        affected = [instance.service_instance for org in orgs for instance in org.instances]
+        return contacts_of_tags_and_book(affected, self.region.tenancy.address_tag, self.book)
 
     def _managers(self, asking: Organizations, surveyor: Surveyor, guids: Sequence[str]) -> Contacts:
         organizations = asking.with_managers(guids, with_usernames=self.accounts is None)

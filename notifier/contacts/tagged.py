@@ -1,8 +1,9 @@
-"""The addresses in tags of replication groups, as their orgs' contacts. Pure."""
+"""The addresses in tags of replication groups, as their orgs' contacts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fleet.inventory import ServiceInstance
+from notifier.contacts.address_book import AddressBook
 from notifier.contacts.contact import Contact, Contacts, nobody
 from notifier.contacts.email_address import addresses_in
 
@@ -15,6 +16,12 @@ def contacts_of_tags(instances: Iterable[ServiceInstance], address_tag: str) -> 
         if (contact := _contact(instance, address_tag)) not in contacts:
             contacts.append(contact)
     return {guid: tuple(contacts) for guid, contacts in found.items()}
+
+
+def contacts_of_tags_and_book(instances: Sequence[ServiceInstance], address_tag: str, book: AddressBook) -> Contacts:
+    """The book counts before the tags."""
+    in_book = book.contacts((instance.org_guid, instance.org_name) for instance in instances)
+    return {**contacts_of_tags(instances, address_tag), **in_book}
 
 
 def _contact(instance: ServiceInstance, address_tag: str) -> Contact:

@@ -39,7 +39,7 @@ def accounts_steps(settings: Callable[[], Accounts | None]) -> Iterator[str | Ch
         yield failed("settings", str(error), "set PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD")
         return
     if access is None:
-        yield not_set("answers", "PAAS_ACCOUNTS_URL is not set: user names that are addresses are used")
+        yield not_set("answers", "PAAS_ACCOUNTS_URL is not set: user names, or tags, that hold addresses are used")
         return
     yield "answers"
     try:

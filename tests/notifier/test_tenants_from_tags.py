@@ -236,6 +236,30 @@ def test_doctor_counts_what_has_tags_and_addresses(quiet_cluster: Sandbox, here:
     here.set(quiet_cluster.environment)
     found = doctor(here)
     assert found.ended.status == 0, found.ended.out
-    details = {row["check"]: row["detail"] for row in found.rows if row["system"] in ("aws", "tenants")}
-    for word in ("org", "space", "name", "address"):
-        assert f"tag of {word}" in details
+    truth = quiet_cluster.world.truth
+    groups = [group for group in truth.replication_groups.values() if group.engine != "memcached"]
+    tagged = [group for group in groups if dict(group.tags).get(OWNER, "").strip()]
+    owners: dict[str, list[str]] = defaultdict(list)
+    for group in tagged:
+        owners[dict(group.tags)[OWNER].strip()].append(dict(group.tags).get(SUPPORT, ""))
+    told = sum(any(map(address_in, values)) for values in owners.values())
+    details = {row["check"]: row["detail"] for row in found.rows if row["system"] == "tags"}
+    assert details["belongs to AWS"] == f"{len(tagged)} instances of {len(owners)} tenants"
+    assert details["tags"] == "readable"
+    assert details["tag of org"] == f"{len(tagged)} of {len(groups)} groups have the tag of 'org'"
+    assert {"tag of space", "tag of name", "tag of address"} <= set(details)
+    assert details["addresses"] == f"{told} of {len(owners)} tenants have an address"
+    assert found.check("tags", "addresses")["state"] == "warning"
+    untouched(quiet_cluster)
+
+
+def test_doctor_names_what_does_not_fit_tenants_from_tags(quiet_cluster: Sandbox, here: Here, tmp_path: Path) -> None:
+    (tmp_path / "owners.toml").write_text("[addresses]\nteam = 1\n")
+    here.set(quiet_cluster.environment)
+    here.set({"PAAS_ACCOUNTS_URL": "https://accounts.example.org", "ADDRESS_BOOK": str(tmp_path / "owners.toml")})
+    assert doctor(here).failed() == {"accounts settings", "accounts address book"}
+    here.set({"PAAS_ACCOUNTS_URL": None, "ADDRESS_BOOK": None})
+    with quiet_cluster.faults.during("tagging:status:403"):
+        found = doctor(here)
+    assert found.failed() == {"tags tags"}
+    assert found.check("tags", "tags")["remedy"] == "allow tag:GetResources (docs/permissions.md)"
