@@ -1,4 +1,5 @@
 # make demo    see the exporter work on the sandbox, without AWS or Cloud Foundry; Ctrl-C ends it
+#              (PLATFORM=tags: tenants from AWS tags; also cloud.gov and csb)
 # make test    everything that a change has to pass
 # make bench   what it costs, as ratios
 #
@@ -6,6 +7,7 @@
 # make dist (source distribution and wheel), make clean
 
 PYTHON ?= python3
+PLATFORM ?= paas
 VENV := .venv
 BIN := $(VENV)/bin
 # Who develops has everything in .venv; who only looks gets what the demo needs.
@@ -18,7 +20,7 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version=3.11 --gen
 .PHONY: demo test system-packages lint types unit bench pictures lock dist clean
 
 demo: $(PROGRAMS)/ready
-	@$(PROGRAMS)/bin/python -m sandbox.demo
+	@$(PROGRAMS)/bin/python -m sandbox.demo --platform $(PLATFORM)
 
 test: system-packages $(VENV)/ready lint types unit
 

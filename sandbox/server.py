@@ -38,6 +38,7 @@ from sandbox.control.github import GitHubPart
 from sandbox.control.mails import MailsPart
 from sandbox.control.readings import Readings
 from sandbox.control.statuspage import StatuspagePart
+from sandbox.control.tags import TagsPart
 from sandbox.control.tenants import TenantsPart
 from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
@@ -208,6 +209,7 @@ class Sandbox:
         return [
             Readings(self.world, self.clock, self.faults, self.journal, self.tokens, self.signatures),
             Aws(self.world, self.updates, self.applying, self.groups, self.rights),
+            TagsPart(self.groups, self.unindexed),
             TenantsPart(self.tenants),
             MailsPart(self.notify),
             StatuspagePart(self.statuspage),

@@ -18,6 +18,12 @@ class Words:
     org: str = "organisation"
     space: str = "space"
     """Empty where the platform has no such level."""
+    org_heading: str = "Org"
+    space_heading: str = "Space"
+    """Of columns, and never empty."""
+    levels: str = "org and space"
+    no_instances: str = "Cloud Foundry has none of the configured service offerings"
+    """Why there may be no instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,11 @@ class Tenancy:
 
     @property
     def words(self) -> Words:
-        return Words(self.tags.org, self.tags.space) if self.tags.org else Words()
+        org, space = self.tags.org, self.tags.space
+        if not org:
+            return Words()
+        levels = f"{org} and {space}" if space else org
+        return Words(org, space, org, space or "Space", levels, f"no replication group has the tag '{org}'")
 
     @property
     def address_tag(self) -> str:

@@ -13,7 +13,7 @@ from fleet.surveyor import Surveyor
 from fleet.tenants.belonging import refuse_mismatch
 from fleet.tenants.claims import Claims
 from fleet.tenants.tenancy import Tenancy
-from sandbox.server import Sandbox
+from sandbox.server import Options, Sandbox
 from sandbox.truth import ServiceInstance
 from tests.builders import action, group, group_of, service_instance, service_update, survey
 from tests.exporter_process import environment_of
@@ -212,4 +212,29 @@ def test_neither_program_gives_an_all_clear(settings: dict[str, str], sandbox: S
     assert printed.stdout == ""
     (line,) = printed.stderr.strip().splitlines()[-1:]
     assert "CF_SERVICE_OFFERINGS" in line or "belong together" in line
+    assert "Traceback" not in once.stderr + printed.stderr
+
+
+@pytest.mark.parametrize(
+    ("platform", "settings", "said"),
+    [
+        ("csb", {"REPLICATION_GROUP_ID": "cf-{fnv1a}", "TENANT_TAGS": ""}, "; set it to csb{guid}"),
+        ("tags", {"TENANT_TAGS": "org=ownr"}, "has the tag 'ownr'; tags there are application, "),
+    ],
+)
+def test_settings_for_another_platform_are_no_all_clear_either(
+    platform: str, settings: dict[str, str], said: str
+) -> None:
+    """The exporter's survey fails, and the notifier does nothing; both propose what would be right."""
+    with Sandbox(Options(platform=platform, instances=10)) as sandbox:
+        environment = {**sandbox.environment, **settings, "NOTIFY_API_KEY": ""}
+        once = ended("exporter", "--once", environment=environment)
+        window = ("--maintenance-window-date", "2030-06-18", "--maintenance-window-time-range", "0900-1100")
+        printed = ended("notifier", "print", *window, environment=environment)
+    assert once.returncode == 3
+    assert "paas_aws_elasticache_" not in once.stdout
+    assert "survey: none of " in once.stderr
+    assert printed.returncode == 2
+    assert printed.stdout == ""
+    assert said in printed.stderr
     assert "Traceback" not in once.stderr + printed.stderr

@@ -7,6 +7,7 @@ from fleet.survey import Survey
 from fleet.tenants.belonging import refuse_mismatch
 from fleet.tenants.claims import Claims
 from fleet.tenants.group_id import GroupIds
+from fleet.tenants.tags import TenantTags
 from fleet.tenants.tenancy import Tenancy
 from tests.builders import group, service_instance, survey
 
@@ -70,3 +71,36 @@ def test_too_few_that_match_are_not_enough_either() -> None:
     assert "knows the groups of only 2 of Cloud Foundry's 20 instances: they do not seem" in refusal(
         platform(at_aws, guids)
     )
+
+
+FROM_TAGS = Tenancy(tags=TenantTags(org="ownr"))
+
+
+def from_tags(groups_count: int, instances_count: int, keys: set[str]) -> None:
+    found = platform([f"cp-{number}" for number in range(groups_count)], GUIDS[:instances_count])
+    claims = Claims(found.service_instances, groups_count=groups_count, tag_keys=frozenset(keys))
+    refuse_mismatch(found, FROM_TAGS, claims)
+
+
+@pytest.mark.parametrize(
+    ("keys", "there"),
+    [({"owner", "application", "Owner"}, "Owner, application, owner"), (set(), "none"), ({"a\x1b"}, "a\\x1b")],
+)
+def test_groups_of_which_none_has_the_org_tag_are_another_platforms(keys: set[str], there: str) -> None:
+    """Or the tag is spelt otherwise, so the keys that there are are named."""
+    with pytest.raises(ConfigurationError) as error:
+        from_tags(3, 0, keys)
+    assert str(error.value) == f"survey: none of 3 replication groups has the tag 'ownr'; tags there are {there}"
+
+
+@pytest.mark.parametrize(("groups", "instances"), [(0, 0), (2, 0), (3, 1), (100, 1)])
+def test_a_platform_that_is_new_or_half_tagged_is_taken_for_one(groups: int, instances: int) -> None:
+    """Groups without the tag are nobody's, and counted as that."""
+    from_tags(groups, instances, {"owner"})
+
+
+def test_where_the_guid_tag_finds_nobody_the_keys_are_named_too() -> None:
+    """It may be the template that is wrong, or the tag."""
+    tenancy = Tenancy(tags=TenantTags(guid="id"))
+    said = refusal(platform([f"csb{guid}" for guid in GUIDS]), tenancy, frozenset({"pcf-instance-id"}))
+    assert said.endswith("; set it to csb{guid}; no tag 'id' holds a guid of theirs, tags there are pcf-instance-id")
