@@ -58,7 +58,7 @@ def command(
         lambda: _check_regions(asked),
         asked.optional_maintenance,
         asked.accounts.access,
-        asked.accounts.book,
+        asked.check_books,
         notify.settings if has_key else notify.require_usable,
         github.settings if posts else github.require_usable,
         lambda: calendar.expectations,

@@ -45,6 +45,11 @@ class RegionChoice:
         return tuple(self._entry.statuspage_components)
 
     @property
+    def address_book(self) -> str | None:
+        """The path that REGIONS_FILE names for the region."""
+        return self._entry.address_book
+
+    @property
     def tenancy(self) -> Tenancy:
         """Raises ConfigurationError."""
         return tenancy_of(self._entry, self._settings)

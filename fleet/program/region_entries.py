@@ -51,6 +51,8 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     replication_group_id: str | None = None
     tenant_tags: dict[str, str] | None = None
     """Empty for a region whose groups' tags are not asked for, where others' are."""
+    address_book: str | None = None
+    """A TOML file of who is told for an org. Only the notifier reads it."""
     aws_role_arn: str | None = None
     aws_apply_role_arn: str | None = None
     aws_profile: str | None = None

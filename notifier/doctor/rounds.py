@@ -35,6 +35,8 @@ class RegionSources(Protocol):
     def acting(self) -> AwsAccess: ...
     def cloudfoundry(self) -> CfAccess | None: ...
     def whole(self) -> Region: ...
+    def address_book(self) -> Book | None: ...
+    def contacts(self, survey: Survey, address_tag: str) -> Mapping[str, tuple[Contact, ...]]: ...
     def recorded_accounts(self) -> Sequence[str]:
         """May also raise RemoteError."""
 
@@ -56,8 +58,6 @@ class Sources(Protocol):
         """May also raise RemoteError."""
 
     def accounts(self) -> Accounts | None: ...
-    def address_book(self) -> Book | None: ...
-    def contacts(self, survey: Survey, address_tag: str) -> Mapping[str, tuple[Contact, ...]]: ...
     def notify(self) -> Client: ...
     def notify_faults(self) -> Mapping[str, ConfigurationError]: ...
     def statuspage(self) -> Page | None: ...
@@ -70,7 +70,7 @@ def examine(sources: Sources, now: datetime, on_end: Callable[[str], None]) -> l
     """All checks, in a stable order; whether AWS and Cloud Foundry belong together is asked last."""
     checks = examined(list(_examinations(sources, now)), on_end)
     together = [
-        Examination(_whose(region), region.name, partial(belonging_steps, region.whole, sources.contacts))
+        Examination(_whose(region), region.name, partial(belonging_steps, region.whole, region.contacts))
         for region in sources.regions
         if _can_be_compared(checks, region.name)
     ]
@@ -94,7 +94,8 @@ def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
         yield from aws_examinations(region, sources.rights, sources.acting_calls)
         yield Examination("cloudfoundry", region.name, partial(cloudfoundry_steps, region.cloudfoundry))
     yield Examination("accounts", None, partial(accounts_steps, sources.accounts))
-    yield Examination("accounts", None, partial(book_steps, sources.address_book))
+    for region in sources.regions:
+        yield Examination("accounts", region.name, partial(book_steps, region.address_book))
     yield Examination("notify", None, partial(notify_steps, sources.notify, sources.notify_faults))
     yield Examination("statuspage", None, partial(statuspage_steps, sources.statuspage, sources.components))
     yield Examination("github", None, partial(github_steps, sources.github))

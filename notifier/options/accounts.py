@@ -20,9 +20,9 @@ class AccountsArguments:
     paas_accounts_password: str | None = field(repr=False)
     address_book: str | None = None
 
-    def book(self) -> AddressBook:
-        """Empty without ADDRESS_BOOK. Raises ConfigurationError."""
-        path = (self.address_book or "").strip()
+    def book(self, of_region: str | None = None) -> AddressBook:
+        """`of_region` is the region's own path. Empty without ADDRESS_BOOK. Raises ConfigurationError."""
+        path = (of_region or self.address_book or "").strip()
         return address_book(path) if path else AddressBook()
 
     def access(self) -> AccountsAccess | None:

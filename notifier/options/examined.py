@@ -16,15 +16,11 @@ from fleet.program.options import CONNECTIONS, region_options
 from fleet.program.regions import RegionSettings
 from fleet.program.secrecy import secrets_given
 from fleet.program.time_zones import time_zone
-from fleet.survey import Survey
 from fleet.tally import Tally
 from notifier.announce.github import GitHub
 from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
-from notifier.contacts.address_book import AddressBook
-from notifier.contacts.contact import Contacts
 from notifier.contacts.paas_accounts import AccountsAccess
-from notifier.contacts.tagged import contacts_of_tags_and_book
 from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import apply_role_option, inspected_ledger, secret_sources
@@ -103,16 +99,6 @@ class ExaminedArguments:
                 region.choice.tenancy.check_accounts(self.accounts_arguments.paas_accounts_url)
         return self.accounts_arguments.access()
 
-    def address_book(self) -> AddressBook | None:
-        return self.accounts_arguments.book() if self.accounts_arguments.address_book else None
-
-    def contacts(self, survey: Survey, address_tag: str) -> Contacts:
-        """A wrong address book is a fault of its own, and counts for nothing here."""
-        book = AddressBook()
-        with contextlib.suppress(ConfigurationError):
-            book = self.accounts_arguments.book()
-        return contacts_of_tags_and_book(survey.service_instances, address_tag, book)
-
     def notify(self) -> Notify:
         """With ids in place of those that `notify_faults` names."""
         return Notify(self.notify_arguments.without_faults().settings())
@@ -161,7 +147,7 @@ class ExaminedArguments:
 
     def _region(self, name: str | None) -> ExaminedRegion | NoRegion:
         try:
-            return ExaminedRegion(self._choice(name), self.aws_apply_role_arn)
+            return ExaminedRegion(self._choice(name), self.aws_apply_role_arn, self.accounts_arguments)
         except ConfigurationError as error:
             return NoRegion(self.region_settings, error, name)
 

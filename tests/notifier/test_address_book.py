@@ -88,6 +88,20 @@ def test_a_book_that_is_not_there_is_refused_before_anybody_is_asked(sandbox: Sa
     assert not sandbox.journal.entries()
 
 
+def test_a_region_may_have_a_book_of_its_own(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
+    sandbox.world.change(crowded(2, 1))
+    org = min(org for org, _ in expected_mails(sandbox.world.truth))
+    (tmp_path / "own.toml").write_text(f'[addresses]\n"{org}" = ["own@example.org"]\n')
+    (tmp_path / "regions.toml").write_text(
+        f"[[regions]]\nname = 'Ireland'\naws_region = 'eu-west-1'\naddress_book = '{tmp_path}/own.toml'\n"
+        f"cf_api_address = '{sandbox.environment['CF_API_ADDRESS']}'\n"
+    )
+    here.set({**sandbox.environment, "ADDRESS_BOOK": "nowhere.toml", "REGIONS_FILE": str(tmp_path / "regions.toml")})
+    assert here.run("--check").status == 0
+    document = here.run("email", "--dry-run", "--format", "json", *WINDOW).document
+    assert [mail["address"] for mail in document["to_send"] if mail["org_name"] == org] == ["own@example.org"]
+
+
 def test_an_org_in_the_book_is_told_at_those_addresses_only(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
     sandbox.world.change(crowded(4, 2))
     expected = expected_mails(sandbox.world.truth)
