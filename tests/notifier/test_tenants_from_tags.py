@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from sandbox.state import required
 from tests.notifier.doctor_here import doctor
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, Program, kill_when, program, sends
 
+NOW = ("--outside-window", "a test", "--poll-interval", "1")
 OWNER, SUPPORT = "owner", "infrastructure-support"
 
 
@@ -263,3 +265,30 @@ def test_doctor_names_what_does_not_fit_tenants_from_tags(quiet_cluster: Sandbox
         found = doctor(here)
     assert found.failed() == {"tags tags"}
     assert found.check("tags", "tags")["remedy"] == "allow tag:GetResources (docs/permissions.md)"
+
+
+def test_a_window_is_applied_to_whom_it_was_told_and_to_nobodys_groups_by_name_only(here: Here) -> None:
+    options = Options(platform="tags", instances=16, update_seconds=0.2, backlog=Backlog(share=1, each=1))
+    with Sandbox(options) as cluster:
+        here.set(cluster.environment)
+        here.email()
+        planned = here.run("apply", "--dry-run", "--format", "json", *WINDOW, *NOW)
+        assert planned.status == 0, planned.err
+        by_outcome: dict[str, set[str]] = defaultdict(set)
+        for group in planned.document["groups"]:
+            by_outcome[group["reason"] or group["outcome"]].add(group["replication_group_id"])
+            assert group["instance"] is None or group["instance"]["guid"] == group["replication_group_id"]
+        told = {owner for owner, _ in expected(cluster)[0]}
+        owners = {group: owner for owner, groups in waiting(cluster).items() for group in groups}
+        assert {owners[group] for group in by_outcome["planned"]} == told
+        assert {owners[group] for group in by_outcome["not_told"]} == set(owners.values()) - told
+        assert by_outcome["unclaimed"]
+        assert "nobody in the owner was told of this window" in planned.err
+        nobodys = min(by_outcome["unclaimed"])
+        one = min(by_outcome["planned"])
+        only = here.run("apply", "--dry-run", "--only-instance", one, "--format", "json", *WINDOW, *NOW).document
+        assert [g["replication_group_id"] for g in only["groups"] if g["outcome"] == "planned"] == [one]
+        ended = here.run("apply", "--yes", "--group", nobodys, "--format", "json", *WINDOW, *NOW)
+        complete = {g["replication_group_id"] for g in ended.document["groups"] if g["outcome"] == "complete"}
+        assert complete == by_outcome["planned"] | {nobodys}
+        untouched(cluster)
