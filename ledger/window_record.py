@@ -38,6 +38,8 @@ class WindowRecord:
     """The command that made it known."""
     operator: str | None = None
     """Who ran that command; None for windows from before it was recorded."""
+    tenants: str | None = None
+    """Where the orgs came from that were, or are about to be, told of it; None where that is not known."""
 
     @property
     def is_called_off(self) -> bool:

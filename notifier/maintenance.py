@@ -61,6 +61,13 @@ def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str
     return f"{which} was cancelled; choose another one"
 
 
+def why_not_ours(window: WindowRecord) -> str:
+    """One line about a window of which orgs from elsewhere are told."""
+    return (
+        f"a colleague tells orgs from {window.tenants} of this window, which is not where these settings take them from"
+    )
+
+
 def refuse_over(maintenance: Maintenance, now: datetime) -> None:
     """Raises ConfigurationError where the window has ended."""
     window = maintenance.window

@@ -132,6 +132,7 @@ def command(
             speed.mails_per_minute,
             speed.settle_seconds,
             resending.resends_unlisted,
+            found.audience.tenants,
         )
         sending = Sending(ledger, how, progress, partial(done.add, "mail sent", "mails sent"))
         planned_again = partial(planned, ledger, found.audience, writer, now=now)

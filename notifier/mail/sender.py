@@ -32,7 +32,7 @@ from notifier.mail.notify_answers import (
 )
 from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
 from notifier.mail.waiting import Waiting
-from notifier.maintenance import CalledOffError, Maintenance, why_called_off
+from notifier.maintenance import CalledOffError, Maintenance, why_called_off, why_not_ours
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Sender:
             case Claimed():
                 return self._send(task, task.message)
             case CalledOff(window):
-                raise CalledOffError(why_called_off(window, self.maintenance) or "")
+                raise CalledOffError(why_called_off(window, self.maintenance) or why_not_ours(window))
             case NotClaimed(record):
                 return self._begun_before(task, record)
 
@@ -203,7 +203,7 @@ class Sender:
             case Claimed():
                 return self._send(task, task.message)
             case CalledOff(window):
-                raise CalledOffError(why_called_off(window, self.maintenance) or "")
+                raise CalledOffError(why_called_off(window, self.maintenance) or why_not_ours(window))
             case None:
                 return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
 

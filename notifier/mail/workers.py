@@ -11,6 +11,7 @@ import click
 from fleet.errors import ConfigurationError, RemoteError
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
+from ledger.window_record import Tenants
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
@@ -39,6 +40,8 @@ class HowToSend:
     """How long Notify may still be working on a request that it has not answered."""
     resends_unlisted: bool
     """Send again mails that an earlier run may have sent, but that Notify does not show to this run's key."""
+    tenants: Tenants | None = None
+    """Where the orgs come from; None for mails to whoever was told before."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def send_all(
         sender = Sender(
             maintenance=how.maintenance,
             ledger=ledger,
-            claims=MailClaims(ledger, run, how.notify.key_fingerprint),
+            claims=MailClaims(ledger, run, how.notify.key_fingerprint, how.tenants),
             notify=Notify(how.notify),
             rate_limiter=RateLimiter(how.mails_per_minute, say=lambda message: click.echo(message, err=True)),
             circuit_breaker=CircuitBreaker(),

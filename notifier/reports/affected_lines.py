@@ -29,17 +29,11 @@ def _state(report: AffectedReport) -> str:
 
 def notes(report: AffectedReport) -> list[str]:
     """Warnings, and the updates that were left out."""
-    lines = [f"Warning: {warning}" for warning in report.warnings]
+    lines = [f"Warning: {warning}" for warning in report.all_warnings]
     if report.findings.left_out_updates:
         names = ", ".join(report.findings.left_out_updates)
         lines.append(
             f"Left out, because they change the major version: {names}; name them with --only-update to include them"
-        )
-    if unclaimed := report.findings.unclaimed:
-        tag = report.findings.words.org
-        lines.append(
-            f"Claimed by nobody, as they have no tag {tag}, and told to nobody: {', '.join(unclaimed)};"
-            " apply updates them only with --group ID"
         )
     return lines
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ledger.ledger import Ledger
 from ledger.location import database
-from ledger.mail_claims import MailClaims
+from ledger.mail_claims import CalledOff, Claimed, MailClaims
 from ledger.mail_record import Intent, MailKey
 from ledger.maintenance_key import MaintenanceKey
 from ledger.migrations import migrate
@@ -51,6 +51,19 @@ def test_once_somebody_may_have_been_told_no_other_source_does(sqlite_url: str, 
             assert record_tenants(ledger, WINDOW, other) == "tag 'owner'"
         assert recorded_tenants(ledger, WINDOW) == "tag 'owner'"
         assert other_tenants(ledger, MaintenanceKey("another", "eu-west-1"), CF) is None
+
+
+def test_of_two_who_begin_at_once_only_one_gets_mails(sqlite_url: str) -> None:
+    """Both have looked before anybody was told; the last to record where its orgs come from goes on."""
+    key = MailKey(WINDOW.window_key, WINDOW.aws_region, "org-1", "a@example.org")
+    intent = Intent(key, "org", ("guid-1",), "digest", ())
+    with Ledger(sqlite_url) as ledger, ledger.run("email", "ada") as ada, ledger.run("email", "bo") as bo:
+        ledger.record_window(WINDOW, "Europe/London", "email", "ada")
+        for tenants in (CF, TAGS):
+            assert record_tenants(ledger, WINDOW, tenants) is None
+        assert isinstance(MailClaims(ledger, ada, "fingerprint", CF).claim(intent), CalledOff)
+        assert isinstance(MailClaims(ledger, bo, "fingerprint", TAGS).claim(intent), Claimed)
+        assert record_tenants(ledger, WINDOW, CF) == "tag 'owner'"
 
 
 def test_what_was_told_before_it_was_recorded_came_from_cloud_foundry(sqlite_url: str) -> None:

@@ -128,8 +128,9 @@ def test_groups_that_nobody_claims_are_named_and_told_to_nobody(quiet_cluster: S
     here.set(quiet_cluster.environment)
     shown = here.run("print").out
     planned = here.run("email", "--dry-run", *WINDOW).err
-    for said in (shown, planned):
-        assert "Claimed by nobody, as they have no tag owner, and told to nobody: " in said
+    document = here.run("print", "--format", "json").document
+    for said in (shown, planned, " ".join(document["warnings"])):
+        assert "claimed by nobody, as they have no tag 'owner', and told to nobody: " in said
         assert all(group in said for group in nobodys)
 
 
