@@ -63,9 +63,7 @@ def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str
 
 def why_not_ours(window: WindowRecord) -> str:
     """One line about a window of which orgs from elsewhere are told."""
-    return (
-        f"a colleague tells orgs from {window.tenants} of this window, which is not where these settings take them from"
-    )
+    return f"a colleague tells orgs from {window.tenants} of this window, and these settings take them from elsewhere"
 
 
 def refuse_over(maintenance: Maintenance, now: datetime) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.server import Options, Sandbox
@@ -28,6 +29,9 @@ _REMOVED = (
 )
 _numbers = itertools.count(1)
 loopback_only.guard()
+# How long an example takes says how busy the machine is, and nothing about the product.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

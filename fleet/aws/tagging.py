@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 import msgspec
+from botocore.parsers import ResponseParserError
 
-from fleet.aws.pages import UnexpectedBodyError, wording_errors
+from fleet.aws.pages import LibraryError, UnexpectedBodyError, wording_errors
 from fleet.aws.refusals import in_our_errors
 from fleet.aws.service import TAGGING
 from fleet.errors import RemoteError
@@ -75,11 +76,11 @@ class Tagging:
     def _tags(self, arns: list[str]) -> dict[str, Mapping[str, str]]:
         self._limit.refuse_if_over(TAGGING.system, _CALL)
         with in_our_errors(_CALL, TAGGING):
-            with wording_errors():
-                answer = self._client.get_resources(ResourceARNList=arns)
             try:
+                with wording_errors():
+                    answer = self._client.get_resources(ResourceARNList=arns)
                 return dict(_whole(answer, arns))
-            except UnexpectedBodyError:
+            except (UnexpectedBodyError, LibraryError, ResponseParserError):  # all others are counted as they arrive
                 self._tally.count_failure(TAGGING.system)
                 raise
 

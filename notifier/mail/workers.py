@@ -16,13 +16,14 @@ from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
 from notifier.mail.notify_settings import NotifySettings
+from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
 from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
 from notifier.mail.waiting import Waiting
 from notifier.maintenance import CalledOffError, Maintenance
 
-WORKERS = 8
+WORKERS = REQUESTS_SIDE_BY_SIDE
 
 
 @dataclass(frozen=True)

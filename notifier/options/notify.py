@@ -10,7 +10,6 @@ from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.numbers import DecimalNumber, WholeNumber
 from fleet.program.options import CONNECTIONS
-from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify_settings import (
     DEFAULT_BASE_URL,
     DEFAULT_REPLY_TO_ID,
@@ -18,7 +17,7 @@ from notifier.mail.notify_settings import (
     NO_REPLY_TO,
     NotifySettings,
 )
-from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
+from notifier.mail.pace import DEFAULT_SETTLE_SECONDS, NOTIFY_PER_MINUTE
 from notifier.options.connections import secret
 
 _NO_KEY = f"none-{'-'.join(2 * ['00000000-0000-4000-8000-000000000000'])}"
