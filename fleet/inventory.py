@@ -110,6 +110,8 @@ class ReplicationGroup:
     node_type: str = ""
     """Such as `cache.t4g.micro`; empty if AWS does not say."""
     arn: str = ""
+    aws_account_id: str = ""
+    """Twelve digits; empty if AWS does not say."""
 
     @property
     def nodes_in_turn(self) -> int:

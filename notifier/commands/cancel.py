@@ -10,9 +10,8 @@ from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from notifier.announce.withdrawal import to_withdraw, withdrawn
 from notifier.mail.asking import Asking, cancellation, cancelled
-from notifier.mail.cancelling import called_off, record_told_off, told_orgs
+from notifier.mail.cancelling import as_told, called_off, record_told_off, told_orgs
 from notifier.mail.passes import HowToSend, Sending, carry_out
-from notifier.maintenance import in_recorded_words
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.mail import (
     NotifyArguments,
@@ -97,7 +96,7 @@ def command(
     if not (is_confirmed or is_dry):
         require_terminal()
     with opened_ledger() as ledger:
-        maintenance = in_recorded_words(ledger, maintenance)
+        maintenance = as_told(ledger, maintenance)
         plan = cancellation(ledger, maintenance)
         settings = notify.settings() if not is_dry and (plan.tasks or adopts_sent) else None
         if settings is not None:

@@ -16,7 +16,12 @@ from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, cancellation_plan
 from notifier.mail.planning import mails_by_window
 from notifier.mail.wording import Withdrawals
-from notifier.maintenance import Maintenance, recorded_window, refuse_called_off
+from notifier.maintenance import Maintenance, in_recorded_words, recorded_window, refuse_called_off
+
+
+def as_told(records: Records, maintenance: Maintenance) -> Maintenance:
+    """In the words in which people were told of it: nobody is asked for the platform's."""
+    return in_recorded_words(records, maintenance)
 
 
 def called_off(records: Records, maintenance: Maintenance, looked_up: frozenset[MailKey] = frozenset()) -> MailPlan:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import click
-
 from fleet.errors import ConfigurationError, RemoteError
+from fleet.program.quiet import progress_line
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
 from ledger.window_record import Tenants
@@ -122,7 +121,7 @@ def send_all(
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint, how.tenants),
             notify=Notify(how.notify),
-            rate_limiter=RateLimiter(how.mails_per_minute, say=lambda message: click.echo(message, err=True)),
+            rate_limiter=RateLimiter(how.mails_per_minute, say=progress_line()),
             circuit_breaker=CircuitBreaker(),
             waiting=Waiting(ledger),
             pause=queue.pause,
