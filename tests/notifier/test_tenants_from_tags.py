@@ -3,9 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from fleet.tenants.tenancy import Words
+from notifier.mail.files import invented_org
+from notifier.mail.wording import MessageTemplate
+from notifier.maintenance import Maintenance
+from notifier.window import maintenance_window
 from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from sandbox.state import required
@@ -293,3 +299,33 @@ def test_a_window_is_applied_to_whom_it_was_told_and_to_nobodys_groups_by_name_o
         complete = {g["replication_group_id"] for g in ended.document["groups"] if g["outcome"] == "complete"}
         assert complete == by_outcome["planned"] | {nobodys}
         untouched(cluster)
+
+
+def test_words_are_text_and_there_may_be_no_space() -> None:
+    """Tag keys are the operator's, and may hold what Notify's Markdown would take for markup."""
+    window = maintenance_window("16 June 2036", "0900-1100", ZoneInfo("Europe/London"))
+    maintenance = Maintenance("Ireland", "eu-west-1", window, words=Words("*own*er.example", ""))
+    contents = MessageTemplate().message(invented_org(), maintenance, "Friday 13 June 2036").contents
+    assert "\\*own\\*er.\u200bexample example-org on our platform" in contents
+    assert "*own*" not in contents
+    assert " / instance." in contents
+    assert " /  / " not in contents
+
+
+def test_values_of_tags_are_text_wherever_they_are_shown(here: Here, tmp_path: Path) -> None:
+    """They reach every format by the ways of names; nothing in them is a command to a terminal, a sheet or a browser."""
+    hostile = "=cmd|'/c calc'!A1 \x1b[31m<script>[pay](https://evil.example)|x"
+    with Sandbox(Options(platform="tags", instances=6, backlog=Backlog(share=1, each=1))) as cluster:
+        for group in list(cluster.world.truth.replication_groups.values()):
+            if group.tags:
+                tags = {**dict(group.tags), OWNER: hostile, "namespace": hostile, SUPPORT: f"{hostile} a@example.org"}
+                cluster.groups.set_tags(group.id, tuple(sorted(tags.items())))
+        here.set(cluster.environment)
+        shown = [here.run("print", "--format", form, *WINDOW).out for form in ("table", "csv", "markdown")]
+        shown.append(here.run("email", "--dry-run", *WINDOW).err)
+        assert here.run("preview", "--to-files", str(tmp_path / "mails"), *WINDOW).status == 0
+    assert all("\x1b" not in text for text in shown)
+    assert not [line for line in shown[1].splitlines() if line.startswith("=") or ",=" in line]
+    (html,) = (tmp_path / "mails").glob("*.html")
+    assert "<script>" not in html.read_text()
+    assert "href" not in html.read_text()
