@@ -65,10 +65,8 @@ class Session:
     def guard(self) -> Self:
         """Before anything else; asks only the ledger, and AWS whose credentials these are."""
         self._guard()
-        window = self._asked.maintenance.key
-        if not self._asked.is_stop:
-            guards.refuse_other_orgs(self.ledger, window, self._region)
-        self.account = checked_account(self._region, recorded_accounts(self.ledger, window.aws_region), self._warn)
+        known = recorded_accounts(self.ledger, self._asked.maintenance.aws_region)
+        self.account = checked_account(self._region, known, self._warn)
         return self
 
     @cached_property
@@ -97,6 +95,7 @@ class Session:
     def plan(self) -> Plan:
         if not self._asked.is_stop:
             guards.refuse_wrong_groups(self.survey, self.options)
+            guards.refuse_other_orgs(self.ledger, self._asked.maintenance.key, self._region)
         plan = self._made(self._facts)
         guards.refuse_unnamed_majors(plan.skips, self.options)
         return plan
