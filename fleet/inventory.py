@@ -109,9 +109,15 @@ class ReplicationGroup:
     """0 where AWS does not say how the nodes are divided."""
     node_type: str = ""
     """Such as `cache.t4g.micro`; empty if AWS does not say."""
-    arn: str = ""
     aws_account_id: str = ""
     """Twelve digits; empty if AWS does not say."""
+    arn_prefix: str = ""
+    """The ARN without the id, because thousands of groups have it in common; empty if AWS gives no ARN."""
+
+    @property
+    def arn(self) -> str:
+        """Empty if AWS gives none."""
+        return self.arn_prefix and self.arn_prefix + self.id
 
     @property
     def nodes_in_turn(self) -> int:

@@ -184,8 +184,10 @@ def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
 
 
 def _replication_group(element: ET.Element) -> ReplicationGroup:
+    group_id = _required(element, "ReplicationGroupId")
+    arn = _text(element, "ARN")
     return ReplicationGroup(
-        id=_required(element, "ReplicationGroupId"),
+        id=group_id,
         status=_text(element, "Status", _LONGEST_WORD),
         engine=sys.intern(_text(element, "Engine", _LONGEST_WORD).lower()),
         nodes_count=len(element.findall("MemberClusters/*")),
@@ -194,8 +196,8 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
             (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
         ),
         node_type=_text(element, "CacheNodeType", _LONGEST_WORD),
-        arn=_text(element, "ARN"),
-        aws_account_id=_account_id(_text(element, "ARN")),
+        arn_prefix=sys.intern(arn.removesuffix(group_id)) if arn.endswith(f":{group_id}") else "",
+        aws_account_id=_account_id(arn),
     )
 
 

@@ -58,7 +58,7 @@ class Tagging:
         """The groups' values of the wanted tag keys. Asks about several hundreds at the same time."""
         ids = {group.arn: group.id for group in groups}
         if "" in ids:
-            cause = f"unexpected body: replication group {ids['']} has no ARN, by which to ask for its tags"
+            cause = f"unexpected body: replication group {ids['']} has no ARN by which to ask for its tags"
             raise RemoteError("elasticache", "DescribeReplicationGroups", cause)
         arns = sorted(ids)
         chunks = [arns[start : start + _ARNS_PER_REQUEST] for start in range(0, len(arns), _ARNS_PER_REQUEST)]

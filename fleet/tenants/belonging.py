@@ -4,7 +4,7 @@ from fleet.errors import ConfigurationError
 from fleet.printable import one_line
 from fleet.survey import Survey
 from fleet.tenants.claims import Claims
-from fleet.tenants.group_id import SETTING, proposal
+from fleet.tenants.group_id import SETTING, Proposal, proposal
 from fleet.tenants.tenancy import Tenancy
 
 _LEAST_KNOWN_FRACTION = 0.2
@@ -56,13 +56,25 @@ def _refuse_cloudfoundry(survey: Survey, tenancy: Tenancy, claims: Claims) -> No
     if is_too_few or (total and not known and ours):
         raise ConfigurationError(
             f"AWS region {survey.aws_region} knows the groups of only {known} of Cloud Foundry's {total} instances:"
-            f" {_CHECK}"
+            f" {_CHECK}{_of_most_ids(survey, tenancy)}"
         )
+
+
+def _of_most_ids(survey: Survey, tenancy: Tenancy) -> str:
+    """Where some groups have been found, another template may find more."""
+    found = _proposal(survey)
+    if found is None or found.template == tenancy.group_ids.template:
+        return ""
+    return f"; most ids there are as {SETTING} '{found.template}' makes them"
+
+
+def _proposal(survey: Survey) -> Proposal | None:
+    return proposal((instance.guid for instance in survey.service_instances), survey.groups_by_id)
 
 
 def _none_joins(survey: Survey, tenancy: Tenancy, claims: Claims) -> str:
     template = tenancy.group_ids.template
-    found = proposal((i.guid for i in survey.service_instances), survey.groups_by_id)
+    found = _proposal(survey)
     if found is not None and found.template != template:
         guid, group_id, remedy = found.guid, found.group_id, f"set it to {found.template}"
     else:

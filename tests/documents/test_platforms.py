@@ -69,6 +69,12 @@ def test_a_line_is_what_its_platform_needs(name: str) -> None:
     if SHAPES[name] == "tags":
         assert {sample.labels["service_instance_guid"] for sample in nodes} == found
         assert all(sample.labels["org_guid"] == sample.labels["org_name"] for sample in nodes)
+        assert all(sample.labels["space_guid"] == sample.labels["space_name"] for sample in nodes)
+        waiting = families["paas_aws_elasticache_cluster_update_required"].samples
+        assert {s.labels["service_instance_guid"] for s in waiting} <= found
+        assert all(s.labels["elasticache_replication_group_id"] == s.labels["service_instance_guid"] for s in waiting)
+        (unknown,) = families["paas_aws_elasticache_unknown_service_instances"].samples
+        assert (unknown.value, len(nodes)) == (0, len(found))
 
 
 def test_the_page_names_no_setting_that_there_is_not() -> None:

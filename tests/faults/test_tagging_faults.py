@@ -17,7 +17,9 @@ from tests.faults.faulty_server import faulty_server
 from tests.faults.remote_faults import FAULTS, Fault
 
 ARN = "arn:aws:elasticache:eu-west-1:000000000000:replicationgroup:cp-1"
-GROUP = ReplicationGroup("cp-1", "available", "redis", 1, has_automatic_failover=False, arn=ARN)
+GROUP = ReplicationGroup(
+    "cp-1", "available", "redis", 1, has_automatic_failover=False, arn_prefix=ARN.removesuffix("cp-1")
+)
 IN_A_HURRY = Patience(pause_factor=0, call_seconds=0.6, aws_read_seconds=0.2, aws_answer_seconds=0.4)
 
 
@@ -97,5 +99,5 @@ def test_a_group_without_an_arn_cannot_be_asked_about(monkeypatch: pytest.Monkey
     """AWS gives every group one; left out, it would seem to be nobody's."""
     group = ReplicationGroup("cp-1", "available", "redis", 1, has_automatic_failover=False)
     asking = tagging(monkeypatch, "http://127.0.0.1:9", Tally(()))
-    with pytest.raises(RemoteError, match="replication group cp-1 has no ARN, by which to ask for its tags"):
+    with pytest.raises(RemoteError, match="replication group cp-1 has no ARN by which to ask for its tags"):
         asking.tags_of([group], {"owner"})

@@ -1,5 +1,7 @@
 """Settings and platforms that do not belong together, and what the message proposes."""
 
+from dataclasses import replace
+
 import pytest
 
 from fleet.errors import ConfigurationError
@@ -65,12 +67,17 @@ def test_too_few_instances_prove_nothing(instances: int, groups: int) -> None:
 
 
 def test_too_few_that_match_are_not_enough_either() -> None:
-    """Two of twenty may be two platforms' that happen to be in one account."""
+    """Two of twenty may be two platforms' that happen to be in one account, or be left of an earlier template."""
     guids = [f"guid-{number}" for number in range(20)]
     at_aws = [GroupIds().id_of(guid) for guid in guids[:2]] + ["a", "b"]
     assert "knows the groups of only 2 of Cloud Foundry's 20 instances: they do not seem" in refusal(
         platform(at_aws, guids)
     )
+    newer = [f"prd-{guid}" for guid in GUIDS]
+    older = [service_instance(f"guid-{number}") for number in range(30)]
+    mixed = platform([*newer, *(i.replication_group_id for i in older[:2])], GUIDS)
+    said = refusal(replace(mixed, service_instances=(*mixed.service_instances, *older)))
+    assert said.endswith("; most ids there are as REPLICATION_GROUP_ID 'prd-{guid}' makes them")
 
 
 FROM_TAGS = Tenancy(tags=TenantTags(org="ownr"))
