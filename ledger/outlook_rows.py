@@ -1,5 +1,7 @@
 """Reads the outlook from the ledger's tables, in one transaction and without anybody's address."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from ledger.deferrals import active_deferrals
@@ -7,6 +9,7 @@ from ledger.errors import LedgerError
 from ledger.mail_record import Kind, State
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, PlannedWindow, planned_window
+from ledger.outlook_updates import updates_begun
 from ledger.records import Records
 from ledger.schema import mails, told, windows
 from ledger.window_record import WindowState
@@ -20,7 +23,10 @@ def recorded_outlook(records: Records) -> Outlook:
         told_of = _windows_told_of(connection)
         called_off = _windows_called_off(connection)
         deferrals = active_deferrals(connection)
+        begun = updates_begun(connection)
     planned = [_planned(key) for key in told_of - called_off]
+    if begun is not None:
+        planned = [replace(window, updates=begun.get(window.key, {})) for window in planned]
     return Outlook(
         deferrals=tuple(
             deferral
