@@ -1,4 +1,5 @@
 # make demo    see the exporter work on the sandbox, without AWS or Cloud Foundry; Ctrl-C ends it
+#              (PLATFORM=tags: tenants from AWS tags; also cloud.gov and csb)
 # make test    everything that a change has to pass
 # make bench   what it costs, as ratios
 #
@@ -7,6 +8,7 @@
 # make sbom (what is in them), make clean
 
 PYTHON ?= python3
+PLATFORM ?= paas
 VENV := .venv
 BIN := $(VENV)/bin
 # Who develops has everything in .venv; who only looks gets what the demo needs.
@@ -21,7 +23,7 @@ VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' fleet/__init__.py)
 .PHONY: demo test system-packages lint types unit bench pictures schema lock dist sbom clean
 
 demo: $(PROGRAMS)/ready
-	@$(PROGRAMS)/bin/python -m sandbox.demo
+	@$(PROGRAMS)/bin/python -m sandbox.demo --platform $(PLATFORM)
 
 test: system-packages $(VENV)/ready lint types unit
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fleet.survey import Survey
+from fleet.tenants.tenancy import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class RegionStatus:
     requests: Mapping[str, int] = field(default_factory=dict)
     """The number of requests since the start by remote system, including retries."""
     request_failures: Mapping[str, int] = field(default_factory=dict)
+    words: Words = Words()  # noqa: RUF009 — a value that never changes
 
     @property
     def has_attempted(self) -> bool:

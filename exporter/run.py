@@ -147,9 +147,8 @@ def _watches(
     settings: Settings, surveyors: Sequence[Surveyor], refusals: Refusals
 ) -> tuple[Publication, list[RegionWatch]]:
     """A watch for each region, and the publication that they keep up to date."""
-    publication = Publication(
-        _facts(settings), [RegionStatus(region.name, region.aws.region) for region in settings.regions]
-    )
+    unknown = [RegionStatus(r.name, r.aws.region, words=r.tenancy.words) for r in settings.regions]
+    publication = Publication(_facts(settings), unknown)
     return publication, [RegionWatch(surveyor, publication.publish, refusals.refuse) for surveyor in surveyors]
 
 

@@ -1,12 +1,10 @@
 """What the remote systems say about the fleet, as plain values that know nothing about protocols."""
 
 import re
-import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-
-from fleet.replication_group_id import replication_group_id
 
 REQUIRED_STATUSES = frozenset({"not-applied", "stopped"})
 UNDER_WAY_STATUSES = frozenset({"waiting-to-start", "in-progress", "stopping"})
@@ -109,8 +107,17 @@ class ReplicationGroup:
     has_automatic_failover: bool
     nodes_of_largest_shard: int = 0
     """0 where AWS does not say how the nodes are divided."""
+    node_type: str = ""
+    """Such as `cache.t4g.micro`; empty if AWS does not say."""
     aws_account_id: str = ""
     """Twelve digits; empty if AWS does not say."""
+    arn_prefix: str = ""
+    """The ARN without the id, because thousands of groups have it in common; empty if AWS gives no ARN."""
+
+    @property
+    def arn(self) -> str:
+        """Empty if AWS gives none."""
+        return self.arn_prefix and self.arn_prefix + self.id
 
     @property
     def nodes_in_turn(self) -> int:
@@ -123,8 +130,18 @@ class ReplicationGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTags:
+    """What AWS's tag index says of replication groups."""
+
+    by_group: Mapping[str, Mapping[str, str]]
+    """By group's id, the values of those tag keys that were wanted. A group that is missing has no tag, or is new."""
+    keys: frozenset[str]
+    """All tag keys of any of the groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceInstance:
-    """What a tenant created in Cloud Foundry. Tenants choose the names, which can hold any character."""
+    """What a tenant created. Tenants choose the names, which can hold any character."""
 
     guid: str
     name: str
@@ -133,11 +150,10 @@ class ServiceInstance:
     space_name: str
     org_guid: str
     org_name: str
-    replication_group_id: str = field(init=False, repr=False, compare=False)
-    """Derived only once, because this takes longer than everything else that we do with an instance."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "replication_group_id", sys.intern(replication_group_id(self.guid)))
+    replication_group_id: str = ""
+    """Empty until `fleet.tenants.claims` finds it."""
+    contact: str = ""
+    """What a tag of the group says of whom to tell, as it stands; empty without such a tag."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fleet.aws.client import AwsAccess
 from fleet.cloudfoundry.login import CfLogin
 from fleet.cloudfoundry.uaa import ClientCredentials
+from fleet.tenants.tenancy import Tenancy
 
 DEFAULT_QUOTA = 300
 
@@ -25,24 +26,21 @@ class CfAccess:
     """Without a trailing slash."""
     credentials: ClientCredentials | CfLogin
     service_offerings: tuple[str, ...]
-    service_brokers: tuple[str, ...]
-    """Empty for any broker."""
+    service_brokers: tuple[str, ...] = ()
+    """The brokers that these offerings belong to; empty for any broker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One AWS region and the Cloud Foundry whose tenants it serves."""
+    """One AWS region, and whose its replication groups are."""
 
     name: str
     """The name that people use, such as `Ireland`; the AWS code if nobody gave the region a name."""
     aws: AwsAccess
-    cf_api_address: str
-    """Without a trailing slash."""
-    cf_credentials: ClientCredentials | CfLogin
-    cf_service_offerings: tuple[str, ...]
+    cloudfoundry: CfAccess | None
+    """None where it is not asked."""
     quotas: Quotas
-    cf_service_brokers: tuple[str, ...] = ()
-    """The brokers that these offerings belong to; empty for any broker."""
+    tenancy: Tenancy = Tenancy()  # noqa: RUF009 — a value that never changes
     aws_apply_role_arn: str | None = None
     """A role that may apply updates; None where the credentials that read may do that too."""
 

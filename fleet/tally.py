@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 SYSTEMS = ("elasticache", "cloudfoundry", "uaa")
 
@@ -10,10 +10,11 @@ SYSTEMS = ("elasticache", "cloudfoundry", "uaa")
 class Tally:
     """Counts every attempt, also retries. Threads may share it. Never reset, like Prometheus's counters."""
 
-    def __init__(self) -> None:
+    def __init__(self, systems: Iterable[str] = SYSTEMS) -> None:
+        """Counts from 0 for each of these systems; for any other, from its first request."""
         self._lock = threading.Lock()
-        self._requests: Counter[str] = Counter(dict.fromkeys(SYSTEMS, 0))
-        self._failures: Counter[str] = Counter(dict.fromkeys(SYSTEMS, 0))
+        self._requests: Counter[str] = Counter(dict.fromkeys(systems, 0))
+        self._failures: Counter[str] = Counter(dict.fromkeys(systems, 0))
 
     def count_request(self, system: str) -> None:
         with self._lock:

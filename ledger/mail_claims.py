@@ -12,7 +12,7 @@ from ledger.maintenance_key import MaintenanceKey
 from ledger.rows import columns, is_inserted, is_key, to_record
 from ledger.run import Run
 from ledger.schema import mails
-from ledger.window_record import WindowRecord
+from ledger.window_record import Tenants, WindowRecord
 from ledger.window_rows import shared_window
 
 NOBODY = 0
@@ -34,7 +34,11 @@ class NotClaimed:
 
 @dataclass(frozen=True, slots=True)
 class CalledOff:
-    """The mail is about a window that was moved or cancelled, so nothing is recorded and it must not be sent."""
+    """
+    The mail is about a window that was moved or cancelled, so nothing is recorded and it must not be sent.
+
+    Or about one of which orgs from elsewhere are told.
+    """
 
     window: WindowRecord
 
@@ -44,18 +48,20 @@ class MailClaims:
     A run owns the mails that it has claimed for as long as it is alive.
 
     `key_fingerprint` says with which of Notify's keys the run sends, because another key may not find its mails.
+    `tenants` is where its orgs come from; None for mails to whoever was told before.
     """
 
-    def __init__(self, ledger: Ledger, run: Run, key_fingerprint: str) -> None:
+    def __init__(self, ledger: Ledger, run: Run, key_fingerprint: str, tenants: Tenants | None = None) -> None:
         self._ledger = ledger
         self._run = run
         self._key_fingerprint = key_fingerprint
+        self._tenants = tenants
 
     def claim(self, intent: Intent) -> Claimed | NotClaimed | CalledOff:
         """The window's state is read in the same transaction, so that no claim follows the window's calling off."""
         key = intent.key
         with self._ledger.transaction_of(self._run) as connection:
-            if (called_off := _called_off(connection, key)) is not None:
+            if (called_off := self._called_off(connection, key)) is not None:
                 row = connection.execute(sa.select(mails).where(is_key(key))).one_or_none()
                 return called_off if row is None or row.state in _CLAIMABLE else NotClaimed(to_record(row))
             if is_inserted(connection, mails, {**columns(key), **self._attempt(intent), "attempts": 1}):
@@ -84,7 +90,7 @@ class MailClaims:
         If the window was called off meanwhile, the mail is released.
         """
         with self._ledger.transaction_of(self._run) as connection:
-            if (called_off := _called_off(connection, intent.key)) is not None:
+            if (called_off := self._called_off(connection, intent.key)) is not None:
                 connection.execute(self._ours(intent.key).values(state=State.PENDING))
                 return called_off
             again = self._ours(intent.key).values(**self._attempt(intent), attempts=mails.c.attempts + 1)
@@ -147,13 +153,15 @@ class MailClaims:
         with self._ledger.transaction_of(self._run) as connection:
             return connection.execute(self._ours(key).values(**values)).rowcount == 1
 
+    def _called_off(self, connection: sa.Connection, key: MailKey) -> CalledOff | None:
+        """None for a cancellation too: it is about a window that is called off."""
+        if key.kind is Kind.CANCELLED:
+            return None
+        window = shared_window(connection, MaintenanceKey(key.window_key, key.aws_region))
+        if window is None:
+            return None
+        is_of_others = self._tenants is not None and window.tenants not in (None, self._tenants.come_from)
+        return CalledOff(window) if window.is_called_off or is_of_others else None
+
     def _ours(self, key: MailKey) -> sa.Update:
         return sa.update(mails).where(is_key(key), mails.c.run_id == self._run.id, mails.c.state == State.SENDING)
-
-
-def _called_off(connection: sa.Connection, key: MailKey) -> CalledOff | None:
-    """None for a cancellation too: it is about a window that is called off."""
-    if key.kind is Kind.CANCELLED:
-        return None
-    window = shared_window(connection, MaintenanceKey(key.window_key, key.aws_region))
-    return CalledOff(window) if window is not None and window.is_called_off else None

@@ -87,6 +87,7 @@ def to_window(row: sa.Row[Any]) -> WindowRecord:
             first_known_at=datetime.fromisoformat(row.first_known_at),
             command=row.command,
             operator=row.operator,
+            tenants=row.tenants,
         )
     except (ValueError, TypeError) as error:
         raise LedgerError(f"ledger: window {row.window_key} is damaged ({error}); see `ledger check`") from error

@@ -80,6 +80,7 @@ windows = _table(
     _text("first_known_at"),
     _text("command"),
     _text_or_null("operator"),
+    _text_or_null("tenants"),
     sa.UniqueConstraint("window_key", "aws_region", name="one_window_each"),
 )
 

@@ -17,6 +17,15 @@ class WindowState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tenants:
+    """Where the orgs come from that are told of a window."""
+
+    come_from: str
+    """One line that tells sources apart and that people understand."""
+    is_cloudfoundry: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WindowRecord:
     key: MaintenanceKey
     state: WindowState = WindowState.KNOWN
@@ -29,6 +38,8 @@ class WindowRecord:
     """The command that made it known."""
     operator: str | None = None
     """Who ran that command; None for windows from before it was recorded."""
+    tenants: str | None = None
+    """Where the orgs came from that were, or are about to be, told of it; None where that is not known."""
 
     @property
     def is_called_off(self) -> bool:

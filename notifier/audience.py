@@ -1,11 +1,13 @@
-"""Who is told, and who cannot be told. A pure join of affected orgs, their managers, and the managers' addresses."""
+"""Who is told, and who cannot be told. A pure join of affected orgs and their contacts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fleet.inventory import Organization, ServiceInstance, User
+from fleet.inventory import ServiceInstance
+from ledger.window_record import Tenants
 from notifier.affected import AffectedOrg
+from notifier.contacts.contact import Contacts
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,15 @@ class CouldNotBeTold:
 
 
 @dataclass(frozen=True)
-class Address:
-    """A manager's address, or the reason why we have none."""
-
-    address: str | None
-    missing_because: str = ""
-
-
-@dataclass(frozen=True)
 class Audience:
     recipients: tuple[Recipient, ...]
     """By org, then by address."""
     could_not_be_told: tuple[CouldNotBeTold, ...]
     """By org, then by manager."""
+    told_to_nobody: tuple[AffectedOrg, ...] = ()
+    """The orgs of which nobody is to be told, on purpose."""
+    tenants: Tenants | None = None
+    """Where the orgs come from; None for orgs that somebody made up."""
 
     @cached_property
     def addresses_by_org(self) -> dict[str, list[str]]:
@@ -50,58 +48,34 @@ class Audience:
 
     @property
     def instances(self) -> list[ServiceInstance]:
-        """All that is affected: each org has a recipient, or somebody who could not be told."""
+        """All that is affected: each org has a recipient, somebody who could not be told, or nobody on purpose."""
         orgs = {recipient.org.guid: recipient.org for recipient in self.recipients}
         orgs |= {entry.org.guid: entry.org for entry in self.could_not_be_told}
+        orgs |= {org.guid: org for org in self.told_to_nobody}
         return [instance.service_instance for org in orgs.values() for instance in org.instances]
 
     def without(self, deferred: Iterable[str]) -> "Audience":
         """Without these instances, and without whoever has nothing left to be told about."""
         guids = frozenset(deferred)
-        return Audience(
-            tuple(replace(r, org=org) for r in self.recipients if (org := r.org.without(guids)) is not None),
-            tuple(replace(e, org=org) for e in self.could_not_be_told if (org := e.org.without(guids)) is not None),
+        return replace(
+            self,
+            recipients=tuple(replace(r, org=o) for r in self.recipients if (o := r.org.without(guids)) is not None),
+            could_not_be_told=tuple(
+                replace(e, org=o) for e in self.could_not_be_told if (o := e.org.without(guids)) is not None
+            ),
+            told_to_nobody=tuple(left for org in self.told_to_nobody if (left := org.without(guids)) is not None),
         )
 
 
-def audience(
-    orgs: Iterable[AffectedOrg], organizations: Mapping[str, Organization], addresses: Mapping[str, Address]
-) -> Audience:
-    """`organizations` by org guid, `addresses` by user guid."""
+def audience(orgs: Iterable[AffectedOrg], contacts: Contacts, tenants: Tenants | None = None) -> Audience:
+    """`contacts` has each of the orgs, whoever found them."""
     recipients: list[Recipient] = []
     could_not_be_told: list[CouldNotBeTold] = []
+    left_alone: list[AffectedOrg] = []
     for org in orgs:
-        organization = organizations.get(org.guid)
-        if (reason := _nobody_because(organization)) is not None or organization is None:
-            could_not_be_told.append(CouldNotBeTold(org, None, reason or ""))
-            continue
-        found = {user: addresses.get(user.guid, Address(None, "unknown user")) for user in organization.managers}
-        told = sorted({entry.address for entry in found.values() if entry.address})
-        recipients += [Recipient(org, address) for address in told]
-        could_not_be_told += [
-            CouldNotBeTold(org, user.username or user.guid, entry.missing_because)
-            for user, entry in found.items()
-            if not entry.address
-        ]
-    return Audience(tuple(recipients), tuple(could_not_be_told))
-
-
-def address_of_username(user: User) -> Address:
-    """Without PaaS Accounts, the address is the user's name, if that looks like an address."""
-    if user.username is None:
-        return Address(None, "has no user name: a program, or a user that is gone")
-    name = user.username.strip()
-    local, at, domain = name.rpartition("@")
-    if not (at and local and "." in domain) or any(character.isspace() for character in name):
-        return Address(None, "its user name is not an e-mail address")
-    return Address(name.lower())
-
-
-def _nobody_because(organization: Organization | None) -> str | None:
-    if organization is None:
-        return "the org is gone"
-    if organization.is_suspended:
-        return "the org is suspended"
-    if not organization.managers:
-        return "the org has no managers"
-    return None
+        found = contacts[org.guid]
+        recipients += [Recipient(org, address) for address in sorted({c.address for c in found if c.address})]
+        could_not_be_told += [CouldNotBeTold(org, c.name, c.missing_because) for c in found if not c.address]
+        if not found:
+            left_alone.append(org)
+    return Audience(tuple(recipients), tuple(could_not_be_told), tuple(left_alone), tenants)

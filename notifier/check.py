@@ -1,19 +1,21 @@
 """`--check`: reads every setting, file and secret as the commands would, and contacts no remote system."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import click
 import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.regions import regions
+from fleet.region import Region
 from notifier.mail.wording import MessageTemplate, Wording
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.github import GitHubArguments, github_options
-from notifier.options.mail import NotifyArguments, SpeedArguments, notify_options, speed_options, wording_options
+from notifier.options.mail import wording_options
+from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.output import logging_options
 from notifier.options.statuspage import StatuspageArguments, statuspage_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_WRONG_USAGE, PROGRAM
@@ -56,6 +58,7 @@ def command(
         lambda: _check_regions(asked),
         asked.optional_maintenance,
         asked.accounts.access,
+        asked.check_books,
         notify.settings if has_key else notify.require_usable,
         github.settings if posts else github.require_usable,
         lambda: calendar.expectations,
@@ -87,9 +90,11 @@ def _problem(check: Callable[[], object]) -> str | None:
 def _check_regions(asked: EnquiryArguments) -> None:
     """Checks all regions of REGIONS_FILE or, with --region or without REGIONS_FILE, only the chosen region."""
     if asked.region_settings.regions_file is None or asked.window.region is not None:
-        asked.window.choice(asked.region_settings).with_credentials(os.environ)
+        found: Iterable[Region] = [asked.window.choice(asked.region_settings).with_credentials(os.environ)]
     else:
-        regions(asked.region_settings, os.environ)
+        found = regions(asked.region_settings, os.environ)
+    for region in found:
+        region.tenancy.check_accounts(asked.accounts.paas_accounts_url)
 
 
 def _has_notify_key(notify: NotifyArguments) -> bool:

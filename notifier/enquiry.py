@@ -1,19 +1,25 @@
 """Asks AWS, Cloud Foundry and PaaS Accounts what a maintenance is about and whom it concerns."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from fleet.cloudfoundry.organizations import Organizations
-from fleet.inventory import Organization, ServiceUpdate
+from fleet.inventory import ServiceUpdate
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from fleet.tenants.tenancy import Words
+from ledger.window_record import Tenants
 from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates
-from notifier.audience import Address, Audience, address_of_username, audience
-from notifier.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.audience import Audience, audience
+from notifier.contacts.address_book import AddressBook
+from notifier.contacts.contact import Contacts
+from notifier.contacts.managers import address_of_username, contacts_of_managers
+from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.contacts.tagged import contacts_of_tags_and_book
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,15 @@ class Findings:
     audience: Audience
     left_out_updates: tuple[str, ...]
     """Major-version updates that some tenant's instance needs and the operator did not name."""
+
+    words: Words = Words()  # noqa: RUF009 — a value that never changes
+    """What the platform calls an org and a space."""
+
+    @property
+    def unclaimed(self) -> tuple[str, ...]:
+        """The groups that nobody has although tags say whose each is; empty where Cloud Foundry is asked."""
+        tenants = self.audience.tenants
+        return () if tenants is None or tenants.is_cloudfoundry else self.survey.unclaimed_group_ids
 
     @property
     def updates(self) -> list[ServiceUpdate]:
@@ -46,6 +61,9 @@ class Enquiry:
     selection: Selection
     accounts: AccountsAccess | None
     """None if PaaS Accounts is not used: then user names that look like addresses are the addresses."""
+    tenants: Tenants
+    """Where the orgs come from."""
+    book: AddressBook = AddressBook()  # noqa: RUF009 — a value that never changes
 
     @contextmanager
     def begun(self) -> Iterator[Future[Findings]]:
@@ -66,33 +84,38 @@ class Enquiry:
         surveyor = Surveyor(self.region, with_quota_use=False)
         with surveyor.begun() as under_way:
             when_under_way()
-            asking = under_way.beside(lambda survey: self._people(surveyor, survey))
+            asking = under_way.beside(lambda survey: self._contacts(surveyor, survey))
             survey = under_way.survey()
-        people = asking.result()
+        contacts = asking.result()
         orgs = affected_orgs(survey, self.selection)
         return Findings(
             region_name=self.region.name,
             survey=survey,
             orgs=orgs,
-            audience=audience(orgs, people.organizations, people.addresses),
+            audience=audience(orgs, contacts, self.tenants),
             left_out_updates=left_out_major_updates(survey, self.selection),
+            words=self.region.tenancy.words,
         )
 
-    def _people(self, surveyor: Surveyor, survey: Survey) -> "_People":
-        """Who manages the orgs on which something waits."""
-        asking = Organizations(self.region.cf_api_address, surveyor.tokens, surveyor.tally, surveyor.limit)
-        organizations = asking.with_managers(
-            [org.guid for org in affected_orgs(survey, self.selection)], with_usernames=self.accounts is None
-        )
+    def _contacts(self, surveyor: Surveyor, survey: Survey) -> Contacts:
+        """Of the orgs on which something waits: those in the address book are told at those addresses only."""
+        orgs = affected_orgs(survey, self.selection)
+        in_book = self.book.contacts((org.guid, org.name) for org in orgs)
+        others = [org for org in orgs if org.guid not in in_book]
+        if self.region.cloudfoundry is not None and surveyor.tokens is not None:
+            asking = Organizations(
+                self.region.cloudfoundry.api_address, surveyor.tokens, surveyor.tally, surveyor.limit
+            )
+            return {**self._managers(asking, surveyor, [org.guid for org in others]), **in_book}
+        affected = [instance.service_instance for org in orgs for instance in org.instances]
+        return contacts_of_tags_and_book(affected, self.region.tenancy.address_tag, self.book)
+
+    def _managers(self, asking: Organizations, surveyor: Surveyor, guids: Sequence[str]) -> Contacts:
+        organizations = asking.with_managers(guids, with_usernames=self.accounts is None)
         told = (organization for organization in organizations.values() if not organization.is_suspended)
         managers = {user.guid: user for organization in told for user in organization.managers}
         if self.accounts is None:
-            return _People(organizations, {guid: address_of_username(user) for guid, user in managers.items()})
-        accounts = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit)
-        return _People(organizations, accounts.addresses(managers.values()))
-
-
-@dataclass(frozen=True)
-class _People:
-    organizations: Mapping[str, Organization]
-    addresses: Mapping[str, Address]
+            addresses = {guid: address_of_username(user) for guid, user in managers.items()}
+        else:
+            addresses = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit).addresses(managers.values())
+        return contacts_of_managers(guids, organizations, addresses)

@@ -8,8 +8,8 @@ from fleet.inventory import ServiceInstance
 
 
 def long_name(instance: ServiceInstance) -> str:
-    """Such as `org/space/cache`."""
-    return f"{instance.org_name}/{instance.space_name}/{instance.name}"
+    """Such as `org/space/cache`, or `org/cache` where there is no space."""
+    return "/".join((instance.org_name, *filter(None, [instance.space_name]), instance.name))
 
 
 def named_instance(text: str, instances: Sequence[ServiceInstance], flag: str = "INSTANCE") -> ServiceInstance:

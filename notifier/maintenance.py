@@ -1,16 +1,23 @@
-"""One maintenance: a window in a region, and whether it takes place. Pure."""
+"""One maintenance: a window in a region, whether it takes place, and where the orgs come from that hear of it. Pure."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
+from fleet.tenants.tenancy import Words
 from ledger.maintenance_key import MaintenanceKey
-from ledger.window_record import WindowRecord, WindowState, window_named
+from ledger.window_record import Tenants, WindowRecord, WindowState, window_named
 from notifier.window import MaintenanceWindow, window_of_key
 
 if TYPE_CHECKING:
+    from fleet.region import Region
+    from ledger.ledger import Ledger
     from ledger.records import Records  # loads SQLAlchemy, which would keep `print` waiting
+
+_TAG = re.compile(r"tag '(?P<key>.+)'")
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class Maintenance:
     """Another window that tenants may ask for."""
     replaces: MaintenanceWindow | None = None
     """An earlier window whose place this one takes."""
+    words: Words = Words()  # noqa: RUF009 — a value that never changes
+    """What the platform calls an org and a space."""
 
     @property
     def key(self) -> MaintenanceKey:
@@ -52,6 +61,11 @@ def why_called_off(window: WindowRecord | None, maintenance: Maintenance) -> str
     return f"{which} was cancelled; choose another one"
 
 
+def why_not_ours(window: WindowRecord) -> str:
+    """One line about a window of which orgs from elsewhere are told."""
+    return f"a colleague tells orgs from {window.tenants} of this window, and these settings take them from elsewhere"
+
+
 def refuse_over(maintenance: Maintenance, now: datetime) -> None:
     """Raises ConfigurationError where the window has ended."""
     window = maintenance.window
@@ -69,3 +83,39 @@ def refuse_called_off(records: "Records", maintenance: Maintenance) -> None:
     """Raises CalledOffError where the window was moved or cancelled."""
     if (why := why_called_off(recorded_window(records, maintenance), maintenance)) is not None:
         raise CalledOffError(why)
+
+
+def tenants_of(region: "Region") -> Tenants:
+    address = region.cloudfoundry.api_address if region.cloudfoundry is not None else ""
+    return Tenants(region.tenancy.orgs_from(address), is_cloudfoundry=region.cloudfoundry is not None)
+
+
+def in_recorded_words(records: "Records", maintenance: Maintenance) -> Maintenance:
+    """For commands that ask nobody whose the groups are: with the word for an org in which its mails were written."""
+    from ledger.tenants import recorded_tenants  # noqa: PLC0415 — see above
+
+    of_tag = _TAG.fullmatch(recorded_tenants(records, maintenance.key) or "")
+    return maintenance if of_tag is None else replace(maintenance, words=Words(of_tag["key"], ""))
+
+
+def refuse_other_tenants(records: "Records", windows: Iterable[MaintenanceKey], tenants: Tenants) -> None:
+    """Raises ConfigurationError where one of them was told of to the orgs of another source."""
+    from ledger.tenants import other_tenants  # noqa: PLC0415 — see above
+
+    for window in windows:
+        _refuse(other_tenants(records, window, tenants), tenants)
+
+
+def record_where_from(ledger: "Ledger", window: MaintenanceKey, tenants: Tenants) -> None:
+    """Of a window that the ledger knows, right before the first org is told. Raises ConfigurationError as above."""
+    from ledger.tenants import record_tenants  # noqa: PLC0415 — see above
+
+    _refuse(record_tenants(ledger, window, tenants), tenants)
+
+
+def _refuse(other: str | None, tenants: Tenants) -> None:
+    if other is not None:
+        raise ConfigurationError(
+            f"the mails of this window went to orgs from {other}, these settings take them from {tenants.come_from};"
+            " change them back"
+        )

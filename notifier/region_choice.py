@@ -19,8 +19,10 @@ from fleet.program.regions import (
     region_entries,
 )
 from fleet.program.secret_sources import SecretSources
+from fleet.program.tenant_settings import tenancy_of
 from fleet.program.time_zones import time_zone as zone_named
 from fleet.region import CfAccess, Region
+from fleet.tenants.tenancy import Tenancy
 
 KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
 DEFAULT_TIME_ZONE = "Europe/London"
@@ -42,6 +44,16 @@ class RegionChoice:
         """Those that REGIONS_FILE names for the region."""
         return tuple(self._entry.statuspage_components)
 
+    @property
+    def address_book(self) -> str | None:
+        """The path that REGIONS_FILE names for the region."""
+        return self._entry.address_book
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """Raises ConfigurationError."""
+        return tenancy_of(self._entry, self._settings)
+
     def with_credentials(self, environment: Mapping[str, str]) -> Region:
         """Raises ConfigurationError if they are missing, or belong to another Cloud Foundry than the region's."""
         check_libraries(environment)
@@ -58,8 +70,8 @@ class RegionChoice:
         role = agreed_apply_role(apply_role_arn, self._entry.aws_apply_role_arn, self.name)
         return access if role is None else replace(access, role_arn=role)
 
-    def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess:
-        """Raises ConfigurationError for settings of Cloud Foundry, and for no others."""
+    def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess | None:
+        """None where it is not asked. Raises ConfigurationError for settings of Cloud Foundry, and for no others."""
         return cf_access(self._entry, self._settings, environment, secrets)
 
 

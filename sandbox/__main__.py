@@ -8,6 +8,7 @@ import click
 
 from sandbox.acceptance import UNAVAILABLE
 from sandbox.applying import OLDER_UPDATES
+from sandbox.brokers import BROKERS
 from sandbox.credentials import AWS_ACCOUNT, AWS_READER_ACCESS_KEY_ID, AWS_READER_SECRET_ACCESS_KEY, NOTIFY_KEYS
 from sandbox.faults import FORM, KINDS, SYSTEMS, FaultError
 from sandbox.generate.updates import Backlog
@@ -33,6 +34,13 @@ NEXT_STEPS = """\
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--instances", type=click.IntRange(0), default=57, show_default=True, help="Redis service instances.")
+@click.option(
+    "--platform",
+    type=click.Choice(list(BROKERS)),
+    default="paas",
+    show_default=True,
+    help="Whose shape it has: what groups are called, and what their tags say.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same platform.")
 @click.option("--region", default="eu-west-1", show_default=True, help="AWS region that requests must be signed for.")
 @click.option(
@@ -148,6 +156,7 @@ NEXT_STEPS = """\
 def main(
     *,
     instances: int,
+    platform: str,
     seed: int,
     region: str,
     port: int,
@@ -175,6 +184,7 @@ def main(
     """Stand in for AWS ElastiCache, Cloud Foundry, UAA, PaaS Accounts, GOV.UK Notify, Statuspage and GitHub."""
     options = Options(
         instances=instances,
+        platform=platform,
         seed=seed,
         region=region,
         port=port,
@@ -257,6 +267,11 @@ instances wait or, at worst, all of them for everything:
 \b
   python -m sandbox --instances 1000 --updates 5
   python -m sandbox --instances 1000 --updates 5 --waiting-share 1 --waiting-each 5
+
+A platform without Cloud Foundry, whose groups' tags say who the tenants are:
+
+\b
+  python -m sandbox --platform tags
 
 A maintenance window of two hours in two minutes, with updates that take twenty minutes a node:
 

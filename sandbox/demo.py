@@ -22,6 +22,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox import demo_prometheus
+from sandbox.brokers import BROKERS
 from sandbox.demo_prometheus import DemoPrometheus
 from sandbox.programs import HOST, STOP_SECONDS, DemoError, Programs, free_port, running_programs
 
@@ -34,10 +35,21 @@ _NODE_SECONDS = 5
 _PLAIN_NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+")
 
 
-def _sandbox(programs: Programs, instances: int) -> dict[str, str]:
+def _sandbox(programs: Programs, instances: int, platform: str = "paas") -> dict[str, str]:
     """The running sandbox and the environment that it printed."""
     pace = ["--node-seconds", str(_NODE_SECONDS), "--estimate", "1 minute per node"]
-    command = [sys.executable, "-m", "sandbox", "--instances", str(instances), "--port", "0", *pace]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--instances",
+        str(instances),
+        "--platform",
+        platform,
+        "--port",
+        "0",
+        *pace,
+    ]
     program = programs.start("sandbox", command, os.environ)
     assert program.process.stdout  # noqa: S101 — it was asked for
     environment: dict[str, str] = {}
@@ -162,14 +174,22 @@ def _a_working_day_next_week() -> str:
     show_default=True,
     help="Redis and Valkey instances on the sandbox.",
 )
-def demo(instances: int) -> None:
+@click.option(
+    "--platform",
+    type=click.Choice(list(BROKERS)),
+    default="paas",
+    show_default=True,
+    help="Whose shape the platform has.",
+)
+def demo(instances: int, platform: str) -> None:
     """Run the exporter on the sandbox until Ctrl-C."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _interrupt(stop))
     with contextlib.suppress(KeyboardInterrupt), running_programs() as programs:
-        click.echo("Starting a stand-in for AWS and Cloud Foundry, and the exporter on it ...")
-        environment = _sandbox(programs, instances)
+        beside = " and Cloud Foundry" if BROKERS[platform].has_cloudfoundry else ""
+        click.echo(f"Starting a stand-in for AWS{beside}, and the exporter on it ...")
+        environment = _sandbox(programs, instances, platform)
         exporter_url = _exporter(programs, environment)
         _say_where_to_look(environment, exporter_url)
         waiting, total = _waiting(exporter_url)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
-SYSTEMS = ("elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage", "github")
+SYSTEMS = ("elasticache", "tagging", "uaa", "cloudfoundry", "accounts", "notify", "statuspage", "github")
 KINDS = {
     "latency": "wait before answering (seconds=)",
     "throttle": "too many requests, in the system's own words (retry_after=)",

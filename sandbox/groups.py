@@ -1,5 +1,7 @@
 """Replication groups that AWS is busy with, so that nothing else can be done to them for a while."""
 
+from dataclasses import replace
+
 from sandbox.applying import Applying
 from sandbox.changes import with_group_status, without_group_and_its_instance
 from sandbox.truth import Truth
@@ -25,6 +27,15 @@ class Groups:
             self._world.change(lambda truth: self._with_status(truth, group_id, status))
             if seconds is not None:
                 self._world.change_later(seconds, lambda truth: self._over(truth, group_id, status))
+
+    def set_tags(self, group_id: str, tags: tuple[tuple[str, str], ...]) -> None:
+        """In place of those that the group has."""
+
+        def with_tags(truth: Truth) -> Truth:
+            group = replace(known(truth.replication_groups, group_id, "replication group"), tags=tags)
+            return replace(truth, replication_groups={**truth.replication_groups, group_id: group})
+
+        self._world.change(with_tags)
 
     def _with_status(self, truth: Truth, group_id: str, status: str) -> Truth:
         truth = with_group_status(truth, group_id, status)

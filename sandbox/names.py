@@ -8,6 +8,7 @@ FNV_OFFSET_BASIS = 0xCBF29CE484222325
 FNV_PRIME = 0x100000001B3
 LEADING_ZERO = 1 << 60
 HOSTILE_INSTANCE = 3
+GROUP_IDS = "cf-{fnv1a}"
 
 HOSTILE_NAMES = (
     'say "cheese"',
@@ -39,9 +40,11 @@ def fnv1a_64(text: str) -> int:
     return digest
 
 
-def replication_group_id(instance_guid: str) -> str:
+def replication_group_id(instance_guid: str, rule: str = GROUP_IDS) -> str:
     """The id that the broker gives the replication group of a service instance."""
-    return "cf-" + b32encode(fnv1a_64(instance_guid).to_bytes(8, "big")).decode().rstrip("=").lower()
+    hashed = b32encode(fnv1a_64(instance_guid).to_bytes(8, "big")).decode().rstrip("=").lower()
+    short = instance_guid.replace("-", "")[:16]
+    return rule.replace("{fnv1a}", hashed).replace("{short}", short).replace("{guid}", instance_guid)
 
 
 def guid(random: Random) -> str:

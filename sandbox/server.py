@@ -24,6 +24,8 @@ from sandbox.aws.elasticache import ElastiCache, PageSizes
 from sandbox.aws.query import MOST_RECORDS
 from sandbox.aws.rights import Rights
 from sandbox.aws.signatures import Signatures
+from sandbox.aws.tagging import Tagging
+from sandbox.brokers import BROKERS, on_platform
 from sandbox.cf.cloudfoundry import CloudFoundry
 from sandbox.cf.login import cli_config
 from sandbox.cf.tokens import Tokens
@@ -36,6 +38,7 @@ from sandbox.control.github import GitHubPart
 from sandbox.control.mails import MailsPart
 from sandbox.control.readings import Readings
 from sandbox.control.statuspage import StatuspagePart
+from sandbox.control.tags import TagsPart
 from sandbox.control.tenants import TenantsPart
 from sandbox.faults import Faults
 from sandbox.front import DroppingProtocol, Front, System
@@ -53,7 +56,7 @@ from sandbox.world import World
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 512
-PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage", "github")
+PORTS = ("control", "elasticache", "uaa", "cloudfoundry", "accounts", "notify", "statuspage", "github", "tagging")
 
 
 class PortInUse(Exception):  # noqa: N818 — the name says it
@@ -67,13 +70,15 @@ class Options:
     Cloud Foundry; AWS gives `actions_page_size` update actions at once unless it is asked for more or fewer. An update
     that is applied over the API takes `update_seconds` on each group, or `node_seconds` for each of its nodes. The
     dates of updates are counted from `today`, which is the present day unless given. `speed` is how many seconds of
-    the platform's pass in one of the machine's.
+    the platform's pass in one of the machine's. `platform` is one of
+    `sandbox.brokers`.
     """
 
     instances: int = 57
     seed: int = 1
     region: str = "eu-west-1"
     port: int = 0
+    platform: str = "paas"
     page_size: int | None = None
     actions_page_size: int = 50
     backlog: Backlog = field(default_factory=Backlog)
@@ -100,16 +105,19 @@ class Sandbox:
         today = options.today or datetime.now(UTC).date()
         self.clock = Clock(machine, options.speed)
         truth = generate(options.instances, options.seed, options.region, today, options.backlog)
+        self.broker = BROKERS[options.platform]
+        truth = on_platform(truth, self.broker)
         self.world = World(replace(truth, account=options.account), self.clock.now)
         self.updates = Updates(self.world)
         self.applying = Applying(self.world, _apply_settings(options))
         self.groups = Groups(self.world, self.applying)
-        self.tenants = Tenants(self.world, options.seed)
+        self.tenants = Tenants(self.world, options.seed, self.broker)
         self.journal = Journal()
         self.faults = Faults(options.seed)
         for fault in options.faults:
             self.faults.add(fault)
         self.rights = Rights()
+        self.unindexed: set[str] = set()
         self.signatures = Signatures(options.region, machine)
         self.tokens = Tokens(self.clock.now, options.token_seconds, options.scopes)
         self.notify = Notify(options.notify, machine)
@@ -137,18 +145,24 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables with which programs use this sandbox."""
-        return {
-            "AWS_REGION": self.options.region,
-            "AWS_ACCESS_KEY_ID": credentials.AWS_ACCESS_KEY_ID,
-            "AWS_SECRET_ACCESS_KEY": credentials.AWS_SECRET_ACCESS_KEY,
-            "AWS_ENDPOINT_URL_ELASTICACHE": self.origins["elasticache"],
-            "AWS_ENDPOINT_URL_STS": self.origins["elasticache"],
+        of_cloudfoundry = {
             "CF_API_ADDRESS": self.origins["cloudfoundry"],
             "CF_CLIENT_ID": credentials.CF_CLIENT_ID,
             "CF_CLIENT_SECRET": credentials.CF_CLIENT_SECRET,
             "PAAS_ACCOUNTS_URL": self.origins["accounts"],
             "PAAS_ACCOUNTS_USERNAME": credentials.PAAS_ACCOUNTS_USERNAME,
             "PAAS_ACCOUNTS_PASSWORD": credentials.PAAS_ACCOUNTS_PASSWORD,
+        }
+        of_tags = {"AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": self.origins["tagging"]}
+        return {
+            "AWS_REGION": self.options.region,
+            "AWS_ACCESS_KEY_ID": credentials.AWS_ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": credentials.AWS_SECRET_ACCESS_KEY,
+            "AWS_ENDPOINT_URL_ELASTICACHE": self.origins["elasticache"],
+            "AWS_ENDPOINT_URL_STS": self.origins["elasticache"],
+            **(of_tags if "TENANT_TAGS" in self.broker.settings else {}),
+            **(of_cloudfoundry if self.broker.has_cloudfoundry else {}),
+            **self.broker.settings,
             "NOTIFY_API_KEY": credentials.NOTIFY_KEYS["live"],
             "NOTIFY_BASE_URL": self.origins["notify"],
             "STATUSPAGE_API_KEY": credentials.STATUSPAGE_API_KEY,
@@ -180,6 +194,7 @@ class Sandbox:
         actions = Actions(self.world, self.applying)
         systems: dict[int, System] = {
             ports["elasticache"]: ElastiCache(self.world, actions, self.signatures, self.rights, page_sizes),
+            ports["tagging"]: Tagging(self.world, self.signatures, self.rights, self.unindexed),
             ports["uaa"]: Uaa(self.tokens),
             ports["cloudfoundry"]: CloudFoundry(self.world, self.tokens, self.origins["uaa"], page_size),
             ports["accounts"]: Accounts(self.world),
@@ -194,6 +209,7 @@ class Sandbox:
         return [
             Readings(self.world, self.clock, self.faults, self.journal, self.tokens, self.signatures),
             Aws(self.world, self.updates, self.applying, self.groups, self.rights),
+            TagsPart(self.groups, self.unindexed),
             TenantsPart(self.tenants),
             MailsPart(self.notify),
             StatuspagePart(self.statuspage),

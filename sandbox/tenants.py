@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from sandbox import names, plans
+from sandbox.brokers import BROKERS, Broker, with_tags
 from sandbox.changes import with_actions, without_group, without_instance
 from sandbox.generate.history import action_on
 from sandbox.truth import ServiceInstance, Truth
@@ -14,8 +15,9 @@ LISTED_AFTER_SECONDS = 600
 
 
 class Tenants:
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, broker: Broker = BROKERS["paas"]) -> None:
         self._world = world
+        self._broker = broker
         self._random = Random(f"instances created later, {seed}")  # noqa: S311 — guids of invented instances
 
     def create_instance(
@@ -29,12 +31,13 @@ class Tenants:
                 raise UnknownError(f"no plan '{plan}'")
             space = known(truth.spaces, space_guid or next(iter(truth.spaces)), "space")
             now = self._world.now()
-            instance = ServiceInstance(
-                names.guid(self._random), name, space.guid, plans_named[0].guid, is_created, now, now
-            )
+            guid = self._broker.instance_guid(names.guid(self._random))
+            plan_guid, rule = plans_named[0].guid, self._broker.group_ids
+            instance = ServiceInstance(guid, name, space.guid, plan_guid, is_created, now, now, rule)
             groups = dict(truth.replication_groups)
             if is_created and plan in plans.SHAPES:
-                group = plans.replication_group(instance, plans_named[0], space.organization_guid)
+                made = plans.replication_group(instance, plans_named[0], space.organization_guid)
+                group = with_tags(self._broker, truth, made, instance)
                 groups[group.id] = group
                 self._world.change_later(LISTED_AFTER_SECONDS, lambda truth: _with_updates_applied(truth, group.id))
             self._world.change(lambda truth: replace(_with(truth, instance), replication_groups=groups))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sandbox.names import replication_group_id
+from sandbox.names import GROUP_IDS, replication_group_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class ServicePlan:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInstance:
-    """`plan_guid` is None for a user-provided instance."""
+    """`plan_guid` is None for a user-provided instance. `group_ids` is the broker's rule for ids."""
 
     guid: str
     name: str
@@ -82,6 +82,7 @@ class ServiceInstance:
     is_created: bool
     created_at: datetime
     updated_at: datetime
+    group_ids: str = GROUP_IDS
 
     @property
     def type(self) -> str:
@@ -89,7 +90,7 @@ class ServiceInstance:
 
     @property
     def replication_group_id(self) -> str:
-        return replication_group_id(self.guid)
+        return replication_group_id(self.guid, self.group_ids)
 
 
 @dataclass(frozen=True, slots=True)

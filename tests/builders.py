@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from fleet.inventory import QuotaUse, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 from fleet.survey import Survey
+from fleet.tenants.group_id import GroupIds
 from ledger.deferral import Deferral, Target
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, planned_window
@@ -27,7 +28,9 @@ def service_update(name: str = "redis-1", **changes: object) -> ServiceUpdate:
     return ServiceUpdate(name, **(facts | changes))  # type: ignore[arg-type] # fields by name
 
 
-def service_instance(guid: str, name: str = "cache", org: str = "org", space: str = "space") -> ServiceInstance:
+def service_instance(
+    guid: str, name: str = "cache", org: str = "org", space: str = "space", group_id: str | None = None
+) -> ServiceInstance:
     return ServiceInstance(
         guid=guid,
         name=name,
@@ -36,6 +39,7 @@ def service_instance(guid: str, name: str = "cache", org: str = "org", space: st
         space_name=space,
         org_guid=f"{org}-guid",
         org_name=org,
+        replication_group_id=GroupIds().id_of(guid) if group_id is None else group_id,
     )
 
 

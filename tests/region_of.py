@@ -1,6 +1,7 @@
 """The region that a sandbox stands in for, as the command line would have configured it."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 from fleet.program.regions import RegionSettings, regions
 from fleet.region import Region
@@ -12,8 +13,10 @@ def region_of(
 ) -> Region:
     """`settings` are fields of RegionSettings."""
     variables = {**sandbox.environment, **(environment or {})}
-    addresses = {"aws_region": variables["AWS_REGION"], "cf_api_address": variables["CF_API_ADDRESS"]}
-    (region,) = regions(region_settings(**addresses, **(settings or {})), variables)
+    given = {
+        field.name: variables[field.name.upper()] for field in fields(RegionSettings) if field.name.upper() in variables
+    }
+    (region,) = regions(region_settings(**{**given, **(settings or {})}), variables)
     return region
 
 

@@ -15,6 +15,11 @@ ROOMS = ("fleet", "ledger", "exporter", "notifier", "alerts", "dashboards", "san
 PURE = (
     "fleet.inventory",
     "fleet.survey",
+    "fleet.tenants.belonging",
+    "fleet.tenants.claims",
+    "fleet.tenants.group_id",
+    "fleet.tenants.tags",
+    "fleet.tenants.tenancy",
     "fleet.program.secrecy",
     "fleet.program.text",
     "ledger.correspondence",
@@ -47,6 +52,9 @@ PURE = (
     "notifier.apply.words",
     "notifier.audience",
     "notifier.calendar",
+    "notifier.contacts.contact",
+    "notifier.contacts.email_address",
+    "notifier.contacts.managers",
     "notifier.announce.issue_text",
     "notifier.checklist",
     "notifier.checklist.checklist",
@@ -162,6 +170,18 @@ def test_the_notifiers_rooms_stay_few_and_loosely_tied() -> None:
 def test_a_command_is_a_table_of_contents(command: str) -> None:
     names = set(imported(ROOT / "notifier" / "commands" / f"{command}.py"))
     assert len([name for name in names if name.partition(".")[0] in ROOMS]) <= MOST_IMPORTS_OF_A_COMMAND
+
+
+def test_no_room_but_its_own_knows_which_kind_of_platform_it_is() -> None:
+    """Settings are read and carried; what follows from them is said in words, values and who is there to be asked."""
+    kinds = re.compile(r"tenancy\.(tags|group_ids)\b|\bTenantTags\b|\bGroupIds\b|\{fnv1a\}|\bfnv1a\b")
+    knowing = {
+        name
+        for room in ROOMS[:4]
+        for name, file in modules(room).items()
+        if kinds.search(file.read_text()) and not name.startswith("fleet.tenants")
+    }
+    assert knowing == {"fleet.gathering", "fleet.program.tenant_settings"}
 
 
 @pytest.mark.parametrize("room", ["fleet", "ledger", "exporter", "notifier"])

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from boto3.session import Session
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
 
-from fleet.aws.retries import retry_failures
+from fleet.aws.endpoints import endpoint_beside
+from fleet.aws.retries import event_name, retry_failures
+from fleet.aws.service import ELASTICACHE, TAGGING
 from fleet.aws.sessions import KeepsNothing, LimitedSession
 from fleet.aws.throttling import LeftAloneError, Throttling
 from fleet.errors import ConfigurationError, NotSetUpError
@@ -23,7 +26,7 @@ from fleet.time_limit import TimeLimit
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
 
-SYSTEM = "elasticache"
+SYSTEM = ELASTICACHE.system
 _OK = 200
 _ROLE_SESSION_NAME = "elasticache-updates"
 
@@ -85,18 +88,33 @@ def known_regions() -> frozenset[str]:
     return frozenset(region for part in partitions for region in session.get_available_regions(SYSTEM, part))
 
 
-def elasticache_client(access: AwsAccess, tally: Tally, limit: TimeLimit | None = None) -> "ElastiCacheClient":
+def elasticache_client(
+    access: AwsAccess, tally: Tally, limit: TimeLimit | None = None, session: LimitedSession | None = None
+) -> "ElastiCacheClient":
     """
     A client for reading. It retries calls that fail, and throttled calls for longer, and counts every request.
 
     Permissions: those in `fleet.aws.elasticache.IAM_ACTIONS`, and `sts:AssumeRole` on `role_arn` if it is set.
-    Raises ConfigurationError if no credentials can be found.
+    Without a session to share, it has one of its own. Raises ConfigurationError if no credentials can be found.
     """
-    client = _client(access, tally)
+    client = _client(access, tally, session=session)
     retry_failures(client)
-    throttling = Throttling(limit)
-    client.meta.events.register_first("before-send.elasticache", throttling.before_send)
-    client.meta.events.register_first("needs-retry.elasticache", throttling.needs_retry)  # type: ignore[arg-type] # the stubs forget that this event is answered
+    _wait_when_throttled(client, limit)
+    return client
+
+
+def tagging_client(access: AwsAccess, session: LimitedSession, tally: Tally, limit: TimeLimit | None = None) -> Any:  # noqa: ANN401 — as botocore has it
+    """
+    A client for reading tags, with everything that `elasticache_client` has, and with the session's credentials.
+
+    Permissions: those in `fleet.aws.tagging.IAM_ACTIONS`.
+    """
+    with as_configuration_error():
+        name = TAGGING.client_name
+        endpoint_url = endpoint_beside(session, name, access.elasticache_endpoint_url)
+        client = session.create_client(name, endpoint_url=endpoint_url)
+    _count_requests(client, TAGGING.system, tally)
+    _wait_when_throttled(client, limit)
     return client
 
 
@@ -117,17 +135,29 @@ def acting_client(access: AwsAccess, tally: Tally) -> "ElastiCacheClient":
     return _client(access, tally, Config(read_timeout=patience().acting_seconds))
 
 
-def _client(access: AwsAccess, tally: Tally, config: Config | None = None) -> "ElastiCacheClient":
-    session = credentialed_session(access)
+def _client(
+    access: AwsAccess, tally: Tally, config: Config | None = None, session: LimitedSession | None = None
+) -> "ElastiCacheClient":
+    session = session or credentialed_session(access)
     with as_configuration_error():
         client = Session(botocore_session=session).client(
             "elasticache", config=config, endpoint_url=access.elasticache_endpoint_url
         )
-    events = client.meta.events
-    events.register("before-send.elasticache", lambda **_: tally.count_request(SYSTEM))
-    events.register("before-parse.elasticache", _word_error)
-    events.register("response-received.elasticache", functools.partial(_count_failure, tally))
+    client.meta.events.register("before-parse.elasticache", _word_error)
+    _count_requests(client, SYSTEM, tally)
     return client
+
+
+def _count_requests(client: BaseClient, system: str, tally: Tally) -> None:
+    service = event_name(client)
+    client.meta.events.register(f"before-send.{service}", lambda **_: tally.count_request(system))
+    client.meta.events.register(f"response-received.{service}", functools.partial(_count_failure, tally, system))
+
+
+def _wait_when_throttled(client: BaseClient, limit: TimeLimit | None) -> None:
+    throttling, service = Throttling(limit), event_name(client)
+    client.meta.events.register_first(f"before-send.{service}", throttling.before_send)
+    client.meta.events.register_first(f"needs-retry.{service}", throttling.needs_retry)  # type: ignore[arg-type] # the stubs forget that this event is answered
 
 
 def credentialed_session(access: AwsAccess) -> LimitedSession:
@@ -179,12 +209,12 @@ def _assumed(access: AwsAccess, session: LimitedSession) -> LimitedSession:
 
 
 def _count_failure(
-    tally: Tally, parsed_response: dict[str, Any] | None, exception: Exception | None, **_: object
+    tally: Tally, system: str, parsed_response: dict[str, Any] | None, exception: Exception | None, **_: object
 ) -> None:
     if isinstance(exception, LeftAloneError):
         return
     if exception is not None or (parsed_response or {}).get("Error"):
-        tally.count_failure(SYSTEM)
+        tally.count_failure(system)
 
 
 def _word_error(response_dict: dict[str, Any], **_: object) -> None:

@@ -184,8 +184,10 @@ def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
 
 
 def _replication_group(element: ET.Element) -> ReplicationGroup:
+    group_id = _required(element, "ReplicationGroupId")
+    arn = _text(element, "ARN")
     return ReplicationGroup(
-        id=_required(element, "ReplicationGroupId"),
+        id=group_id,
         status=_text(element, "Status", _LONGEST_WORD),
         engine=sys.intern(_text(element, "Engine", _LONGEST_WORD).lower()),
         nodes_count=len(element.findall("MemberClusters/*")),
@@ -193,7 +195,9 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
         nodes_of_largest_shard=max(
             (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
         ),
-        aws_account_id=_account_id(_text(element, "ARN")),
+        node_type=_text(element, "CacheNodeType", _LONGEST_WORD),
+        arn_prefix=sys.intern(arn.removesuffix(group_id)) if arn.endswith(f":{group_id}") else "",
+        aws_account_id=_account_id(arn),
     )
 
 

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import botocore.session
-from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from fleet.aws.client import SYSTEM, AwsAccess, as_configuration_error, credentialed_session
+from fleet.aws.client import AwsAccess, as_configuration_error, credentialed_session
+from fleet.aws.endpoints import endpoint_beside
 from fleet.aws.pages import wording_errors
 from fleet.errors import RemoteError
 from fleet.patience import patience
@@ -31,18 +29,13 @@ class Identity:
 
 
 def caller_identity(access: AwsAccess) -> Identity:
-    """
-    Raises RemoteError where STS cannot be asked, ConfigurationError where there are no credentials.
-
-    Where ElastiCache is asked at an address that is not AWS's own, such as a stand-in's, STS is asked there too, unless
-    it has an address of its own.
-    """
+    """Raises RemoteError where STS cannot be asked, ConfigurationError where there are no credentials."""
     session = credentialed_session(access)
     with as_configuration_error():
         client: Any = session.create_client(
             _STS,
             config=Config(read_timeout=min(_TIMEOUT_SECONDS, patience().aws_read_seconds)),
-            endpoint_url=_endpoint(session, access),
+            endpoint_url=endpoint_beside(session, _STS, access.elasticache_endpoint_url),
             most_attempts=_ATTEMPTS,
         )
     try:
@@ -58,26 +51,3 @@ def caller_identity(access: AwsAccess) -> Identity:
     if not (account.isascii() and account.isdigit()):
         raise RemoteError(_STS, _CALL, "unexpected body: it names no account")
     return Identity(account, one_line(str(answer.get("Arn", "")), _LONGEST_NAME))
-
-
-def _endpoint(session: botocore.session.Session, access: AwsAccess) -> str | None:
-    """None for the one that the usual AWS chain gives."""
-    given, usual = _address(session.create_client(_STS)), _address(_unconfigured(session, _STS))
-    elasticache = access.elasticache_endpoint_url or _address(session.create_client(SYSTEM))
-    is_awss = _domain(elasticache) == _domain(usual)
-    return None if given != usual or is_awss else elasticache
-
-
-def _unconfigured(session: botocore.session.Session, service: str) -> BaseClient:
-    config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg] # the stubs do not know it
-    client: BaseClient = session.create_client(service, config=config)
-    return client
-
-
-def _address(client: BaseClient) -> str:
-    return str(client.meta.endpoint_url)
-
-
-def _domain(url: str) -> str:
-    """Such as `amazonaws.com`: AWS's services and the endpoints within a VPC have it in common."""
-    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])

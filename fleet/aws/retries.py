@@ -24,9 +24,14 @@ def retry_failures(client: BaseClient, most_attempts: int = ATTEMPTS) -> None:
 
     botocore's would go on for as long as their number allows, however long each of them takes.
     """
-    service = client.meta.service_model.service_id.hyphenize()
+    service = event_name(client)
     client.meta.events.register(f"before-call.{service}", _begin)
     client.meta.events.register(f"needs-retry.{service}", functools.partial(_seconds_to_wait, most_attempts))  # type: ignore[arg-type] # the stubs forget that this event is answered
+
+
+def event_name(client: BaseClient) -> str:
+    """What botocore calls the client's service in the names of events."""
+    return str(client.meta.service_model.service_id.hyphenize())
 
 
 def _begin(context: dict[str, Any], **_: object) -> None:

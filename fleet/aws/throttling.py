@@ -23,7 +23,14 @@ _LONGEST_ASKED_PAUSE_SECONDS = 30.0
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 THROTTLING_CODES = frozenset(
-    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException"}
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "TooManyRequestsException",
+    }
 )
 
 

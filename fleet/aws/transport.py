@@ -42,7 +42,12 @@ def bound_answers(client: BaseClient) -> None:
     endpoint = client._endpoint  # type: ignore[attr-defined] # noqa: SLF001 — see above
     session: URLLib3Session = endpoint.http_session
     session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)  # type: ignore[attr-defined] # noqa: SLF001 — see above
-    endpoint.http_session = _BoundedSession(session, _answer_seconds(client.meta.config.read_timeout))  # type: ignore[attr-defined] # which the stubs forget
+    seconds = _answer_seconds(client.meta.config.read_timeout)  # type: ignore[attr-defined] # which the stubs forget
+    endpoint.http_session = _BoundedSession(session, seconds, is_xml=_speaks_xml(client))
+
+
+def _speaks_xml(client: BaseClient) -> bool:
+    return client.meta.service_model.resolved_protocol in {"query", "ec2", "rest-xml"}
 
 
 def _answer_seconds(read_timeout_seconds: float | None) -> float:
@@ -53,8 +58,9 @@ def _answer_seconds(read_timeout_seconds: float | None) -> float:
 class _BoundedSession:
     """Takes the place of botocore's HTTP session, and reads bodies itself."""
 
-    def __init__(self, session: URLLib3Session, answer_seconds: float) -> None:
+    def __init__(self, session: URLLib3Session, answer_seconds: float, *, is_xml: bool) -> None:
         self._session = session
+        self._is_xml = is_xml
         self._answer_seconds = answer_seconds
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
@@ -77,7 +83,7 @@ class _BoundedSession:
         if response.status_code < _REDIRECTS and response.status_code != _OK:
             # botocore takes each of them for success, and an answer without a body for an empty list.
             raise UnusableAnswerError(what=f"HTTP {response.status_code} instead of 200")
-        if b"<!ENTITY" in body or b"\0" in body:
+        if self._is_xml and (b"<!ENTITY" in body or b"\0" in body):
             # AWS sends neither. Entities can make a page of any size, and UTF-16's zero bytes would hide them here.
             raise UnusableAnswerError(what="the answer is not plain XML: it declares entities, or has bytes of zero")
         promised_length = response.headers.get("Content-Length", str(len(body)))

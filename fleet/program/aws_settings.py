@@ -13,7 +13,12 @@ ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1
 _KEY = re.compile(r"[\x21-\x7e]+")
 _ENDPOINT = "https://elasticache.eu-west-1.amazonaws.com"
 _PROFILE = "AWS_PROFILE"
-_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ELASTICACHE", "AWS_ENDPOINT_URL_STS")
+_ENDPOINTS = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_ELASTICACHE",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+)
 
 
 def checked_role_arn(setting: str, arn: str) -> str:

@@ -6,6 +6,7 @@ import cloup
 from fleet.program.grouping import grouped
 from fleet.program.numbers import WholeNumber
 from fleet.program.region_entries import DEFAULT_SERVICE_OFFERINGS, MOST_QUOTA, RegionSettings
+from fleet.program.tenant_settings import group_id_option, tags_option
 from fleet.region import DEFAULT_QUOTA, Quotas
 
 CONNECTIONS = "Connections"
@@ -60,6 +61,8 @@ region_options = grouped(
         metavar="NAMES",
         help="Only these brokers' instances, separated by commas, if other brokers have an offering of the same name.",
     ),
+    group_id_option,
+    tags_option,
     _regions_file_option,
     heading=CONNECTIONS,
 )

@@ -14,6 +14,8 @@ from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.program.aws_settings import ROLE_ARN, checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
+from fleet.tenants.group_id import DEFAULT, group_ids
+from fleet.tenants.tags import tenant_tags_of_table
 
 DEFAULT_SERVICE_OFFERINGS = "redis"
 MOST_QUOTA = 1_000_000
@@ -31,6 +33,10 @@ class RegionSettings:
     """Separated by commas; also the default for the regions in a file."""
     cf_service_brokers: str | None = None
     """In the same form as `cf_service_offerings`."""
+    replication_group_id: str = DEFAULT
+    """Also the default for the regions in a file."""
+    tenant_tags: str | None = None
+    """Likewise."""
     regions_file: str | None = None
 
 
@@ -52,6 +58,16 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     cf_service_brokers: Annotated[
         list[str], _says("The brokers of these offerings, if another broker has one of the same name.")
     ] = []
+    replication_group_id: Annotated[
+        str | None, _says("How the broker names a replication group, such as prd-{guid}; else REPLICATION_GROUP_ID.")
+    ] = None
+    tenant_tags: Annotated[
+        dict[str, str] | None,
+        _says("Tag keys by what they say: guid, or org, space, name and address. Empty where no tag is asked for."),
+    ] = None
+    address_book: Annotated[
+        str | None, _says("A TOML file of who is told for an org, for the notifier; else ADDRESS_BOOK.")
+    ] = None
     aws_role_arn: Annotated[
         str | None, _says("A role to assume with the credentials that are found.", pattern=f"^{ROLE_ARN.pattern}$")
     ] = None
@@ -147,6 +163,7 @@ def _check(where: str, entry: RegionEntry) -> None:
             raise ConfigurationError(
                 f"{of_region}{key} '{quota}': write a number from 1 to {MOST_QUOTA}, or leave it out"
             )
+    _check_tenants(of_region, entry)
     if not _PREFIX.fullmatch(entry.secrets_prefix):
         raise ConfigurationError(
             f"{of_region}secrets_prefix '{entry.secrets_prefix}': no variable begins so; write it as LONDON_"
@@ -161,6 +178,13 @@ def _check(where: str, entry: RegionEntry) -> None:
         checked_profile(f"{of_region}aws_profile", entry.aws_profile)
     if entry.aws_endpoint_url_elasticache is not None:
         checked_endpoint(f"{of_region}aws_endpoint_url_elasticache", entry.aws_endpoint_url_elasticache)
+
+
+def _check_tenants(of_region: str, entry: RegionEntry) -> None:
+    if entry.replication_group_id is not None:
+        group_ids(entry.replication_group_id, of_region)
+    if entry.tenant_tags is not None:
+        tenant_tags_of_table(entry.tenant_tags, of_region)
 
 
 def _check_names(setting: str, names: list[str]) -> None:

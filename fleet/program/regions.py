@@ -11,6 +11,7 @@ from fleet.program.aws_settings import check_environment, check_keys
 from fleet.program.network_settings import check_network_settings
 from fleet.program.region_entries import RegionEntry, RegionSettings, entries_of_file, region_entries
 from fleet.program.secret_sources import SecretSources
+from fleet.program.tenant_settings import tenancy_of
 from fleet.region import CfAccess, Quotas, Region
 
 __all__ = [
@@ -57,14 +58,11 @@ def region(
     quotas: Quotas = AWS_QUOTAS,
 ) -> Region:
     """The region with its credentials. Raises ConfigurationError if they are missing or do not fit the region."""
-    cloudfoundry = cf_access(entry, settings, environment, secrets)
     return Region(
         name=entry.name,
         aws=aws_access(entry, secrets),
-        cf_api_address=cloudfoundry.api_address,
-        cf_credentials=cloudfoundry.credentials,
-        cf_service_offerings=cloudfoundry.service_offerings,
-        cf_service_brokers=cloudfoundry.service_brokers,
+        cloudfoundry=cf_access(entry, settings, environment, secrets),
+        tenancy=tenancy_of(entry, settings),
         aws_apply_role_arn=entry.aws_apply_role_arn,
         quotas=Quotas(
             nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,
@@ -90,15 +88,23 @@ def aws_access(entry: RegionEntry, secrets: SecretSources) -> AwsAccess:
 
 def cf_access(
     entry: RegionEntry, settings: RegionSettings, environment: Mapping[str, str], secrets: SecretSources
-) -> CfAccess:
-    """How to reach the region's Cloud Foundry, whatever its AWS is. Raises ConfigurationError."""
-    credentials = _credentials(entry, environment, secrets)
-    return CfAccess(
-        api_address=_api_address(entry.cf_api_address, credentials),
-        credentials=credentials,
-        service_offerings=_offerings(entry, settings),
-        service_brokers=_brokers(entry, settings),
-    )
+) -> CfAccess | None:
+    """
+    How to reach the region's Cloud Foundry, whatever its AWS is; None where it is not asked.
+
+    Raises ConfigurationError.
+    """
+
+    def access() -> CfAccess:
+        credentials = _credentials(entry, environment, secrets)
+        return CfAccess(
+            api_address=_api_address(entry.cf_api_address, credentials),
+            credentials=credentials,
+            service_offerings=_offerings(entry, settings),
+            service_brokers=_brokers(entry, settings),
+        )
+
+    return tenancy_of(entry, settings).unless_from_tags(entry.cf_api_address, access)
 
 
 def _keys(entry: RegionEntry, secrets: SecretSources) -> AwsKeys | None:

@@ -8,11 +8,16 @@ import sqlalchemy as sa
 
 from ledger.versions.statements import execute
 
-_MAILS, _REPLACED_WINDOWS = "mails", "replaced_windows"
+_COLUMNS = (("mails", "replaced_windows"), ("windows", "tenants"))
 
 
 def amend(connection: sa.Connection) -> None:
-    """Mails remember which earlier windows they say have moved; of older mails it is not known."""
-    columns = {column["name"] for column in sa.inspect(connection).get_columns(_MAILS)}
-    if _REPLACED_WINDOWS not in columns:
-        execute(connection, f"ALTER TABLE {_MAILS} ADD COLUMN {_REPLACED_WINDOWS} TEXT")
+    """
+    Mails remember which earlier windows they say have moved, windows where the orgs came from that were told of them.
+
+    Of older mails and windows it is not known.
+    """
+    for table, column in _COLUMNS:
+        columns = {found["name"] for found in sa.inspect(connection).get_columns(table)}
+        if column not in columns:
+            execute(connection, f"ALTER TABLE {table} ADD COLUMN {column} TEXT")

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
 from fleet.survey import Survey
+from ledger.maintenance_key import MaintenanceKey
 from ledger.who_was_told import Told
 from notifier.apply.options import ApplyOptions
 from notifier.apply.steps import Reason, Skip
 from notifier.apply.words import duration
-from notifier.maintenance import Maintenance
+from notifier.instance_names import long_name
+from notifier.maintenance import Maintenance, refuse_other_tenants, tenants_of
+
+if TYPE_CHECKING:
+    from fleet.region import Region
+    from ledger.records import Records
 
 _OUTSIDE = "give --outside-window REASON"
 
@@ -40,6 +47,11 @@ def refuse_unannounced(maintenance: Maintenance, told: Told, options: ApplyOptio
         )
 
 
+def refuse_other_orgs(records: "Records", window: MaintenanceKey, region: "Region") -> None:
+    """Where orgs from elsewhere were told of the window: none of today's would count as told."""
+    refuse_other_tenants(records, [window], tenants_of(region))
+
+
 def refuse_other_account(region_name: str, known: Sequence[str], account: str) -> None:
     """`known` are the accounts of the region's earlier windows."""
     if known and account not in known:
@@ -65,10 +77,7 @@ def refuse_wrong_groups(survey: Survey, options: ApplyOptions) -> None:
     claimed = {instance.replication_group_id: instance for instance in survey.service_instances}
     for group in sorted(options.groups):
         if (instance := claimed.get(group)) is not None:
-            raise ConfigurationError(
-                f"--group '{group}': it is {instance.org_name}/{instance.space_name}/{instance.name};"
-                " name it with --only-instance"
-            )
+            raise ConfigurationError(f"--group '{group}': it is {long_name(instance)}; name it with --only-instance")
         if group not in survey.groups_by_id:
             raise ConfigurationError(f"--group '{group}': AWS has no such replication group in {survey.aws_region}")
 

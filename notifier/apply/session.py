@@ -95,6 +95,7 @@ class Session:
     def plan(self) -> Plan:
         if not self._asked.is_stop:
             guards.refuse_wrong_groups(self.survey, self.options)
+            guards.refuse_other_orgs(self.ledger, self._asked.maintenance.key, self._region)
         plan = self._made(self._facts)
         guards.refuse_unnamed_majors(plan.skips, self.options)
         return plan
@@ -115,8 +116,8 @@ class Session:
 
         `count` gets the words for one and for many of each thing that was done.
         """
-        announcing = self._announcing(note)
-        asked, wishes = self._asked, Wishes(Wish.STOP if self._asked.is_stop else Wish.GO_ON)
+        announcing, asked = self._announcing(note), self._asked
+        wishes = Wishes(Wish.STOP if asked.is_stop else Wish.GO_ON)
 
         def on_picture(picture: Picture) -> None:
             show(picture)
@@ -142,9 +143,7 @@ class Session:
                     options=self.options,
                     poll_interval=asked.arguments.interval,
                     wishes=wishes,
-                    why_called_off=lambda: why_called_off(
-                        recorded_window(self.ledger, asked.maintenance), asked.maintenance
-                    ),
+                    why_called_off=self._why_called_off,
                     count=count,
                 )
                 conducted = steered(lambda: applying.carry_out(plan, on_picture), wishes, panel)
@@ -163,8 +162,7 @@ class Session:
         return Announcing(asked.status_page(self.ledger, asked.maintenance), note) if asked.status_page else None
 
     def _why_called_off(self) -> str | None:
-        maintenance = self._asked.maintenance
-        return why_called_off(recorded_window(self.ledger, maintenance), maintenance)
+        return why_called_off(recorded_window(self.ledger, self._asked.maintenance), self._asked.maintenance)
 
     def _plan_with_what_is_known_now(self) -> Plan:
         """The pairs that were confirmed, without those that another run has begun since, and with what it began."""

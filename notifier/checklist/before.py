@@ -45,11 +45,11 @@ def told(facts: Facts) -> Step:
     items = [
         *failures.values(),
         *_told_another_way(facts),
-        *(Item(facts.org_name(guid), "nobody in this org was told") for guid in _by_name(facts, nobody)),
+        *(Item(facts.org_name(guid), f"nobody in this {facts.org_word} was told") for guid in _by_name(facts, nobody)),
         *(Item(one.name, one.why) for one in missing),
     ]
     detail = (
-        f"orgs told: {len(told_orgs)}; mails sent: {_sent(mails)}, delivered: {fates[Fate.DELIVERED]},"
+        f"{facts.org_word}s told: {len(told_orgs)}; mails sent: {_sent(mails)}, delivered: {fates[Fate.DELIVERED]},"
         f" failed: {sum(fates[each] for each in NEEDS_ANOTHER_WAY)}; told another way: {len(another_way)};"
         f" nobody told: {len(nobody)}"
     )

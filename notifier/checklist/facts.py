@@ -7,6 +7,7 @@ from functools import cached_property
 
 from fleet.inventory import ServiceInstance
 from fleet.survey import Survey
+from fleet.tenants.tenancy import Words
 from ledger.deferral import Deferral
 from ledger.incident_record import IncidentRecord
 from ledger.mail_record import MailRecord
@@ -74,9 +75,16 @@ class Facts:
         instances = self.survey.service_instances if self.survey else ()
         return names | {instance.org_guid: instance.org_name for instance in instances}
 
+    @property
+    def org_word(self) -> str:
+        """What the platform calls an org, as its operators say it."""
+        words = self.maintenance.words
+        return "org" if words == Words() else words.org
+
     def org_name(self, guid: str) -> str:
         return self.org_names.get(guid, guid)
 
 
 def long_name(instance: ServiceInstance) -> str:
-    return f"{instance.org_name}/{instance.space_name}/{instance.name}"
+    """Without a space where there is none."""
+    return "/".join((instance.org_name, *filter(None, [instance.space_name]), instance.name))

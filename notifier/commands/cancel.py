@@ -10,7 +10,7 @@ from fleet.program.options import region_code_options
 from fleet.program.regions import RegionSettings
 from notifier.announce.withdrawal import to_withdraw, withdrawn
 from notifier.mail.asking import Asking, cancellation, cancelled
-from notifier.mail.cancelling import called_off, record_told_off, told_orgs
+from notifier.mail.cancelling import as_told, called_off, record_told_off, told_orgs
 from notifier.mail.passes import HowToSend, Sending, carry_out
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.mail import (
@@ -96,6 +96,7 @@ def command(
     if not (is_confirmed or is_dry):
         require_terminal()
     with opened_ledger() as ledger:
+        maintenance = as_told(ledger, maintenance)
         plan = cancellation(ledger, maintenance)
         settings = notify.settings() if not is_dry and (plan.tasks or adopts_sent) else None
         if settings is not None:
@@ -104,6 +105,8 @@ def command(
         told, incidents = told_orgs(ledger, maintenance), to_withdraw(ledger, maintenance)
         told_by_you = told_off.guids(told.names)
         report = CancelReport(maintenance, plan, told=told, incidents=incidents)
+        if plan.to_send_count:
+            notify.say_borrowed()
         if is_dry:
             _say(report, output_format)
             return EXIT_OK

@@ -120,6 +120,8 @@ def command(
         affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
         report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
+        if report.plan.to_send_count:
+            notify.say_borrowed()
         if notify_settings is None:
             click.echo(recipients_text(report), nl=False, err=True)
             _say(report, output_format)
@@ -127,7 +129,7 @@ def command(
         ledger.require_room(len(report.plan.tasks))
         if report.plan.tasks and not is_confirmed:
             require_yes(question(report))
-        record_announced(ledger, maintenance, operator, planning)
+        record_announced(ledger, maintenance, operator, planning, found.audience)
         how = HowToSend(
             maintenance,
             "email",
@@ -136,6 +138,7 @@ def command(
             speed.mails_per_minute,
             speed.settle_seconds,
             resending.resends_unlisted,
+            found.audience.tenants,
         )
         sending = Sending(ledger, how, progress, partial(done.add, "mail sent", "mails sent"))
         planned_again = partial(planned, ledger, found.audience, writer, now=now)

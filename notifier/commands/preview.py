@@ -25,7 +25,7 @@ from notifier.reports.words import counted
 _NOTIFY_FLAGS = ("--notify-api-key", "--notify-base-url", "--notify-template-id", "--notify-reply-to-id")
 _ENQUIRY_FLAGS = (
     *("--only-update", "--severity", "--only-org", "--exclude-org"),
-    *("--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password"),
+    *("--paas-accounts-url", "--paas-accounts-username", "--paas-accounts-password", "--address-book"),
     *("--cf-api-address", "--cf-service-offerings"),
 )
 
@@ -99,6 +99,7 @@ def command(
         refuse_unused("with --org", "--only-org", "--exclude-org")
         settings = notify.settings()
         shown = asked.org_to_tell(org)
+    notify.say_borrowed()
     match send_trial(settings, preview_email or "", writer.message(shown)):
         case Accepted(notification_id):
             click.echo(f"sent to {preview_email}: notification {notification_id}")

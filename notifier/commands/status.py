@@ -14,9 +14,9 @@ from fleet.program.regions import RegionSettings
 from ledger.window_facts import window_facts
 from notifier.mail.fate import learn
 from notifier.mail.notify import Notify
-from notifier.maintenance import recorded_window, why_called_off
+from notifier.maintenance import in_recorded_words, recorded_window, why_called_off
 from notifier.options.connections import opened_ledger
-from notifier.options.mail import NotifyArguments, notify_options
+from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.output import format_option, logging_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done
@@ -70,6 +70,7 @@ def command(
     maintenance = window_arguments.maintenance(window_arguments.choice(region_settings))
     client = Notify(notify.settings())
     with opened_ledger() as ledger:
+        maintenance = in_recorded_words(ledger, maintenance)
 
         def learned() -> StatusReport:
             now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from ledger.telling import Telling
 from ledger.told import add_telling
 from ledger.window_facts import window_facts
 from notifier.mail.cancelling import told_orgs
-from notifier.maintenance import refuse_called_off, refuse_over
+from notifier.maintenance import record_where_from, refuse_called_off, refuse_other_tenants, refuse_over, tenants_of
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.output import format_option, logging_options
 from notifier.options.told import ToldArguments, orgs_argument, told_options
@@ -61,14 +61,17 @@ def command(
     maintenance = window_arguments.maintenance(choice)
     now = datetime.now(UTC)
     refuse_over(maintenance, now)
-    survey = Surveyor(choice.with_credentials(os.environ), with_quota_use=False).survey()
+    region = choice.with_credentials(os.environ)
+    survey = Surveyor(region, with_quota_use=False).survey()
     with opened_ledger() as ledger:
         refuse_called_off(ledger, maintenance)
+        refuse_other_tenants(ledger, [maintenance.key], tenants_of(region))
         orgs = asked.affected(survey, told_orgs(ledger, maintenance).names)
         facts = window_facts(ledger, maintenance.key)
-        warnings = [warning for org in orgs for warning in told_warnings(org, facts, maintenance.window)]
+        warnings = [warning for org in orgs for warning in told_warnings(org, facts, maintenance)]
         click.echo(warnings_text(warnings), err=True, nl=False)
         ledger.record_window(maintenance.key, maintenance.window.time_zone, "told", operator)
+        record_where_from(ledger, maintenance.key, tenants_of(region))
         tellings = []
         for org in orgs:
             telling = Telling(0, maintenance.key, org.guid, org.instance_guids, asked.how, now, operator)

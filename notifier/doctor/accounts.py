@@ -1,6 +1,6 @@
-"""Examines PaaS Accounts, by asking it about a user that nobody is."""
+"""Examines PaaS Accounts, by asking it about a user that nobody is, and the team's address book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from fleet.errors import NotSetUpError, RemoteError
@@ -17,6 +17,21 @@ class Accounts(Protocol):
         """Raises RemoteError."""
 
 
+class Book(Protocol):
+    @property
+    def addresses(self) -> Mapping[str, Sequence[str]]: ...
+
+
+def book_steps(book: Callable[[], Book | None]) -> Iterator[str | Check]:
+    """No check where there is no book. Its names and addresses are nobody's business here."""
+    yield "address book"
+    found = book()
+    if found is not None:
+        nobody = sum(not addresses for addresses in found.addresses.values())
+        on_purpose = f", {nobody} of them to nobody on purpose" if nobody else ""
+        yield ok("address book", f"readable, and says who is told for {len(found.addresses)} orgs{on_purpose}")
+
+
 def accounts_steps(settings: Callable[[], Accounts | None]) -> Iterator[str | Check]:
     try:
         access = settings()
@@ -24,7 +39,7 @@ def accounts_steps(settings: Callable[[], Accounts | None]) -> Iterator[str | Ch
         yield failed("settings", str(error), "set PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD")
         return
     if access is None:
-        yield not_set("answers", "PAAS_ACCOUNTS_URL is not set: user names that are addresses are used")
+        yield not_set("answers", "PAAS_ACCOUNTS_URL is not set: user names, or tags, that hold addresses are used")
         return
     yield "answers"
     try:

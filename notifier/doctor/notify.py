@@ -44,6 +44,10 @@ class Settings(Protocol):
     def kind_of_key(self) -> str | None: ...
     @property
     def template_id(self) -> str: ...
+    @property
+    def reply_to_id(self) -> str | None: ...
+    @property
+    def has_borrowed_reply_to(self) -> bool: ...
 
 
 class Client(Protocol):
@@ -83,7 +87,7 @@ def notify_steps(
     if "NOTIFY_TEMPLATE_ID" not in wrong:
         yield from _of_template(template, notify.settings.template_id)
     if "NOTIFY_REPLY_TO_ID" not in wrong:
-        yield ok("reply-to", "a uuid; only the first mail, which goes alone, shows whether the service has it")
+        yield _of_reply_to(notify.settings)
 
 
 _UNKNOWN_KIND = ok("kind of key", "not known: neither Notify nor its name says whether it is live, team or test")
@@ -113,6 +117,13 @@ def _of_template(template: Template | None, template_id: str) -> Iterator[Check]
         yield ok("placeholders", "all are filled in, and none is missing")
 
 
+def _of_reply_to(settings: Settings) -> Check:
+    if settings.reply_to_id is None:
+        return ok("reply-to", "none: the service says where replies go")
+    what = "the default, which only the service of GOV.UK PaaS has" if settings.has_borrowed_reply_to else "a uuid"
+    return ok("reply-to", f"{what}; only the first mail, which goes alone, shows whether the service has it")
+
+
 def _without_remedy(error: RemoteError) -> str:
     return str(error).partition("; ")[0]
 
@@ -121,4 +132,6 @@ def _remedy(error: RemoteError) -> str:
     words = error.cause.lower()
     if "clock" in words:
         return _CLOCK
+    if "http 429" in words:
+        return "wait until that limit ends, or ask Notify for a higher one"
     return _KEY if "http 401" in words or "http 403" in words else unreachable(_SYSTEM)

@@ -8,10 +8,11 @@ from typing import Protocol
 from fleet.aws.client import AwsAccess
 from fleet.errors import ConfigurationError
 from fleet.region import CfAccess, Region
+from fleet.survey import Survey
 from fleet.tally import Tally
-from notifier.doctor.accounts import Accounts, accounts_steps
+from notifier.doctor.accounts import Accounts, Book, accounts_steps, book_steps
 from notifier.doctor.aws import aws_examinations
-from notifier.doctor.belonging import belonging_steps
+from notifier.doctor.belonging import Contact, belonging_steps
 from notifier.doctor.checks import Placed, State
 from notifier.doctor.cloudfoundry import cloudfoundry_steps
 from notifier.doctor.examinations import Examination, examined
@@ -32,8 +33,10 @@ class RegionSources(Protocol):
     def name(self) -> str | None: ...
     def reading(self) -> AwsAccess: ...
     def acting(self) -> AwsAccess: ...
-    def cloudfoundry(self) -> CfAccess: ...
+    def cloudfoundry(self) -> CfAccess | None: ...
     def whole(self) -> Region: ...
+    def address_book(self) -> Book | None: ...
+    def contacts(self, survey: Survey, address_tag: str) -> Mapping[str, tuple[Contact, ...]]: ...
     def recorded_accounts(self) -> Sequence[str]:
         """May also raise RemoteError."""
 
@@ -67,12 +70,17 @@ def examine(sources: Sources, now: datetime, on_end: Callable[[str], None]) -> l
     """All checks, in a stable order; whether AWS and Cloud Foundry belong together is asked last."""
     checks = examined(list(_examinations(sources, now)), on_end)
     together = [
-        Examination("cloudfoundry", region.name, partial(belonging_steps, region.whole))
+        Examination(_whose(region), region.name, partial(belonging_steps, region.whole, region.contacts))
         for region in sources.regions
         if _can_be_compared(checks, region.name)
     ]
     compared = [placed for placed in examined(together, on_end) if placed.check.check != "clock"]
     return _in_order([*checks, *compared])
+
+
+def _whose(region: RegionSources) -> str:
+    """The system that says whose the groups are."""
+    return "tags" if region.cloudfoundry() is None else "cloudfoundry"
 
 
 def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
@@ -86,6 +94,8 @@ def _examinations(sources: Sources, now: datetime) -> Iterator[Examination]:
         yield from aws_examinations(region, sources.rights, sources.acting_calls)
         yield Examination("cloudfoundry", region.name, partial(cloudfoundry_steps, region.cloudfoundry))
     yield Examination("accounts", None, partial(accounts_steps, sources.accounts))
+    for region in sources.regions:
+        yield Examination("accounts", region.name, partial(book_steps, region.address_book))
     yield Examination("notify", None, partial(notify_steps, sources.notify, sources.notify_faults))
     yield Examination("statuspage", None, partial(statuspage_steps, sources.statuspage, sources.components))
     yield Examination("github", None, partial(github_steps, sources.github))

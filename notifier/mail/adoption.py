@@ -18,7 +18,8 @@ from ledger.mail_record import Intent, Kind, MailKey, State
 from notifier.mail.looking_up import found_at_notify
 from notifier.mail.message import Message
 from notifier.mail.named import Draft, named
-from notifier.mail.notify import Notification, Notify, NotifySettings
+from notifier.mail.notify import Notification, Notify
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.possible_mails import Addressee, a_few
 from notifier.mail.states_at_notify import StatesAtNotify
 from notifier.maintenance import Maintenance

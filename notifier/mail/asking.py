@@ -14,13 +14,13 @@ from notifier.mail.adoption import Adoption, Drafts
 from notifier.mail.cancelling import called_off, cancellable
 from notifier.mail.holdings import replaced_by
 from notifier.mail.named import Draft
-from notifier.mail.notify import NotifySettings
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.possible_mails import Addressee, addressees
 from notifier.mail.windows_named import windows_named
 from notifier.mail.wording import MailWriter, Withdrawals
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, record_where_from
 from notifier.window import window_of_key
 
 
@@ -51,14 +51,19 @@ def planned_after_asking(
     return plan
 
 
-def record_announced(ledger: Ledger, maintenance: Maintenance, operator: str, planning: Callable[[], Planned]) -> None:
+def record_announced(
+    ledger: Ledger, maintenance: Maintenance, operator: str, planning: Callable[[], Planned], audience: Audience
+) -> None:
     """
-    Records that the window is announced, and which other it replaces. Call it right before the first mail.
+    Records that the window is announced, to whom, and which other it replaces. Call it right before the first mail.
 
-    Raises ConfigurationError if a colleague has moved or cancelled one of them while the operator was asked.
+    Raises ConfigurationError if a colleague has moved or cancelled one of them while the operator was asked, or has
+    told orgs from elsewhere.
     """
     plan = planning()
     ledger.record_window(maintenance.key, maintenance.window.time_zone, "email", operator)
+    if audience.tenants is not None:
+        record_where_from(ledger, maintenance.key, audience.tenants)
     for earlier in plan.moved_here:
         if not ledger.record_moved(earlier, maintenance.key):
             planning()
@@ -134,7 +139,7 @@ class _Email:
     def _drafts(self, adoption: Adoption) -> Drafts:
         writer = replace(self.writer, maintenance=adoption.maintenance)
         own = adoption.maintenance.window
-        withdrawals = Withdrawals(adoption.maintenance.region_name, own.zone)
+        withdrawals = Withdrawals(adoption.maintenance)
 
         def drafts(addressee: Addressee, body: str) -> Iterator[Draft]:
             earlier = _combinations(sorted({*windows_named(body, own.zone)} - {own.key}), adoption.maintenance)

@@ -16,7 +16,12 @@ from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, cancellation_plan
 from notifier.mail.planning import mails_by_window
 from notifier.mail.wording import Withdrawals
-from notifier.maintenance import Maintenance, recorded_window, refuse_called_off
+from notifier.maintenance import Maintenance, in_recorded_words, recorded_window, refuse_called_off
+
+
+def as_told(records: Records, maintenance: Maintenance) -> Maintenance:
+    """In the words in which people were told of it: nobody is asked for the platform's."""
+    return in_recorded_words(records, maintenance)
 
 
 def called_off(records: Records, maintenance: Maintenance, looked_up: frozenset[MailKey] = frozenset()) -> MailPlan:
@@ -26,7 +31,7 @@ def called_off(records: Records, maintenance: Maintenance, looked_up: frozenset[
     Whoever was told only of a window that was moved to this one, directly or over others, is among them. `looked_up`
     are mails for which this run has looked already.
     """
-    withdrawals = Withdrawals(maintenance.region_name, maintenance.window.zone)
+    withdrawals = Withdrawals(maintenance)
     mails, key = mails_by_window(records, maintenance.aws_region), maintenance.key
     replaced = {earlier: mails.get(earlier, []) for earlier in _replaced(records, maintenance)}
     history = History(key, mails.get(key, []), replaced)

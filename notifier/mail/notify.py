@@ -1,7 +1,5 @@
 """GOV.UK Notify: sends a mail, and finds out what became of it."""
 
-import hashlib
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +10,6 @@ import requests
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 
-from fleet.errors import ConfigurationError
 from fleet.http_session import LIBRARY_ERRORS, time_limits
 from fleet.patience import patience
 from notifier.mail.message import Message
@@ -25,22 +22,18 @@ from notifier.mail.notify_answers import (
     Unclear,
     answer,
     is_redirect,
+    is_used_up,
     refused,
+    used_up,
     words_of,
 )
 from notifier.mail.notify_session import NotifySession
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.notify_template import NotifyTemplate, notify_template
-
-DEFAULT_BASE_URL = "https://api.notifications.service.gov.uk"
-DEFAULT_TEMPLATE_ID = "9d0f232b-187c-49b1-8cd1-91e83e347f68"
-DEFAULT_REPLY_TO_ID = "76d63d5f-e140-6a37-92ae-fc0d0d136f6f"
 
 _LOOK_UP = "GET /v2/notifications"
 _TEMPLATE, _TEMPLATES = "GET /v2/template/{id}", "GET /v2/templates"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
-_UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-_NAME_ENDS = -74  # before a hyphen, a uuid, a hyphen and a uuid
-_KEY = re.compile(rf".*-{_UUID.pattern}-{_UUID.pattern}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +48,6 @@ class Notification:
     created_at: datetime | None = None
     address: str = ""
     """Lower-case."""
-
-
-@dataclass(frozen=True)
-class NotifySettings:
-    api_key: str
-    base_url: str = DEFAULT_BASE_URL
-    template_id: str = DEFAULT_TEMPLATE_ID
-    reply_to_id: str = DEFAULT_REPLY_TO_ID
-
-    def __post_init__(self) -> None:
-        """Raises ConfigurationError for values that Notify would refuse in any case."""
-        if not _KEY.fullmatch(self.api_key):
-            raise ConfigurationError(
-                "NOTIFY_API_KEY: not a key of GOV.UK Notify, which looks like name-UUID-UUID; its value is not shown"
-            )
-        for name, value in (("NOTIFY_TEMPLATE_ID", self.template_id), ("NOTIFY_REPLY_TO_ID", self.reply_to_id)):
-            if not _UUID.fullmatch(value):  # not shown, because it may be the key in the wrong place
-                raise ConfigurationError(f"{name}: not a uuid, such as {DEFAULT_TEMPLATE_ID}; its value is not shown")
-
-    def __repr__(self) -> str:
-        return f"NotifySettings({self.base_url!r}, <hidden>)"
-
-    @property
-    def kind_of_key(self) -> str | None:
-        """`live`, `team` or `test`, if the key's name says so. Notify itself has no call that does."""
-        words = set(re.findall("[a-z]+", self.api_key[:_NAME_ENDS].lower()))
-        kinds = [kind for kind in ("live", "team", "test") if kind in words]
-        return kinds[0] if len(kinds) == 1 else None
-
-    @property
-    def key_fingerprint(self) -> str:
-        """Tells keys apart without revealing one. Notify lists to a key only the mails sent with a key of its type."""
-        return hashlib.sha256(f"notify key {self.api_key}".encode()).hexdigest()[:12]
 
 
 class Notify:
@@ -176,6 +136,8 @@ def _look_up(call: str) -> Iterator[None]:
     except HTTPError as error:
         if error.status_code in (_UNAUTHORIZED, _FORBIDDEN) or is_redirect(error):
             raise refused(error, call) from error
+        if is_used_up(error):
+            raise used_up(error, call) from error
         kind = NotifyNotFoundError if error.status_code == _NOT_FOUND else NotifyUnavailableError
         raise kind(SYSTEM, call, words_of(error)) from error
     except (KeyError, TypeError, AttributeError, InvalidResponse) as error:

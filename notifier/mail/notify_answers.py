@@ -18,6 +18,7 @@ _SERVER_ERRORS = 500
 _MOST_CHARACTERS = 500
 _SLOWER = "RateLimitError"
 """The one kind of 429 that passes within the minute; what another service calls its daily limit is anybody's guess."""
+_TODAY = "TooManyRequestsError"
 
 # Notify asks programs not to depend on its wording, but only the wording tells a refused recipient from a setting that
 # is wrong for all recipients. Wording that is not recognised counts as being about one recipient. If that guess is
@@ -25,7 +26,7 @@ _SLOWER = "RateLimitError"
 _WRONG_FOR_ALL = {
     "team-only api key": "use a live key, or add the recipients to the guest list",
     "trial mode": "ask GOV.UK Notify to make the service live",
-    "email_reply_to": "check NOTIFY_REPLY_TO_ID: it has to be a reply-to address of the service of this key",
+    "email_reply_to": "check NOTIFY_REPLY_TO_ID: it has to be a reply-to address of the service of this key, or none",
     "template": "check NOTIFY_TEMPLATE_ID: it has to be an email template of the service of this key",
     "personalisation": "the Notify template may have the placeholders contents and maintenance_window_date only",
     "not allowed to send": "allow the service to send emails, in its settings at GOV.UK Notify",
@@ -79,7 +80,7 @@ class NotifyRefusedError(RemoteError):
 
 
 class DailyLimitError(NotifyRefusedError):
-    """The service has reached its limit of mails for today."""
+    """The service has reached its limit of mails, in most cases for today."""
 
 
 class NotifyUnavailableError(RemoteError):
@@ -104,16 +105,22 @@ def answer(error: HTTPError) -> Answer:
             raise refused(error, SEND)
         return Rejected(words)
     if status == _TOO_MANY:
-        if _SLOWER in _kinds(error):
+        if not is_used_up(error):
             return RateLimited()
-        raise DailyLimitError(
-            SYSTEM,
-            SEND,
-            f"{words_of(error)}; the limit ends at midnight UTC: go on after that",
-        )
+        raise used_up(error, SEND)
     if status >= _SERVER_ERRORS:
         return Unclear(words_of(error))
     raise refused(error, SEND)
+
+
+def is_used_up(error: HTTPError) -> bool:
+    """True for a 429 that does not pass within the minute: a limit for a day, a year, or of another service."""
+    return error.response is not None and error.status_code == _TOO_MANY and _SLOWER not in _kinds(error)
+
+
+def used_up(error: HTTPError, call: str) -> DailyLimitError:
+    unless = "" if _TODAY in _kinds(error) else ", unless the service says otherwise"
+    return DailyLimitError(SYSTEM, call, f"{words_of(error)}; the limit ends at midnight UTC: go on after that{unless}")
 
 
 def refused(error: HTTPError, call: str) -> NotifyRefusedError:

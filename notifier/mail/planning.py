@@ -19,7 +19,7 @@ from notifier.audience import Audience, Recipient
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.wording import MailWriter
-from notifier.maintenance import Maintenance, refuse_called_off
+from notifier.maintenance import Maintenance, refuse_called_off, refuse_other_tenants
 from notifier.window import MaintenanceWindow, window_of_key
 
 
@@ -50,7 +50,8 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
     """
     Leaves out of the mails what is deferred.
 
-    Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled.
+    Raises ConfigurationError if the window, or the window that it replaces, was moved or cancelled, or if orgs from
+    elsewhere were told of one of them.
     """
     maintenance = writer.maintenance
     facts = window_facts(records, maintenance.key)
@@ -61,6 +62,8 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
     by_window = mails_by_window(records, maintenance.aws_region)
     named = [] if maintenance.replaces is None else [_replaceable(maintenance.replaces, maintenance, windows)]
     replaced = [*named, *replaced_by(windows, [maintenance.key, *named])]
+    if audience.tenants is not None:
+        refuse_other_tenants(records, [maintenance.key, *replaced], audience.tenants)
     history = History(
         maintenance.key,
         by_window.get(maintenance.key, []),

@@ -33,7 +33,7 @@ from notifier.mail.notify_answers import (
 from notifier.mail.pace import DEFAULT_SETTLE_SECONDS
 from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
 from notifier.mail.waiting import Waiting
-from notifier.maintenance import CalledOffError, Maintenance, why_called_off
+from notifier.maintenance import CalledOffError, Maintenance, why_called_off, why_not_ours
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Sender:
             case Claimed():
                 return self._send(task, task.message)
             case CalledOff(window):
-                raise CalledOffError(why_called_off(window, self.maintenance) or "")
+                raise CalledOffError(why_called_off(window, self.maintenance) or why_not_ours(window))
             case NotClaimed(record):
                 return self._begun_before(task, record)
 
@@ -202,7 +202,7 @@ class Sender:
             case Claimed():
                 return self._send(task, task.message)
             case CalledOff(window):
-                raise CalledOffError(why_called_off(window, self.maintenance) or "")
+                raise CalledOffError(why_called_off(window, self.maintenance) or why_not_ours(window))
             case None:
                 return Again(replace(task, stage=Stage.TO_WATCH), 0.0)
 

@@ -2,8 +2,9 @@
 
 from fleet.errors import RemoteError
 from notifier.mail.message import Message
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import SEND, SYSTEM, Accepted, NotReached, RateLimited, Rejected, Unclear
+from notifier.mail.notify_settings import NotifySettings
 
 
 def send_trial(settings: NotifySettings, address: str, message: Message) -> Accepted | Rejected:

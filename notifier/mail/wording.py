@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from fleet.errors import ConfigurationError
 from fleet.inventory import ServiceUpdate
+from fleet.tenants.tenancy import Words
 from ledger.mail_record import Kind, MailRecord
 from ledger.maintenance_key import MaintenanceKey
 from notifier.affected import AffectedInstance, AffectedOrg
@@ -64,6 +64,7 @@ class MessageTemplate:
         contents = self._text.filled(
             {
                 "org": plain_text(org.name),
+                **_words(maintenance.words),
                 "region": plain_text(maintenance.region_name),
                 "date": window.date_in_words,
                 "times": window.times_in_words,
@@ -104,7 +105,7 @@ class MailWriter:
 
     @property
     def writers(self) -> Writers:
-        withdrawals = Withdrawals(self.maintenance.region_name, self.maintenance.window.zone)
+        withdrawals = Withdrawals(self.maintenance)
         return Writers(
             to_recipient=lambda recipient, kind, replaced: self.message(recipient.org, kind, replaced),
             not_affected=withdrawals.not_affected,
@@ -115,9 +116,10 @@ class MailWriter:
 class Withdrawals:
     """Writes the mails that take back an earlier mail. That mail is all they need; they need no survey."""
 
-    def __init__(self, region_name: str, zone: ZoneInfo) -> None:
-        self._region_name = region_name
-        self._zone = zone
+    def __init__(self, maintenance: Maintenance) -> None:
+        self._region_name = maintenance.region_name
+        self._zone = maintenance.window.zone
+        self._words = maintenance.words
         self._text = TextTemplate(_WITHDRAWAL_TEMPLATE)
 
     def not_affected(self, record: MailRecord) -> Message:
@@ -131,6 +133,7 @@ class Withdrawals:
         contents = self._text.filled(
             {
                 "org": plain_text(org_name),
+                **_words(self._words),
                 "region": plain_text(self._region_name),
                 "date": window.date_in_words,
                 "times": window.times_in_words,
@@ -151,6 +154,15 @@ def mail_writer(maintenance: Maintenance, wording: Wording, working_days: Workin
 
 def _subject(window: MaintenanceWindow, region_name: str) -> str:
     return f"{window.date_in_words} ({region_name})"
+
+
+def _words(words: Words) -> dict[str, object]:
+    is_cloudfoundry = words == Words()
+    return {
+        "org_word": plain_text(words.org),
+        "space_word": plain_text(words.space),
+        "is_cloudfoundry": is_cloudfoundry,
+    }
 
 
 def _slot(window: MaintenanceWindow | None) -> dict[str, str] | None:

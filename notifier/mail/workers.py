@@ -10,9 +10,11 @@ from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.quiet import progress_line
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
+from ledger.window_record import Tenants
 from notifier.mail.limits import CircuitBreaker, RateLimiter
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
 from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
@@ -38,6 +40,8 @@ class HowToSend:
     """How long Notify may still be working on a request that it has not answered."""
     resends_unlisted: bool
     """Send again mails that an earlier run may have sent, but that Notify does not show to this run's key."""
+    tenants: Tenants | None = None
+    """Where the orgs come from; None for mails to whoever was told before."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def send_all(
         sender = Sender(
             maintenance=how.maintenance,
             ledger=ledger,
-            claims=MailClaims(ledger, run, how.notify.key_fingerprint),
+            claims=MailClaims(ledger, run, how.notify.key_fingerprint, how.tenants),
             notify=Notify(how.notify),
             rate_limiter=RateLimiter(how.mails_per_minute, say=progress_line()),
             circuit_breaker=CircuitBreaker(),

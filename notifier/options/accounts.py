@@ -8,8 +8,9 @@ from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.options import CONNECTIONS
+from notifier.contacts.address_book import AddressBook, address_book
+from notifier.contacts.paas_accounts import AccountsAccess
 from notifier.options.connections import secret
-from notifier.paas_accounts import AccountsAccess
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,12 @@ class AccountsArguments:
     paas_accounts_url: str | None
     paas_accounts_username: str | None
     paas_accounts_password: str | None = field(repr=False)
+    address_book: str | None = None
+
+    def book(self, of_region: str | None = None) -> AddressBook:
+        """`of_region` is the region's own path. Empty without ADDRESS_BOOK. Raises ConfigurationError."""
+        path = (of_region or self.address_book or "").strip()
+        return address_book(path) if path else AddressBook()
 
     def access(self) -> AccountsAccess | None:
         """None if PaaS Accounts is not used. Raises ConfigurationError."""
@@ -54,6 +61,13 @@ accounts_options = grouped(
         "--paas-accounts-password",
         metavar="PASSWORD",
         help="The password, instead of PAAS_ACCOUNTS_PASSWORD; other users of this machine can see it here.",
+    ),
+    cloup.option(
+        "--address-book",
+        envvar="ADDRESS_BOOK",
+        show_envvar=True,
+        metavar="FILE",
+        help="Your own TOML file of who is told for an org; its orgs are told at those addresses only.",
     ),
     heading=CONNECTIONS,
 )

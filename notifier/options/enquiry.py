@@ -12,7 +12,7 @@ from fleet.program.regions import RegionSettings
 from ledger.window_facts import window_facts
 from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
-from notifier.maintenance import Maintenance
+from notifier.maintenance import Maintenance, tenants_of
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import opened_ledger
 from notifier.options.selection import SelectionArguments, selection_options
@@ -22,6 +22,7 @@ from notifier.options.window import (
     replaced_window_options,
     window_and_alternative_options,
 )
+from notifier.region_choice import region_names
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,18 @@ class EnquiryArguments:
     def enquiry(self, selection: Selection | None = None) -> Enquiry:
         """Prepares an enquiry without asking anything yet. `selection` replaces the selection that was given."""
         choice = self.window.choice(self.region_settings)
-        access = self.accounts.access()
+        choice.tenancy.check_accounts(self.accounts.paas_accounts_url)
+        access, book = self.accounts.access(), self.accounts.book(choice.address_book)
         region = choice.with_credentials(os.environ)
-        return Enquiry(region, self.selected.selection if selection is None else selection, access)
+        selected = self.selected.selection if selection is None else selection
+        return Enquiry(region, selected, access, tenants_of(region), book)
+
+    def check_books(self) -> None:
+        """Reads the address book of the region that is meant or, if none is named, of all that REGIONS_FILE has."""
+        file, named = self.region_settings.regions_file, self.window.region
+        for name in region_names(file) if file is not None and named is None else [named]:
+            choice = replace(self.window, region=name).choice(self.region_settings)
+            self.accounts.book(choice.address_book)
 
     def org_to_tell(self, named: str) -> AffectedOrg:
         """

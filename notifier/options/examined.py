@@ -6,30 +6,29 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from fleet.aws.client import AwsAccess
 from fleet.errors import ConfigurationError, NotSetUpError
-from fleet.program.aws_settings import check_environment
 from fleet.program.grouping import Command, under_heading
 from fleet.program.network_settings import NETWORK_VARIABLES, check_network_settings
 from fleet.program.options import CONNECTIONS, region_options
-from fleet.program.regions import RegionEntry, RegionSettings, cf_access
+from fleet.program.regions import RegionSettings
 from fleet.program.secrecy import secrets_given
 from fleet.program.time_zones import time_zone
-from fleet.region import CfAccess, Region
 from fleet.tally import Tally
 from notifier.announce.github import GitHub
 from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
+from notifier.contacts.paas_accounts import AccountsAccess
 from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
-from notifier.options.connections import apply_role_option, inspected_ledger, recorded_accounts_of, secret_sources
+from notifier.options.connections import apply_role_option, inspected_ledger, secret_sources
+from notifier.options.examined_region import ExaminedRegion, NoRegion
 from notifier.options.github import GitHubArguments, github_options
-from notifier.options.mail import NotifyArguments, notify_options
+from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.paas_accounts import AccountsAccess
 from notifier.region_choice import RegionChoice, region_choice, region_names
 from notifier.window import MaintenanceWindow
 
@@ -37,68 +36,6 @@ if TYPE_CHECKING:
     from ledger.inspection import Inspection
 
 _BRIEFLY = Patience(call_seconds=10.0, attempts=2, throttled_seconds=5.0, throttled_times=1)
-
-
-@dataclass(frozen=True)
-class ExaminedRegion:
-    """One region. Each method concerns one system's settings only, and raises ConfigurationError."""
-
-    choice: RegionChoice
-    apply_role_arn: str | None
-
-    @property
-    def name(self) -> str | None:
-        return self.choice.name
-
-    @property
-    def components(self) -> Sequence[str]:
-        return self.choice.statuspage_components
-
-    def reading(self) -> AwsAccess:
-        check_environment(os.environ)
-        return self.choice.aws_access(secret_sources())
-
-    def acting(self) -> AwsAccess:
-        return self.choice.acting_aws(secret_sources(), self.apply_role_arn)
-
-    def cloudfoundry(self) -> CfAccess:
-        return self.choice.cf_access(os.environ, secret_sources())
-
-    def whole(self) -> Region:
-        return self.choice.with_credentials(os.environ)
-
-    def recorded_accounts(self) -> Sequence[str]:
-        """Those in which the ledger says that updates were applied. Raises ConfigurationError and RemoteError."""
-        return recorded_accounts_of(self.choice.aws_region)
-
-
-@dataclass(frozen=True)
-class NoRegion:
-    """It is not known which AWS region is meant; Cloud Foundry's settings may be whole all the same."""
-
-    settings: RegionSettings
-    error: ConfigurationError
-    name: str | None = None
-    components: Sequence[str] = ()
-
-    def reading(self) -> NoReturn:
-        raise self.error
-
-    acting = whole = reading
-
-    def cloudfoundry(self) -> CfAccess:
-        if self.settings.regions_file is not None:
-            raise self.error
-        entry = RegionEntry(
-            name="",
-            aws_region="",
-            cf_api_address=self.settings.cf_api_address or "",
-            cf_uaa_address=self.settings.cf_uaa_address or "",
-        )
-        return cf_access(entry, self.settings, os.environ, secret_sources())
-
-    def recorded_accounts(self) -> Sequence[str]:
-        return ()
 
 
 @dataclass(frozen=True)
@@ -157,6 +94,9 @@ class ExaminedArguments:
         return inspected_ledger()
 
     def accounts(self) -> AccountsAccess | None:
+        for region in self.regions:
+            if isinstance(region, ExaminedRegion):
+                region.choice.tenancy.check_accounts(self.accounts_arguments.paas_accounts_url)
         return self.accounts_arguments.access()
 
     def notify(self) -> Notify:
@@ -207,7 +147,7 @@ class ExaminedArguments:
 
     def _region(self, name: str | None) -> ExaminedRegion | NoRegion:
         try:
-            return ExaminedRegion(self._choice(name), self.aws_apply_role_arn)
+            return ExaminedRegion(self._choice(name), self.aws_apply_role_arn, self.accounts_arguments)
         except ConfigurationError as error:
             return NoRegion(self.region_settings, error, name)
 

@@ -56,7 +56,9 @@ class WindowArguments:
                 raise ConfigurationError(f"{DATE_FLAG} is not set, but {first} is: say which window it may replace")
             return None
         window = maintenance_window(*pair, choice.time_zone)
-        return Maintenance(choice.name, choice.aws_region, window, _alternative(alternative, window))
+        return Maintenance(
+            choice.name, choice.aws_region, window, _alternative(alternative, window), words=choice.tenancy.words
+        )
 
 
 @dataclass(frozen=True)

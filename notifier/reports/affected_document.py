@@ -39,6 +39,16 @@ class AffectedReport:
     def window(self) -> MaintenanceWindow | None:
         return self.maintenance.window if self.maintenance else None
 
+    @property
+    def all_warnings(self) -> list[str]:
+        """With the groups that have an update waiting and no tag that says whose they are."""
+        unclaimed = self.findings.unclaimed
+        named = (
+            f"claimed by nobody, as they have no tag '{self.findings.words.org}', and told to nobody:"
+            f" {', '.join(unclaimed)}; apply updates them only with --group ID"
+        )
+        return [*self.warnings, *([named] if unclaimed else [])]
+
     @cached_property
     def to_tell(self) -> Findings:
         """Without what the maintenance leaves alone."""
@@ -108,7 +118,7 @@ def affected_document(report: AffectedReport) -> Document:
         "window": report.window and window_document(report.window),
         "window_state": report.window_record and report.window_record.state.value,
         "window_moved_to": _moved_to(report),
-        "warnings": list(report.warnings),
+        "warnings": report.all_warnings,
         "summary": summary(report),
         "orgs": [_org(org, report) for org in findings.orgs],
         "nobody_told": [could_not_be_told_document(entry) for entry in report.untold],

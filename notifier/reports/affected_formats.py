@@ -13,9 +13,11 @@ from notifier.reports.affected_lines import (
     nobody_told_heading,
     notes,
     org_notes,
+    told_in_words,
 )
-from notifier.reports.affected_table import COLUMNS, as_table, rows
+from notifier.reports.affected_table import as_table, columns, rows, told_label
 from notifier.reports.markdown import markdown
+from notifier.reports.words import org_word
 
 _CSV_COLUMNS = (
     "org_guid",
@@ -100,19 +102,31 @@ def _csv_rows_of(instance: AffectedInstance) -> Iterator[dict[str, str]]:
         }
 
 
+def _level(report: AffectedReport) -> str:
+    word = org_word(report.findings.words)
+    return "Org" if word == "org" else markdown(word)
+
+
 def as_markdown(report: AffectedReport) -> str:
-    lines = [markdown(headline(report)), ""]
+    lines, heads = [markdown(headline(report)), ""], columns(report)
     for org in report.findings.orgs:
-        told = ", ".join(f"{markdown(address)}{state}" for address, state in managers(org, report)) or "nobody"
-        lines += [f"## Org {markdown(org.name)}", "", f"Managers: {told}", ""]
-        lines += ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
-        lines += ["| " + " | ".join(markdown(cell) for cell in row) + " |" for row in rows(org.instances)]
+        addresses = [f"{markdown(address)}{state}" for address, state in managers(org, report)]
+        told = ", ".join(addresses) or told_in_words(org, report)
+        lines += [f"## {_level(report)} {markdown(org.name)}", "", f"{told_label(report)}: {told}", ""]
+        first = 0 if heads[0] else 1
+        lines += ["| " + " | ".join(map(markdown, heads[first:])) + " |", "|" + " --- |" * len(heads[first:])]
+        lines += ["| " + " | ".join(map(markdown, row[first:])) + " |" for row in rows(org.instances)]
         lines.append("")
         if said := org_notes(org, report):
             lines += [*(f"- {markdown(note)}" for note in said), ""]
     lines += [f"- {markdown(note)}" for note in (*notes(report), *closing_notes(report))]
     if entries := report.untold:
-        lines += ["", nobody_told_heading(report), "", *(f"- {markdown(nobody_told(entry))}" for entry in entries)]
+        lines += [
+            "",
+            nobody_told_heading(report),
+            "",
+            *(f"- {markdown(nobody_told(entry, report))}" for entry in entries),
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -5,15 +5,16 @@ from notifier.audience import CouldNotBeTold
 from notifier.reports.affected_document import AffectedReport, summary
 from notifier.reports.deferral_formats import deferral_in_words
 from notifier.reports.telling_formats import said
-from notifier.reports.words import counted
+from notifier.reports.words import counted, org_word, within_org
 
 
 def headline(report: AffectedReport) -> str:
     counts = summary(report)
     untold = counts["orgs_with_nobody"]
-    nobody = f"; {counted(untold, 'org has', 'orgs have')} nobody who can be told" if untold else ""
+    org = org_word(report.findings.words)
+    nobody = f"; {counted(untold, f'{org} has', f'{org}s have')} nobody who can be told" if untold else ""
     return (
-        f"{counted(counts['orgs'], 'org')}, {counted(counts['people'], 'person', 'people')} to tell,"
+        f"{counted(counts['orgs'], org)}, {counted(counts['people'], 'person', 'people')} to tell,"
         f" {counted(counts['instances'], 'instance')} with {counted(counts['updates'], 'update')} waiting"
         f" in {report.findings.region_name} ({report.findings.survey.aws_region})"
         + (f", window {report.window.in_words}{_state(report)}" if report.window else "")
@@ -28,7 +29,7 @@ def _state(report: AffectedReport) -> str:
 
 def notes(report: AffectedReport) -> list[str]:
     """Warnings, and the updates that were left out."""
-    lines = [f"Warning: {warning}" for warning in report.warnings]
+    lines = [f"Warning: {warning}" for warning in report.all_warnings]
     if report.findings.left_out_updates:
         names = ", ".join(report.findings.left_out_updates)
         lines.append(
@@ -41,14 +42,28 @@ def nobody_told_heading(report: AffectedReport) -> str:
     return f"Nobody could be told ({len(report.untold)}):"
 
 
-def nobody_told(entry: CouldNotBeTold) -> str:
+def nobody_told(entry: CouldNotBeTold, report: AffectedReport) -> str:
     manager = f", manager {entry.manager}" if entry.manager else ""
-    return f"org {entry.org.name}{manager}: {entry.reason}"
+    return f"{org_word(report.findings.words)} {entry.org.name}{manager}: {entry.reason}"
 
 
 def nobody_told_lines(report: AffectedReport) -> list[str]:
     entries = report.untold
-    return [nobody_told_heading(report), *(f"  {nobody_told(entry)}" for entry in entries)] if entries else []
+    return [nobody_told_heading(report), *(f"  {nobody_told(entry, report)}" for entry in entries)] if entries else []
+
+
+def on_purpose_lines(report: AffectedReport) -> list[str]:
+    """The orgs that the address book says nobody is to be told of."""
+    return [
+        f"Nobody is to be told, as the address book says: {org_word(report.findings.words)} {org.name}"
+        for org in report.to_tell.audience.told_to_nobody
+    ]
+
+
+def told_in_words(org: AffectedOrg, report: AffectedReport) -> str:
+    """What stands where nobody's address does."""
+    is_on_purpose = any(org.guid == left.guid for left in report.findings.audience.told_to_nobody)
+    return "nobody, on purpose" if is_on_purpose else "nobody"
 
 
 def managers(org: AffectedOrg, report: AffectedReport) -> list[tuple[str, str]]:
@@ -60,7 +75,7 @@ def managers(org: AffectedOrg, report: AffectedReport) -> list[tuple[str, str]]:
 def org_notes(org: AffectedOrg, report: AffectedReport) -> list[str]:
     """Which of its instances are deferred, and how it was told another way."""
     deferred = [
-        f"Deferred: {i.service_instance.space_name}/{i.service_instance.name}"
+        f"Deferred: {within_org(i.service_instance)}"
         f" ({i.service_instance.replication_group_id}): {deferral_in_words(deferral)}"
         for i, deferral in report.deferred_instances
         if i.service_instance.org_guid == org.guid
@@ -72,10 +87,10 @@ def org_notes(org: AffectedOrg, report: AffectedReport) -> list[str]:
 
 def closing_notes(report: AffectedReport) -> list[str]:
     """Orgs that were told another way, and for whose instances no update waits any more."""
-    affected = {org.guid for org in report.findings.orgs}
+    affected, word = {org.guid for org in report.findings.orgs}, org_word(report.findings.words)
     gone = [telling for telling in report.tellings if telling.org_guid not in affected]
     return [
-        f"Told another way, but not affected any more: org {report.org_names.get(t.org_guid, t.org_guid)}: {said(t)}"
+        f"Told another way, but not affected any more: {word} {report.org_names.get(t.org_guid, t.org_guid)}: {said(t)}"
         for t in gone
     ]
 
@@ -84,7 +99,7 @@ def deferred_orgs_lines(report: AffectedReport) -> list[str]:
     """Who gets no mail because of that."""
     orgs = report.deferred_orgs
     heading = f"No mail, because all their affected instances are deferred ({len(orgs)}):"
-    return [heading, *(f"  org {org.name}" for org in orgs)] if orgs else []
+    return [heading, *(f"  {org_word(report.findings.words)} {org.name}" for org in orgs)] if orgs else []
 
 
 def deferred_lines(report: AffectedReport) -> list[str]:
@@ -111,4 +126,4 @@ def _told(org: AffectedOrg, address: str, report: AffectedReport) -> str:
 
 def _long_name(instance: AffectedInstance) -> str:
     of = instance.service_instance
-    return f"{of.org_name}/{of.space_name}/{of.name}"
+    return f"{of.org_name}/{within_org(of)}"

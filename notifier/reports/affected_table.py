@@ -13,11 +13,21 @@ from rich.console import Console
 
 from fleet.printable import visible
 from fleet.program.text import text_of_lines
-from notifier.affected import AffectedInstance
+from fleet.tenants.tenancy import Words
+from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.reports.affected_document import AffectedReport, by_space
-from notifier.reports.affected_lines import closing_notes, headline, managers, nobody_told_lines, notes, org_notes
+from notifier.reports.affected_lines import (
+    closing_notes,
+    headline,
+    managers,
+    nobody_told_lines,
+    notes,
+    org_notes,
+    told_in_words,
+)
 
-COLUMNS = ("Space", "Instance", "Plan", "Highly available", "Update", "Severity", "Apply by", "Replication group")
+_SPACE = "Space"
+COLUMNS = (_SPACE, "Instance", "Plan", "Highly available", "Update", "Severity", "Apply by", "Replication group")
 
 
 def as_table(report: AffectedReport) -> str:
@@ -26,12 +36,12 @@ def as_table(report: AffectedReport) -> str:
 
 
 def table_or_list(report: AffectedReport, width: int | None) -> str:
-    tables = [_table(rows(org.instances)) for org in report.findings.orgs]
+    tables = [_table(rows(org.instances), columns(report)) for org in report.findings.orgs]
     fits = width is None or all(cell_len(line) <= width for table in tables for line in table)
     lines = [headline(report)]
     for org, table in zip(report.findings.orgs, tables, strict=True):
-        told = ", ".join(f"{address}{state}" for address, state in managers(org, report)) or "nobody"
-        lines += ["", f"Org {org.name} ({org.guid})", f"Managers: {told}"]
+        told = ", ".join(f"{address}{state}" for address, state in managers(org, report)) or told_in_words(org, report)
+        lines += ["", _heading(org, report), f"{told_label(report)}: {told}"]
         lines += table if fits else _list(org.instances)
         lines += org_notes(org, report)
     beside = [*notes(report), *closing_notes(report), *nobody_told_lines(report)]
@@ -50,9 +60,27 @@ def rows(instances: Iterable[AffectedInstance]) -> Iterator[tuple[str, ...]]:
                 yield (*of_instance, update.name, severity, apply_by, i.replication_group_id)
 
 
-def _table(found: Iterable[Sequence[str]]) -> list[str]:
-    """Aligns the columns, even if some characters are wider than others."""
-    shown = [COLUMNS, *(tuple(map(visible, row)) for row in found)]
+def columns(report: AffectedReport) -> tuple[str, ...]:
+    """With the platform's word for a space; empty where it has none."""
+    words = report.findings.words
+    return COLUMNS if words == Words() else (words.space, *COLUMNS[1:])
+
+
+def told_label(report: AffectedReport) -> str:
+    """What stands before the addresses."""
+    return "Managers" if report.findings.words == Words() else "Addresses"
+
+
+def _heading(org: AffectedOrg, report: AffectedReport) -> str:
+    """The value of a tag is its own guid."""
+    words = report.findings.words
+    return f"Org {org.name} ({org.guid})" if words == Words() else f"{words.org} {org.name}"
+
+
+def _table(found: Iterable[Sequence[str]], heads: Sequence[str]) -> list[str]:
+    """Aligns the columns, even if some characters are wider than others; without the first if it has no head."""
+    first = 0 if heads[0] else 1
+    shown = [tuple(map(visible, row[first:])) for row in (heads, *found)]
     widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
     return [
         "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -65,7 +93,7 @@ def _list(instances: Iterable[AffectedInstance]) -> Iterator[str]:
         for instance in within:
             i = instance.service_instance
             available = "highly available" if instance.is_highly_available else "not highly available"
-            yield f"  {space_name} / {i.name}"
+            yield f"  {' / '.join([*filter(None, [space_name]), i.name])}"
             yield f"    plan {i.plan_name}, {available}, replication group {i.replication_group_id}"
             for update in instance.updates:
                 apply_by = f", apply by {_day(update.recommended_apply_by)}" if update.recommended_apply_by else ""

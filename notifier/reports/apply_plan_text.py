@@ -15,15 +15,15 @@ from notifier.apply.words import duration, named, whose
 from notifier.maintenance import Maintenance
 from notifier.reports.apply_document import ApplyReport
 from notifier.reports.deferral_formats import how_long
-from notifier.reports.words import counted
+from notifier.reports.words import counted, org_word
 
 _HEADINGS = "  ends   takes       nodes  HA   group             instance"
 _WHY = {
     Reason.UNCLAIMED: "no instance claims them; --group ID updates one all the same",
     Reason.MAJOR_VERSION: "only a major version waits for them",
     Reason.DEFERRED: "their tenants asked to wait",
-    Reason.NOT_TOLD: "nobody in the org was told of this window",
-    Reason.NOT_IN_THE_MAIL: "the org was told of this window, but not about this instance",
+    Reason.NOT_TOLD: "nobody in the {org} was told of this window",
+    Reason.NOT_IN_THE_MAIL: "the {org} was told of this window, but not about this instance",
     Reason.NOT_AVAILABLE: "AWS would not start an update on them now",
     Reason.UNDER_WAY: "somebody else, or AWS itself, is at them",
     Reason.UPDATE_GONE: "their update is not to be had any more",
@@ -41,7 +41,7 @@ def plan_text(plan: Plan, report: ApplyReport, width: int | None) -> str:
             *_earlier(plan),
             *_verdict(plan, maintenance, is_outside=report.options.outside_window_reason is not None),
             *_steps(plan, maintenance, width),
-            *_left_alone(plan.skips),
+            *_left_alone(plan.skips, org_word(maintenance.words)),
             *(f"warning: {warning}" for warning in plan.warnings),
         ]
     )
@@ -153,7 +153,7 @@ def _row(step: Step, maintenance: Maintenance, width: int | None, *, with_update
         yield f"         {step.note}"
 
 
-def _left_alone(skips: Iterable[Skip]) -> Iterator[str]:
+def _left_alone(skips: Iterable[Skip], org: str) -> Iterator[str]:
     found = list(skips)
     if not found:
         return
@@ -162,7 +162,7 @@ def _left_alone(skips: Iterable[Skip]) -> Iterator[str]:
     for reason in Reason:
         of_reason = [skip for skip in found if skip.reason is reason]
         if of_reason:
-            yield f"  {reason.value} ({len(of_reason)}): {_WHY[reason]}"
+            yield f"  {reason.value} ({len(of_reason)}): {_WHY[reason].replace('{org}', org)}"
         for skip in of_reason:
             mark = " " if skip.is_as_wished else "!"
             yield f"  {mark} {skip.subject.replication_group_id:<16}  {whose(skip.subject.instance)}"

@@ -16,7 +16,7 @@ from notifier.maintenance import Maintenance
 from notifier.reports.document import VERSION, Document, region_document, window_document
 from notifier.reports.email_document import mail_document
 from notifier.reports.telling_formats import said, telling_document
-from notifier.reports.words import counted
+from notifier.reports.words import counted, org_word
 
 _AGAIN = "; run the same command again to continue"
 
@@ -112,7 +112,7 @@ def _lines(report: CancelReport) -> Iterator[str]:
         yield f"Told before: {_people(len(report.plan.sent_before))}"
     for outcome in report.failed:
         intent = outcome.task.intent
-        yield f"Failed: {intent.key.address}, org {intent.org_name}: {outcome.reason}"
+        yield f"Failed: {intent.key.address}, {_org(report)} {intent.org_name}: {outcome.reason}"
     if report.remaining.tasks:
         again = _AGAIN if report.sending.stopped_by is None else ""
         yield f"Not told yet: {_people(len(report.remaining.tasks))}{again}"
@@ -129,20 +129,20 @@ def _failed_for_good(report: CancelReport) -> Iterator[str]:
             f"Failed for good: {_people(len(failed))}; tell them another way, and then run the same command again with"
             " --told ORG --how TEXT"
         )
-        yield from (f"  {record.key.address}, org {record.org_name}" for record in failed)
+        yield from (f"  {record.key.address}, {_org(report)} {record.org_name}" for record in failed)
 
 
 def _another_way(report: CancelReport) -> Iterator[str]:
     if report.tellings:
         yield "These orgs were told of the window another way; tell them yourself that it will not take place:"
-        yield from (f"  org {telling.org_guid}: {said(telling)}" for telling in report.tellings)
+        yield from (f"  {_org(report)} {telling.org_guid}: {said(telling)}" for telling in report.tellings)
 
 
 def _dry_lines(report: CancelReport) -> Iterator[str]:
     yield f"Would cancel {report.maintenance.in_words} and tell {_people(report.plan.to_send_count)}"
     for task in report.plan.tasks:
         if task.message is not None:
-            yield f"  {task.intent.key.address}, org {task.intent.org_name}"
+            yield f"  {task.intent.key.address}, {_org(report)} {task.intent.org_name}"
     if to_find_out := report.plan.to_find_out_count:
         yield f"Would find out about {counted(to_find_out, 'mail')} of an earlier run, and tell whoever got one"
     yield from _failed_for_good(report)
@@ -162,6 +162,10 @@ def _incident_line(incident: Withdrawal) -> str:
 def _incident(incident: Withdrawal) -> str:
     named = f"the incident {incident.incident_id}" if incident.incident_id else "the incident"
     return f"{named} of {incident.maintenance.in_words}"
+
+
+def _org(report: CancelReport) -> str:
+    return org_word(report.maintenance.words)
 
 
 def _people(count: int) -> str:

@@ -104,7 +104,7 @@ def email_document(report: EmailReport) -> Document:
         "version": VERSION,
         "region": region_document(report.affected.findings.region_name, report.affected.findings.survey.aws_region),
         "window": window and window_document(window),
-        "warnings": list(report.affected.warnings),
+        "warnings": report.affected.all_warnings,
         "is_dry_run": report.result is None,
         "summary": {
             "to_send": report.plan.to_send_count,

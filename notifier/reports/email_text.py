@@ -5,10 +5,10 @@ from itertools import chain
 
 from fleet.program.text import text_of_lines
 from ledger.mail_record import Kind
-from notifier.reports.affected_lines import deferred_lines, headline, nobody_told_lines, notes
+from notifier.reports.affected_lines import deferred_lines, headline, nobody_told_lines, notes, on_purpose_lines
 from notifier.reports.email_document import EmailReport
 from notifier.reports.telling_formats import told_another_way_lines
-from notifier.reports.words import counted
+from notifier.reports.words import counted, org_word
 
 
 def plan_text(report: EmailReport) -> str:
@@ -37,6 +37,10 @@ def question(report: EmailReport) -> str:
     return f"Send {counted(plan.to_send_count, 'mail')}{also if plan.to_find_out_count else ''}?"
 
 
+def _org(report: EmailReport) -> str:
+    return org_word(report.affected.findings.words)
+
+
 def _still_announced(report: EmailReport) -> Iterator[str]:
     for window in report.planned.still_announced:
         yield f"Warning: the status page still shows the window on {window.in_words}; run schedule for this one next"
@@ -44,10 +48,10 @@ def _still_announced(report: EmailReport) -> Iterator[str]:
 
 def recipients_text(report: EmailReport) -> str:
     """One line for each mail that would be sent."""
-    wanted = (task.intent for task in report.plan.tasks if task.message is not None)
+    wanted, word = (task.intent for task in report.plan.tasks if task.message is not None), _org(report)
     return text_of_lines(
         f"would tell {intent.key.address} about {counted(len(intent.instance_guids), 'instance')}"
-        f" of org {intent.org_name}" + ("" if intent.key.kind is Kind.ANNOUNCEMENT else f" ({intent.key.kind})")
+        f" of {word} {intent.org_name}" + ("" if intent.key.kind is Kind.ANNOUNCEMENT else f" ({intent.key.kind})")
         for intent in wanted
     )
 
@@ -69,12 +73,12 @@ def _result_lines(report: EmailReport) -> Iterator[str]:
     yield f"Failed: {len(report.failed)}"
     for outcome in report.failed:
         intent = outcome.task.intent
-        yield f"  {intent.key.address}, org {intent.org_name}: {outcome.reason}"
+        yield f"  {intent.key.address}, {_org(report)} {intent.org_name}: {outcome.reason}"
     if report.undelivered:
         yield f"Sent, but could not be delivered: {len(report.undelivered)}"
         for sent in report.undelivered:
             intent = sent.task.intent
-            yield f"  {intent.key.address}, org {intent.org_name}: {sent.delivery_status}"
+            yield f"  {intent.key.address}, {_org(report)} {intent.org_name}: {sent.delivery_status}"
     yield from _failed_for_good(report)
     yield from _changed(report)
     yield from chain.from_iterable(_beside_the_mails(report))
@@ -88,8 +92,9 @@ def _beside_the_mails(report: EmailReport) -> tuple[list[str], ...]:
     affected = report.affected
     return (
         deferred_lines(affected),
-        told_another_way_lines(affected.tellings, affected.org_names),
+        told_another_way_lines(affected.tellings, affected.org_names, _org(report)),
         nobody_told_lines(affected),
+        on_purpose_lines(affected),
     )
 
 
@@ -101,13 +106,13 @@ def _changed(report: EmailReport) -> Iterator[str]:
             " --send-corrections tells them"
         )
         for recipient, _ in changed:
-            yield f"  {recipient.address}, org {recipient.org.name}"
+            yield f"  {recipient.address}, {_org(report)} {recipient.org.name}"
     gone = report.now.not_affected_any_more
     if gone:
         people = counted(len(gone), "person", "people")
         yield f"Told, but not affected any more: {people}; --send-corrections tells them"
         for record in gone:
-            yield f"  {record.key.address}, org {record.org_name}"
+            yield f"  {record.key.address}, {_org(report)} {record.org_name}"
 
 
 def _failed_for_good(report: EmailReport) -> Iterator[str]:
@@ -115,7 +120,7 @@ def _failed_for_good(report: EmailReport) -> Iterator[str]:
     if failed:
         yield f"Could not be delivered, to be told another way: {counted(len(failed), 'person', 'people')}"
         for record in failed:
-            yield f"  {record.key.address}, org {record.org_name}"
+            yield f"  {record.key.address}, {_org(report)} {record.org_name}"
 
 
 def _other_windows(report: EmailReport) -> Iterator[str]:
@@ -127,4 +132,4 @@ def _other_windows(report: EmailReport) -> Iterator[str]:
         )
         for holder in holders:
             name = holder.recipient.org.name
-            yield f"  {holder.recipient.address}, org {name}: {holder.window.in_words}"
+            yield f"  {holder.recipient.address}, {_org(report)} {name}: {holder.window.in_words}"

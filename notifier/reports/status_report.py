@@ -14,6 +14,7 @@ from ledger.who_was_told import was_told_another_way, was_told_off
 from notifier.maintenance import Maintenance
 from notifier.reports.document import VERSION, Document, region_document, window_document
 from notifier.reports.telling_formats import telling_document, told_another_way_lines
+from notifier.reports.words import org_word
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def status_text(report: StatusReport) -> str:
 
 
 def _lines(report: StatusReport) -> Iterator[str]:
-    another_way = told_another_way_lines(report.tellings, _org_names(report))
+    another_way = told_another_way_lines(report.tellings, _org_names(report), org_word(report.maintenance.words))
     if not report.records:
         yield f"No mail is recorded for {report.maintenance.in_words}"
         yield from another_way
@@ -117,7 +118,8 @@ def _lines(report: StatusReport) -> Iterator[str]:
         yield "To be told another way:"
         for record, found in report.another_way:
             why = record.problem or record.delivery_status or ""
-            yield f"  {record.key.address}, org {record.org_name}: {found.value} ({why})"
+            org = f"{org_word(report.maintenance.words)} {record.org_name}"
+            yield f"  {record.key.address}, {org}: {found.value} ({why})"
     if report.counts[Fate.ACCEPTED]:
         yield "Accepted by Notify over a week ago: whether they were delivered cannot be found out any more"
     if report.counts[Fate.NOT_SENT] or report.counts[Fate.UNKNOWN]:

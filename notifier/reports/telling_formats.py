@@ -12,8 +12,7 @@ from notifier.affected import AffectedOrg
 from notifier.maintenance import Maintenance
 from notifier.reports.deferral_formats import deferral_in_words
 from notifier.reports.document import VERSION, Document, region_document, window_document
-from notifier.reports.words import counted
-from notifier.window import MaintenanceWindow
+from notifier.reports.words import counted, org_word, within_org
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,10 @@ class ToldReport:
 
 
 def told_text(report: ToldReport) -> str:
-    lines = [report.maintenance.in_words]
+    lines, word = [report.maintenance.in_words], org_word(report.maintenance.words)
     for name, telling in report.tellings:
         instances = counted(len(telling.instance_guids), "instance")
-        lines.append(f"told {telling.id}: org {name}, about {instances}: {telling.how} ({telling.by})")
+        lines.append(f"told {telling.id}: {word} {name}, about {instances}: {telling.how} ({telling.by})")
     return text_of_lines(lines)
 
 
@@ -56,20 +55,21 @@ def telling_document(telling: Telling, org_name: str | None) -> Document:
     }
 
 
-def told_warnings(org: AffectedOrg, facts: WindowFacts, window: MaintenanceWindow) -> list[str]:
+def told_warnings(org: AffectedOrg, facts: WindowFacts, maintenance: Maintenance) -> list[str]:
     """What an operator who records that an org was told another way should know."""
+    window, word = maintenance.window, org_word(maintenance.words)
     told = [p.last for p in correspondence(facts.mails).values() if p.last is not None and p.is_told_of_it]
     people = [mail for mail in told if mail.key.org_guid == org.guid]
     found = []
     if people:
-        found.append(f"org {org.name}: {counted(len(people), 'person has', 'people have')} a mail about this window")
-    found += [f"org {org.name}: told before: {said(t)}" for t in facts.tellings if t.org_guid == org.guid]
+        found.append(f"{word} {org.name}: {counted(len(people), 'person has', 'people have')} a mail about this window")
+    found += [f"{word} {org.name}: told before: {said(t)}" for t in facts.tellings if t.org_guid == org.guid]
     covering = [d for d in facts.deferrals if d.covers(window.key, window.starts_at)]
     for instance in (affected.service_instance for affected in org.instances):
         deferral = longest(d for d in covering if d.is_for(instance.guid, instance.org_guid))
         if deferral is not None:
             found.append(
-                f"org {org.name}: {instance.space_name}/{instance.name} is deferred: {deferral_in_words(deferral)};"
+                f"{word} {org.name}: {within_org(instance)} is deferred: {deferral_in_words(deferral)};"
                 " it counts as told, and is left alone as long as it is deferred"
             )
     return found
@@ -86,7 +86,7 @@ def said(telling: Telling, waiting: Collection[str] = ()) -> str:
     return known if about == len(waiting) else f"{known}, about {about} of {counted(len(waiting), 'instance')}"
 
 
-def told_another_way_lines(tellings: Iterable[Telling], names: dict[str, str]) -> list[str]:
-    """`names` are those of the orgs, by guid, as far as they are known."""
-    lines = [f"  org {names.get(telling.org_guid, telling.org_guid)}: {said(telling)}" for telling in tellings]
+def told_another_way_lines(tellings: Iterable[Telling], names: dict[str, str], word: str) -> list[str]:
+    """`names` are those of the orgs, by guid, as far as they are known; `word` is what they are called."""
+    lines = [f"  {word} {names.get(telling.org_guid, telling.org_guid)}: {said(telling)}" for telling in tellings]
     return ["Told another way:", *lines] if lines else []

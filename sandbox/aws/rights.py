@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.aws.query import RefusalError
 
-READING = ("Describe", "List")
+READING = ("Describe", "List", "Get")
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Rights:
         self.denials.append(denial)
         return denial
 
-    def check(self, principal: str, call: str) -> None:
+    def check(self, principal: str, call: str, service: str = "elasticache") -> None:
         """Before anything else is looked at, as AWS does it. The user `reader` may read and nothing more."""
         is_readers_limit = principal.endswith("user/reader") and not call.startswith(READING)
         if is_readers_limit or any(
             denial.call == call and (denial.principal or "") in principal for denial in self.denials
         ):
-            action = f"elasticache:{call}"
+            action = f"{service}:{call}"
             message = (
                 f"User: {principal} is not authorized to perform: {action} because no identity-based policy allows "
                 f"the {action} action"

@@ -31,7 +31,7 @@ EVERY_SERVICE = [
 # Which ports to listen on is the file's own; the two files would have to be mounted, as docs/deploying/compose.md shows.
 NOT_HANDED_ON = {"AWS_DEFAULT_REGION", "LISTEN_ADDRESS", "PORT", "REGIONS_FILE", "WEB_CONFIG_FILE"}
 SECRETS = {"CF_CLIENT_ID", "CF_CLIENT_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
-OF_BOTO3 = {"AWS_ENDPOINT_URL_ELASTICACHE"}
+OF_BOTO3 = {"AWS_ENDPOINT_URL_ELASTICACHE", "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API"}
 # Fields by https://grafana.com/docs/grafana/v12.4/administration/provisioning/
 DATA_SOURCE_FIELDS = {"name", "uid", "type", "access", "url", "isDefault", "editable", "jsonData"}
 PROVIDER_FIELDS = {"name", "type", "allowUiUpdates", "options"}

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from fleet.aws import elasticache
+from fleet.aws import elasticache, tagging
 from fleet.aws.elasticache import IAM_ACTIONS
 from fleet.cloudfoundry.uaa import SCOPES_THAT_SEE_EVERY_ORG
 from notifier.apply import actions
@@ -28,13 +28,19 @@ def policy_of(name: str) -> dict[str, Any]:
 
 def test_the_page_shows_the_policies_that_are_ready_to_use() -> None:
     shown = [json.loads(policy) for policy in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
-    assert shown == [policy_of("reader"), policy_of("applier"), policy_of("operator")]
+    assert shown == [policy_of("reader"), policy_of("tag-reader"), policy_of("applier"), policy_of("operator")]
 
 
 def test_the_readers_policy_is_what_the_calls_need() -> None:
     """The list lives beside the calls."""
     [statement] = policy_of("reader")["Statement"]
     assert (tuple(statement["Action"]), statement["Resource"]) == (IAM_ACTIONS, "*")
+
+
+def test_the_policy_for_tags_is_what_the_call_needs() -> None:
+    """Only those need it who take tenants from tags, or guids."""
+    [statement] = policy_of("tag-reader")["Statement"]
+    assert (tuple(statement["Action"]), statement["Resource"]) == (tagging.IAM_ACTIONS, "*")
 
 
 def test_the_appliers_policy_is_what_the_calls_need() -> None:

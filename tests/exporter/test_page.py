@@ -11,6 +11,8 @@ from exporter.page import backlog_page
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
+from fleet.tenants.tags import TenantTags
+from fleet.tenants.tenancy import Tenancy
 from ledger.deferral import Target
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, planned_window
@@ -262,3 +264,15 @@ def test_a_ledger_that_cannot_be_read_is_said() -> None:
 def test_before_the_first_survey_a_ledger_changes_nothing() -> None:
     seen = words(page(RegionStatus("Ireland", "eu-west-1"), ledger=read_ledger(small_outlook())))
     assert "No survey has succeeded yet" in seen
+
+
+def test_the_platforms_own_words_head_the_columns() -> None:
+    """Where tags say who the tenants are, their keys; whatever they hold, it is text."""
+    words_of_tags = Tenancy(tags=TenantTags(org="<owner>", space="namespace")).words
+    markup = page(replace(GOOD, words=words_of_tags))
+    assert ">&lt;owner&gt;</th>" in markup
+    assert ">namespace</th>" in markup
+    assert "By &lt;owner&gt; and namespace" in markup
+    assert ">Org</th>" not in markup
+    nobody = words(page(replace(GOOD, survey=survey(), words=words_of_tags)))
+    assert "No tenant instances: no replication group has the tag '<owner>'." in nobody

@@ -9,12 +9,13 @@ from exporter.region_watch import RegionWatch
 from fleet.aws.client import AwsAccess
 from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import InsufficientScopeError, RemoteError
-from fleet.region import Quotas, Region
+from fleet.region import CfAccess, Quotas, Region
 from fleet.survey import Survey
 from fleet.tally import Tally
 from tests.builders import small_survey
 
-REGION = Region("Ireland", AwsAccess("eu-west-1"), "http://127.0.0.1", ClientCredentials("i", "s"), (), Quotas(1, 1))
+CLOUD_FOUNDRY = CfAccess("http://127.0.0.1", ClientCredentials("i", "s"), ())
+REGION = Region("Ireland", AwsAccess("eu-west-1"), CLOUD_FOUNDRY, Quotas(1, 1))
 
 
 class ScriptedSurveyor:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from fleet.replication_group_id import replication_group_id
+from fleet.tenants.group_id import GroupIds
 from tests.faults.announced import GITHUB_TOKEN, PAGE, REPOSITORY, STATUSPAGE_KEY, StatusPage, Tracker
 from tests.faults.faulty_server import Conversation, FaultyServer, Heard, faulty_server
 
@@ -20,7 +20,7 @@ SYSTEMS = ("elasticache", "sts", "cloudfoundry", "uaa", "accounts", "notify", "s
 UUID = "11111111-2222-4333-8444-55555555555{}"
 INSTANCES = [UUID.format(number) for number in range(3)]
 USERS = [UUID.format(number) for number in range(5, 7)]
-GROUPS = [replication_group_id(guid) for guid in INSTANCES]
+GROUPS = [GroupIds().id_of(guid) for guid in INSTANCES]
 ADDRESSES = ["ada@example.org", "grace@example.org"]
 NOTIFY_KEY = f"key-{UUID.format(8)}-{UUID.format(9)}"
 ROLE = "arn:aws:iam::123456789012:role/reader"

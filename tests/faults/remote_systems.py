@@ -13,10 +13,11 @@ from fleet.inventory import User
 from fleet.tally import Tally
 from notifier.announce.github import GitHub, GitHubSettings
 from notifier.announce.statuspage import Statuspage, StatuspageSettings, Timing
+from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
 from notifier.mail.message import Message
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import Accepted
-from notifier.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.mail.notify_settings import NotifySettings
 from tests.notifier.status_page import Ticking
 from tests.scripted_server import Answer, ScriptedServer, scripted_server
 

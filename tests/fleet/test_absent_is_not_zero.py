@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from fleet.errors import ConfigurationError
-from fleet.mismatch import refuse_mismatch
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
-from sandbox.server import Sandbox
+from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.claims import Claims
+from fleet.tenants.tenancy import Tenancy
+from sandbox.server import Options, Sandbox
 from sandbox.truth import ServiceInstance
 from tests.builders import action, group, group_of, service_instance, service_update, survey
 from tests.exporter_process import environment_of
@@ -113,7 +115,10 @@ def test_another_brokers_instances_are_left_out_where_ours_is_named(
     ours = surveyed(sandbox, monkeypatch, cf_service_brokers="elasticache-broker")
     assert ours.service_instances == before.service_instances
     assert ours.waiting_fraction == before.waiting_fraction
-    region = replace(region_of(sandbox), cf_service_brokers=("elasticache-broker", broker))
+    usual = region_of(sandbox)
+    assert usual.cloudfoundry is not None
+    of_both = replace(usual.cloudfoundry, service_brokers=("elasticache-broker", broker))
+    region = replace(usual, cloudfoundry=of_both)
     assert Surveyor(region).survey().service_instances == diluted.service_instances
     assert caplog.text == ""
 
@@ -159,7 +164,7 @@ OURS, SOMEBODYS = "cf-ux4xkdjccy5em", "sessions"
 def test_what_can_be_one_fleet_is_taken_for_one(found: Survey, what: str) -> None:
     """An exporter must not fail because a platform is small, or new."""
     assert what
-    refuse_mismatch(found)
+    refuse_mismatch(found, Tenancy(), Claims(found.service_instances))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,7 @@ def test_what_can_be_one_fleet_is_taken_for_one(found: Survey, what: str) -> Non
 def test_what_cannot_be_one_fleet_is_refused(found: Survey) -> None:
     """The wrong people would be told, or nobody."""
     with pytest.raises(ConfigurationError):
-        refuse_mismatch(found)
+        refuse_mismatch(found, Tenancy(), Claims(found.service_instances))
 
 
 def ended(program: str, *arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -207,4 +212,29 @@ def test_neither_program_gives_an_all_clear(settings: dict[str, str], sandbox: S
     assert printed.stdout == ""
     (line,) = printed.stderr.strip().splitlines()[-1:]
     assert "CF_SERVICE_OFFERINGS" in line or "belong together" in line
+    assert "Traceback" not in once.stderr + printed.stderr
+
+
+@pytest.mark.parametrize(
+    ("platform", "settings", "said"),
+    [
+        ("csb", {"REPLICATION_GROUP_ID": "cf-{fnv1a}", "TENANT_TAGS": ""}, "; set it to csb{guid}"),
+        ("tags", {"TENANT_TAGS": "org=ownr"}, "has the tag 'ownr'; tags there are application, "),
+    ],
+)
+def test_settings_for_another_platform_are_no_all_clear_either(
+    platform: str, settings: dict[str, str], said: str
+) -> None:
+    """The exporter's survey fails, and the notifier does nothing; both propose what would be right."""
+    with Sandbox(Options(platform=platform, instances=10)) as sandbox:
+        environment = {**sandbox.environment, **settings, "NOTIFY_API_KEY": ""}
+        once = ended("exporter", "--once", environment=environment)
+        window = ("--maintenance-window-date", "2030-06-18", "--maintenance-window-time-range", "0900-1100")
+        printed = ended("notifier", "print", *window, environment=environment)
+    assert once.returncode == 3
+    assert "paas_aws_elasticache_" not in once.stdout
+    assert "survey: none of " in once.stderr
+    assert printed.returncode == 2
+    assert printed.stdout == ""
+    assert said in printed.stderr
     assert "Traceback" not in once.stderr + printed.stderr

@@ -10,6 +10,7 @@ from fleet.cloudfoundry.login import CfLogin
 from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import ConfigurationError
 from fleet.program.regions import regions
+from fleet.region import CfAccess
 from tests.region_of import region_settings
 
 CLIENT = {"CF_CLIENT_ID": "exporter", "CF_CLIENT_SECRET": "hush"}
@@ -22,9 +23,9 @@ def test_one_region_comes_from_the_variables() -> None:
     )
     (region,) = regions(settings, {**CLIENT, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
     assert (region.name, region.aws.region) == ("eu-west-2", "eu-west-2")
-    assert region.cf_api_address == "https://api.example.org"
-    assert region.cf_credentials == ClientCredentials("exporter", "hush")
-    assert region.cf_service_offerings == ("redis", "valkey")
+    assert region.cloudfoundry == CfAccess(
+        "https://api.example.org", ClientCredentials("exporter", "hush"), ("redis", "valkey")
+    )
     assert region.aws.keys == AwsKeys("id", "key")
 
 
@@ -51,18 +52,24 @@ def test_a_file_names_several_regions_with_secrets_of_their_own(tmp_path: Path) 
         aws_region = "eu-west-2"
         cf_api_address = "https://api.london.example.org"
         cf_service_offerings = ["redis", "valkey"]
+        replication_group_id = "csb{guid}"
         nodes_quota = 500
         """)
     environment = {**CLIENT, "IRELAND_CF_CLIENT_ID": "other", "IRELAND_CF_CLIENT_SECRET": "different"}
-    ireland, london = regions(region_settings(regions_file=str(file)), environment)
+    settings = region_settings(regions_file=str(file), replication_group_id="prd-{guid}")
+    ireland, london = regions(settings, environment)
     assert (ireland.name, ireland.aws.region, ireland.aws.role_arn) == (
         "Ireland",
         "eu-west-1",
         "arn:aws:iam::123456789012:role/reader",
     )
-    assert ireland.cf_credentials == ClientCredentials("other", "different")
-    assert london.cf_credentials == ClientCredentials("exporter", "hush")
-    assert (ireland.cf_service_offerings, london.cf_service_offerings) == (("redis",), ("redis", "valkey"))
+    assert ireland.cloudfoundry == CfAccess(
+        "https://api.ireland.example.org", ClientCredentials("other", "different"), ("redis",)
+    )
+    assert london.cloudfoundry == CfAccess(
+        "https://api.london.example.org", ClientCredentials("exporter", "hush"), ("redis", "valkey")
+    )
+    assert [region.tenancy.group_ids.template for region in (ireland, london)] == ["prd-{guid}", "csb{guid}"]
     assert (ireland.quotas.nodes, london.quotas.nodes) == (300, 500)
 
 
@@ -80,6 +87,8 @@ ONE = {"aws_region": "eu-west-1", "cf_api_address": "https://api.example.org"}
         ({**ONE, "cf_api_address": "ftp://api.example.org"}, "write it with its scheme"),
         ({**ONE, "cf_api_address": "https://me:hush@api.example.org"}, "it holds a user name or password"),
         ({**ONE, "cf_service_offerings": " , "}, "CF_SERVICE_OFFERINGS ' , ': name at least one"),
+        ({**ONE, "replication_group_id": "prd-"}, "REPLICATION_GROUP_ID 'prd-': put exactly one of"),
+        ({**ONE, "tenant_tags": "owner"}, "TENANT_TAGS 'owner': 'owner' is not one of guid, org"),
         ({"regions_file": "/nowhere.toml"}, "REGIONS_FILE '/nowhere.toml': No such file"),
     ],
 )
@@ -97,6 +106,14 @@ def test_a_wrong_setting_is_refused_with_what_to_write(settings: dict[str, str],
         ("[[regions]]\nname = 'a'", "missing required field `aws_region`"),
         ("[[regions]]\nname = 'a'\naws_region = 'eu-west-1'\ncolour = 'red'", "unknown field `colour`"),
         ("not toml", "REGIONS_FILE"),
+        (
+            "[[regions]]\nname='a'\naws_region='eu-west-1'\nreplication_group_id='{guid}'",
+            "a: REPLICATION_GROUP_ID '{guid}': AWS allows letters, digits",
+        ),
+        (
+            "[[regions]]\nname='a'\naws_region='eu-west-1'\ntenant_tags={space='namespace'}",
+            "a: TENANT_TAGS: 'space' needs 'org'",
+        ),
         (
             "[[regions]]\nname='a'\naws_region='eu-west-1'\n[[regions]]\nname='b'\naws_region='eu-west-1'",
             "given to two",
@@ -121,12 +138,48 @@ def logged_in(home: Path, **config: str) -> dict[str, str]:
     return {"CF_HOME": str(home)}
 
 
+def test_where_tags_say_who_the_tenants_are_cloud_foundry_needs_no_settings() -> None:
+    """Neither an address nor a client, and no login is looked for."""
+    (region,) = regions(region_settings(aws_region="eu-west-1", tenant_tags="org=owner"), {"HOME": "/nowhere"})
+    assert region.cloudfoundry is None
+    assert region.tenancy.words.org == "owner"
+
+
+def test_cloud_foundry_beside_tags_that_replace_it_is_refused() -> None:
+    """It would be asked for nothing, while its operator believes otherwise."""
+    message = (
+        "CF_API_ADDRESS 'https://api.example.org': TENANT_TAGS takes tenants from the tag 'owner', and Cloud Foundry is"
+        " not asked; unset one of the two"
+    )
+    with pytest.raises(ConfigurationError) as refusal:
+        regions(region_settings(**ONE, tenant_tags="org=owner"), CLIENT)
+    assert str(refusal.value) == message
+
+
+def test_each_region_has_a_platform_of_its_own(tmp_path: Path) -> None:
+    """A table replaces the variable as a whole; an empty one takes it away."""
+    file = tmp_path / "regions.toml"
+    table = '[[regions]]\nname = "{0}"\naws_region = "{0}"\n{1}\n'
+    address = 'cf_api_address = "https://api.example.org"\n'
+    file.write_text(
+        table.format("eu-west-1", "")
+        + table.format("eu-west-2", f"{address}tenant_tags = {{}}")
+        + table.format("eu-west-3", f'{address}tenant_tags = {{guid = "Instance GUID"}}')
+        + table.format("eu-north-1", 'tenant_tags = {org = "team", address = "mail"}')
+    )
+    found = regions(region_settings(regions_file=str(file), tenant_tags="org=owner"), CLIENT)
+    assert [region.cloudfoundry is None for region in found] == [True, False, False, True]
+    assert [region.tenancy.words.org for region in found] == ["owner", "organisation", "organisation", "team"]
+    assert [region.tenancy.address_tag for region in found] == ["", "", "", "mail"]
+
+
 def test_without_a_client_the_cf_login_says_which_api(tmp_path: Path) -> None:
     """Fields that only the cf CLI needs are ignored."""
     environment = logged_in(tmp_path, Target="https://api.example.org", AccessToken="bearer x", ColorEnabled="yes")
     (region,) = regions(region_settings(aws_region="eu-west-1"), environment)
-    assert isinstance(region.cf_credentials, CfLogin)
-    assert region.cf_api_address == "https://api.example.org"
+    assert region.cloudfoundry is not None
+    assert isinstance(region.cloudfoundry.credentials, CfLogin)
+    assert region.cloudfoundry.api_address == "https://api.example.org"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ def rows(sandbox: Sandbox, key: str) -> list[dict[str, object]]:
 
 def assert_true(survey: Survey, sandbox: Sandbox) -> None:
     """The survey says exactly what the sandbox knows to be so."""
-    redis = [row for row in rows(sandbox, "service_instances") if row["offering_name"] == "redis"]
+    offering = sandbox.broker.offering
+    redis = [row for row in rows(sandbox, "service_instances") if row["offering_name"] == offering]
     assert {(i.guid, i.name, i.plan_name, i.space_name, i.org_name) for i in survey.service_instances} == {
         (row["guid"], row["name"], row["plan_name"], row["space_name"], row["organization_name"]) for row in redis
     }

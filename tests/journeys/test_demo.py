@@ -62,6 +62,18 @@ def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running()
     assert not [pid for pid in started if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 — /proc is no place for paths
 
 
+def test_the_demo_of_a_platform_without_cloud_foundry() -> None:
+    """As `make demo PLATFORM=tags` starts it: the same fleet, and its share, by tags alone."""
+    command = [sys.executable, "-m", "sandbox.demo", "--platform", "tags"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment_of()) as demo:
+        assert demo.stdout
+        text = "".join(iter(demo.stdout.readline, "Ctrl-C stops everything.\n"))
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=20) == 0
+    assert "Starting a stand-in for AWS, and the exporter on it" in text
+    assert "of the tenants' instances have an update waiting: 23 of 56." in text
+
+
 def test_without_prometheus_the_demo_says_so_and_runs(tmp_path: Path) -> None:
     """Everything else is offered."""
     environment = environment_of() | {"PATH": str(tmp_path)}

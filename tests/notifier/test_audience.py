@@ -10,8 +10,10 @@ from fleet.errors import RemoteError
 from fleet.inventory import Organization, User
 from fleet.tally import Tally
 from notifier.affected import AffectedInstance, AffectedOrg
-from notifier.audience import Address, CouldNotBeTold, address_of_username, audience
-from notifier.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.audience import CouldNotBeTold, audience
+from notifier.contacts.contact import Contacts
+from notifier.contacts.managers import Address, address_of_username, contacts_of_managers
+from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
 from sandbox.server import Options, Sandbox
 from tests.builders import service_instance, service_update
 from tests.notifier_program import crowded
@@ -29,6 +31,10 @@ def organization(*managers: User, is_suspended: bool = False) -> dict[str, Organ
     return {"org-guid": Organization("org-guid", is_suspended, managers)}
 
 
+def of_managers(organizations: dict[str, Organization], addresses: dict[str, Address]) -> Contacts:
+    return contacts_of_managers(["org-guid"], organizations, addresses)
+
+
 @pytest.mark.parametrize(
     ("organizations", "reason"),
     [
@@ -38,7 +44,7 @@ def organization(*managers: User, is_suspended: bool = False) -> dict[str, Organ
     ],
 )
 def test_an_org_in_which_nobody_can_be_told(organizations: dict[str, Organization], reason: str) -> None:
-    found = audience([ORG], organizations, {"ada-guid": Address("ada@example.org")})
+    found = audience([ORG], of_managers(organizations, {"ada-guid": Address("ada@example.org")}))
     assert found.recipients == ()
     assert found.could_not_be_told == (CouldNotBeTold(ORG, None, reason),)
 
@@ -46,14 +52,14 @@ def test_an_org_in_which_nobody_can_be_told(organizations: dict[str, Organizatio
 def test_a_manager_without_address_is_named_and_the_others_are_told() -> None:
     bo = User("bo-guid")
     addresses = {"ada-guid": Address("ada@example.org"), "bo-guid": Address(None, "has no address")}
-    found = audience([ORG], organization(ADA, bo), addresses)
+    found = audience([ORG], of_managers(organization(ADA, bo), addresses))
     assert [recipient.address for recipient in found.recipients] == ["ada@example.org"]
     assert found.could_not_be_told == (CouldNotBeTold(ORG, "bo-guid", "has no address"),)
 
 
 def test_one_address_gets_one_mail_an_org() -> None:
     addresses = {"ada-guid": Address("ada@example.org"), "bo-guid": Address("ada@example.org")}
-    assert len(audience([ORG], organization(ADA, User("bo-guid")), addresses).recipients) == 1
+    assert len(audience([ORG], of_managers(organization(ADA, User("bo-guid")), addresses)).recipients) == 1
 
 
 @pytest.mark.parametrize(
@@ -118,9 +124,10 @@ def test_managers_of_all_orgs_in_few_requests(orgs: int, with_usernames: bool) -
         first = replace(sandbox.world.truth.organizations["org-0"], is_suspended=True)
         organizations = {**sandbox.world.truth.organizations, "org-0": first}
         sandbox.world.change(lambda truth: replace(truth, organizations=organizations))
-        region = region_of(sandbox)
-        tokens = UaaTokens(region.cf_api_address, region.cf_credentials, Tally())
-        asking = Organizations(region.cf_api_address, tokens, Tally())
+        access = region_of(sandbox).cloudfoundry
+        assert access is not None
+        tokens = UaaTokens(access.api_address, access.credentials, Tally())
+        asking = Organizations(access.api_address, tokens, Tally())
         found = asking.with_managers([f"org-{n}" for n in range(orgs)] + ["gone"], with_usernames=with_usernames)
         assert len(found) == orgs
         assert [o.guid for o in found.values() if o.is_suspended] == ["org-0"]

@@ -9,7 +9,8 @@ from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
 from ledger.mail_record import Intent, MailKey
 from notifier.mail.message import Message
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.task import Sent, Task
 from notifier.mail.workers import HowToSend, send_all
 from notifier.maintenance import Maintenance

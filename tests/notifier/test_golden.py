@@ -16,8 +16,9 @@ import pytest
 from fleet.inventory import Organization, User
 from ledger.mail_record import MailKey, MailRecord, State
 from notifier.affected import Selection, affected_orgs
-from notifier.audience import Address, audience
+from notifier.audience import audience
 from notifier.calendar import reply_by, working_days
+from notifier.contacts.managers import Address, contacts_of_managers
 from notifier.enquiry import Findings
 from notifier.mail.files import html_preview
 from notifier.mail.plan import History, mail_plan
@@ -81,7 +82,13 @@ def findings() -> Findings:
         "bo": Address("bo@example.org"),
         "program": Address(None, "not a person: a UAA client"),
     }
-    return Findings("Ireland", survey, orgs, audience(orgs, organizations, addresses), ("redis-major",))
+    return Findings(
+        "Ireland",
+        survey,
+        orgs,
+        audience(orgs, contacts_of_managers([org.guid for org in orgs], organizations, addresses)),
+        ("redis-major",),
+    )
 
 
 def report() -> AffectedReport:
@@ -192,7 +199,9 @@ def test_no_name_is_ever_cut(width: int | None, length: int) -> None:
         update_actions=tuple(builders.action("redis-1", i.replication_group_id) for i in instances),
     )
     orgs = affected_orgs(survey, Selection())
-    found = Findings("Ireland", survey, orgs, audience(orgs, {}, {}), ())
+    found = Findings(
+        "Ireland", survey, orgs, audience(orgs, contacts_of_managers([org.guid for org in orgs], {}, {})), ()
+    )
     shown = table_or_list(AffectedReport(found, None, [], []), width)
     for instance in instances:
         assert instance.name in shown

@@ -31,7 +31,8 @@ from ledger.schema import TABLES
 from ledger.telling import Telling
 from ledger.window_record import WindowRecord, WindowState
 from notifier.affected import Selection, affected_orgs
-from notifier.audience import Address, audience
+from notifier.audience import audience
+from notifier.contacts.managers import Address, contacts_of_managers
 from notifier.enquiry import Findings
 from notifier.mail.cancelling import ToldOrgs
 from notifier.mail.files import html_preview
@@ -122,7 +123,13 @@ class Platform:
         managers = (User("a", name), User("b", name))
         organizations = {org.guid: Organization(org.guid, is_suspended=False, managers=managers) for org in orgs}
         addresses = {"a": Address(self.utf8), "b": Address(None, name)}
-        found = Findings("Ireland", survey, orgs, audience(orgs, organizations, addresses), (name,))
+        found = Findings(
+            "Ireland",
+            survey,
+            orgs,
+            audience(orgs, contacts_of_managers([org.guid for org in orgs], organizations, addresses)),
+            (name,),
+        )
         return AffectedReport(
             findings=found,
             maintenance=MAINTENANCE,

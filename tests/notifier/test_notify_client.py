@@ -6,7 +6,7 @@ import pytest
 
 from fleet.errors import ConfigurationError
 from notifier.mail.message import Message
-from notifier.mail.notify import Notify, NotifySettings
+from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import (
     Accepted,
     DailyLimitError,
@@ -15,6 +15,7 @@ from notifier.mail.notify_answers import (
     RateLimited,
     Unclear,
 )
+from notifier.mail.notify_settings import NotifySettings
 from tests.faults.faulty_server import Conversation, faulty_server
 from tests.faults.remote_systems import NOTIFY_KEY, UUID
 

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from fleet.program.grouping import HEADINGS
-from notifier.mail.notify import NotifySettings
+from notifier.contacts.paas_accounts import AccountsAccess
+from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.wording import Wording
 from notifier.options.accounts import AccountsArguments
 from notifier.options.calendar import BankHolidaysArguments, CalendarArguments
-from notifier.options.mail import NotifyArguments, ResendingArguments, SpeedArguments
+from notifier.options.mail import ResendingArguments
+from notifier.options.notify import NotifyArguments, SpeedArguments
 from notifier.options.selection import SelectionArguments
 from notifier.options.window import ReplacedWindowArguments, WindowArguments
-from notifier.paas_accounts import AccountsAccess
 from sandbox.server import Sandbox
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, crowded

@@ -12,7 +12,7 @@ from fleet.inventory import User
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
-from notifier.audience import Address
+from notifier.contacts.managers import Address
 
 _SYSTEM = "paas-accounts"
 _UUIDS_PER_REQUEST = 100  # makes a query of 3.7 kB, which every router accepts
