@@ -4,40 +4,50 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from exporter.basic_auth import TooManyGuessesError
-from exporter.messages import Answer, Headers, Request, text_answer
+from exporter.messages import Answer, Request, retry_after, text_answer
 from exporter.page import SECURITY_HEADERS, backlog_page
+from exporter.paths import HEALTHY_PATH, METRICS_PATH, PAGE_PATH, READY_PATH, RELOAD_PATH
 from exporter.publication import Publication
+from exporter.reload_requests import ReloadRequests
 from exporter.seldom import Seldom
 from exporter.unforeseen import cause_of
 from exporter.web_access import WebAccess
 
 log = logging.getLogger(__name__)
 
-HEALTHY_PATH = "/-/healthy"
-READY_PATH = "/-/ready"
 _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
 """They need no password, because platforms' health checks send none, and they only say yes or no."""
 _METHODS = ("GET", "HEAD")
+_RELOAD_METHODS = ("POST", "PUT")
 
 
 class WebApplication:
     """Calling it with a request returns the answer."""
 
-    def __init__(self, publication: Publication, access: WebAccess) -> None:
+    def __init__(
+        self,
+        publication: Publication,
+        access: WebAccess,
+        reload: Callable[[], Future[bool]] | None = None,
+        telemetry_path: str = METRICS_PATH,
+    ) -> None:
+        """`reload` has everything read again, and says whether all of it could be used; None if nothing can be."""
         self._publication = publication
         self._access = access
+        self._reload_requests = ReloadRequests(reload)
         self._page = _Page(publication)
         self._page_maker = ThreadPoolExecutor(1, thread_name_prefix="page")
         self._failed = Seldom(log, "request failed")
         self._routes: Mapping[str, Callable[[Request], Awaitable[Answer]]] = {
-            "/": self._backlog,
-            "/metrics": self._metrics,
+            PAGE_PATH: self._backlog,
+            telemetry_path: self._metrics,
             HEALTHY_PATH: self._healthy,
             READY_PATH: self._ready,
+            RELOAD_PATH: self._reload,
         }
 
     async def __call__(self, request: Request) -> Answer:
@@ -53,22 +63,23 @@ class WebApplication:
     async def _refusal(self, request: Request) -> Answer | None:
         limit = self._access.rate_limit
         if limit is not None and not limit.allows():
-            return text_answer(429, "Too Many Requests", _retry_after(limit.retry_after_seconds))
+            return text_answer(429, "Too Many Requests", retry_after(limit.retry_after_seconds))
         auth = self._access.basic_auth
         if not auth.is_required:
             return None
         try:
             is_admitted = await auth.admits(request.headers.get("authorization"))
         except TooManyGuessesError:
-            return text_answer(429, "Too many passwords wait to be checked", _retry_after(1))
+            return text_answer(429, "Too many passwords wait to be checked", retry_after(1))
         return None if is_admitted else text_answer(401, "Unauthorized", (("WWW-Authenticate", "Basic"),))
 
     async def _answer(self, path: str, request: Request) -> Answer:
         route = self._routes.get(path)
         if route is None:
             return text_answer(404, "Not Found")
-        if request.method not in _METHODS:
-            return text_answer(405, "Method Not Allowed", (("Allow", ", ".join(_METHODS)),))
+        methods = _RELOAD_METHODS if path == RELOAD_PATH else _METHODS
+        if request.method not in methods:
+            return text_answer(405, "Method Not Allowed", (("Allow", ", ".join(methods)),))
         return await route(request)
 
     async def _metrics(self, request: Request) -> Answer:
@@ -88,6 +99,9 @@ class WebApplication:
 
     async def _ready(self, _: Request) -> Answer:
         return text_answer(200, "OK") if self._publication.latest.is_ready else text_answer(503, "not ready")
+
+    async def _reload(self, _: Request) -> Answer:
+        return await self._reload_requests.answer()
 
 
 class _Page:
@@ -109,7 +123,3 @@ class _Page:
                 self._html = html.encode(errors="backslashreplace")
                 self._made_of = made_of
             return self._html
-
-
-def _retry_after(seconds: int) -> Headers:
-    return (("Retry-After", str(seconds)),)

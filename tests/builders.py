@@ -46,7 +46,7 @@ def group_of(instance: ServiceInstance, nodes: int = 1) -> ReplicationGroup:
 
 
 def group(id_: str, nodes: int = 1, *, engine: str = "redis", failover: bool = True) -> ReplicationGroup:
-    return ReplicationGroup(id_, "available", engine, nodes, failover)
+    return ReplicationGroup(id_, "available", engine, nodes, failover, aws_account_id="123456789012")
 
 
 def action(update: str, group_id: str, status: str = "not-applied") -> UpdateAction:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import click
-
 from fleet.errors import ConfigurationError, RemoteError
+from fleet.program.quiet import progress_line
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
 from notifier.mail.limits import CircuitBreaker, RateLimiter
@@ -118,7 +117,7 @@ def send_all(
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
-            rate_limiter=RateLimiter(how.mails_per_minute, say=lambda message: click.echo(message, err=True)),
+            rate_limiter=RateLimiter(how.mails_per_minute, say=progress_line()),
             circuit_breaker=CircuitBreaker(),
             waiting=Waiting(ledger),
             pause=queue.pause,
