@@ -113,6 +113,8 @@ class ReplicationGroup:
     """Twelve digits; empty if AWS does not say."""
     arn_prefix: str = ""
     """The ARN without the id, because thousands of groups have it in common; empty if AWS gives no ARN."""
+    aws_account_id: str = ""
+    """Twelve digits; empty if AWS does not say."""
 
     @property
     def arn(self) -> str:

@@ -15,7 +15,7 @@ from fleet.program.aws_settings import ROLE_ARN, checked_endpoint, checked_profi
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
 from fleet.tenants.group_id import DEFAULT, group_ids
-from fleet.tenants.tags import tenant_tags_of_table
+from fleet.tenants.tags import WORDS, tenant_tags_of_table
 
 DEFAULT_SERVICE_OFFERINGS = "redis"
 MOST_QUOTA = 1_000_000
@@ -63,7 +63,10 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     ] = None
     tenant_tags: Annotated[
         dict[str, str] | None,
-        _says("Tag keys by what they say: guid, or org, space, name and address. Empty where no tag is asked for."),
+        _says(
+            "Tag keys of groups: guid, or org with space, name and address; else TENANT_TAGS. Empty for none of them.",
+            propertyNames={"enum": list(WORDS)},
+        ),
     ] = None
     address_book: Annotated[
         str | None, _says("A TOML file of who is told for an org, for the notifier; else ADDRESS_BOOK.")
