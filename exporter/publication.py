@@ -15,10 +15,15 @@ from exporter.collectors.surveys import ExporterFacts, SurveysCollector
 from exporter.collectors.updates import UpdatesCollector
 from exporter.exposition import Exposition, FamilyPart, family_parts
 from exporter.ledger_status import LedgerStatus
-from exporter.page import backlog_page
-from exporter.plan import region_plan
+from exporter.page.choice import Choice
+from exporter.page.document import backlog_page
+from exporter.page.facts import facts_of
+from exporter.page.listing import until_in_words
+from exporter.page.plan import WindowRow
+from exporter.page.view import View
 from exporter.region_status import Failure, RegionStatus
 from exporter.unforeseen import cause_of
+from ledger.outlook import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +102,26 @@ class Publication:
 
 def _ledger_parts(statuses: Sequence[RegionStatus], ledger: LedgerStatus | None) -> tuple[FamilyPart, ...]:
     now = datetime.now(UTC)
-    for status in statuses:
-        region_plan(status, ledger, now)  # checks that the page can show it, before the metrics do
+    if ledger is not None and ledger.outlook is not None:
+        _check_words(ledger.outlook, [status for status in statuses if status.survey is not None], now)
     return family_parts((LedgerCollector(statuses, ledger, now),))
+
+
+def _check_words(outlook: Outlook, statuses: Iterable[RegionStatus], now: datetime) -> None:
+    """Whether the page can show it, before the metrics do."""
+    for status in statuses:
+        for window in outlook.windows_not_over(status.aws_region, now):
+            _ = WindowRow(window, is_open=False, told_count=None).in_words
+        for deferral in outlook.deferrals:
+            until_in_words(deferral)
 
 
 def fleet_parts(status: RegionStatus, facts: ExporterFacts) -> tuple[FamilyPart, ...]:
     """The region's part of every family about the fleet; none before a survey has succeeded."""
     if status.survey is None:
         return ()
-    backlog_page([status], facts, datetime.now(UTC), None)  # checks that the page can show it, before the metrics do
+    # Checks that the page can show it, before the metrics do.
+    backlog_page(Choice(View(), facts_of([status], facts, datetime.now(UTC), None)))
     surveys = (status.survey,)
     return family_parts(
         (

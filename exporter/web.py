@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from functools import partial
 
 from exporter.basic_auth import TooManyGuessesError
 from exporter.messages import Answer, Headers, Request, text_answer
-from exporter.page import SECURITY_HEADERS, backlog_page
+from exporter.page.answers import PATHS, PageAnswers
 from exporter.publication import Publication
 from exporter.seldom import Seldom
 from exporter.unforeseen import cause_of
@@ -30,11 +29,11 @@ class WebApplication:
     def __init__(self, publication: Publication, access: WebAccess) -> None:
         self._publication = publication
         self._access = access
-        self._page = _Page(publication)
+        self._page = PageAnswers(publication)
         self._page_maker = ThreadPoolExecutor(1, thread_name_prefix="page")
         self._failed = Seldom(log, "request failed")
         self._routes: Mapping[str, Callable[[Request], Awaitable[Answer]]] = {
-            "/": self._backlog,
+            **{path: partial(self._backlog, path) for path in PATHS},
             "/metrics": self._metrics,
             HEALTHY_PATH: self._healthy,
             READY_PATH: self._ready,
@@ -77,38 +76,15 @@ class WebApplication:
         )
         return Answer(200, body.headers, body.length, body.pieces)
 
-    async def _backlog(self, _: Request) -> Answer:
+    async def _backlog(self, path: str, request: Request) -> Answer:
         # In a thread, so that it delays no scrape.
-        body = await asyncio.get_running_loop().run_in_executor(self._page_maker, self._page.html)
-        headers = (("Content-Type", "text/html; charset=utf-8"), *SECURITY_HEADERS.items())
-        return Answer(200, headers, len(body), (body,))
+        return await asyncio.get_running_loop().run_in_executor(self._page_maker, self._page.answer, path, request)
 
     async def _healthy(self, _: Request) -> Answer:
         return text_answer(200, "OK")
 
     async def _ready(self, _: Request) -> Answer:
         return text_answer(200, "OK") if self._publication.latest.is_ready else text_answer(503, "not ready")
-
-
-class _Page:
-    """Renders the page at most once a minute for the same facts: for a large fleet this takes a tenth of a second."""
-
-    def __init__(self, publication: Publication) -> None:
-        self._publication = publication
-        self._making = threading.Lock()
-        self._made_of: object = None
-        self._html = b""
-
-    def html(self) -> bytes:
-        with self._making:
-            latest, now = self._publication.latest, datetime.now(UTC)
-            ledger = latest.ledger and (latest.ledger.outlook, latest.ledger.last_failure is None)
-            made_of = [s.surveys_count for s in latest.statuses], ledger, now.replace(second=0, microsecond=0)
-            if made_of != self._made_of:
-                html = backlog_page(latest.statuses, self._publication.facts, now, latest.ledger)
-                self._html = html.encode(errors="backslashreplace")
-                self._made_of = made_of
-            return self._html
 
 
 def _retry_after(seconds: int) -> Headers:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from exporter.backlog import Overall, Share, overall, region_backlog
+
 from exporter.region_status import Failure, RegionStatus
 from fleet.survey import Survey
 from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
