@@ -1,8 +1,8 @@
 """Keeps what the exporter shows right now in one reference, so that nobody ever sees half of a survey."""
 
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from prometheus_client import ProcessCollector
@@ -20,6 +20,7 @@ from exporter.page.document import backlog_page
 from exporter.page.facts import facts_of
 from exporter.page.listing import until_in_words
 from exporter.page.plan import WindowRow
+from exporter.page.rows import JoinedSurvey, joined_survey
 from exporter.page.view import View
 from exporter.region_status import Failure, RegionStatus
 from exporter.unforeseen import cause_of
@@ -35,6 +36,8 @@ class Published:
     ledger: LedgerStatus | None
     """None without LEDGER_URL."""
     exposition: Exposition
+    joined: Mapping[str, JoinedSurvey]
+    """By region, each survey as the page needs it."""
 
     @property
     def is_ready(self) -> bool:
@@ -46,6 +49,8 @@ class _Region:
     status: RegionStatus
     parts: tuple[FamilyPart, ...]
     """The rendered metrics of the region's last good survey."""
+    joined: JoinedSurvey | None
+    """None before a survey has succeeded."""
 
 
 class Publication:
@@ -55,7 +60,7 @@ class Publication:
         self.facts = facts
         self._process = ProcessCollector(registry=None)
         self._publishing = threading.Lock()
-        self._regions = {s.aws_region: _Region(s, fleet_parts(s, facts)) for s in statuses}
+        self._regions = {s.aws_region: _region(s, facts) for s in statuses}
         self._ledger: LedgerStatus | None = None
         self.latest = self._published(self._regions.values())
 
@@ -67,7 +72,7 @@ class Publication:
         """
         earlier = self._regions[status.aws_region]
         is_new = status.survey is not earlier.status.survey
-        region = _Region(status, fleet_parts(status, self.facts) if is_new else earlier.parts)
+        region = _region(status, self.facts) if is_new else replace(earlier, status=status)
         with self._publishing:
             regions = {**self._regions, status.aws_region: region}
             self.latest = self._published(regions.values())
@@ -84,12 +89,14 @@ class Publication:
             self._ledger = ledger
             self.latest = self._published(self._regions.values())
 
-    def _published(self, regions: Iterable[_Region]) -> Published:
+    def _published(self, shown: Iterable[_Region]) -> Published:
+        regions = tuple(shown)
         statuses = tuple(region.status for region in regions)
         ledger, ledger_parts = self._shown_ledger(statuses)
         own_parts = family_parts((SurveysCollector(self.facts, statuses), self._process))
         exposition = Exposition((*(region.parts for region in regions), ledger_parts, own_parts))
-        return Published(statuses, ledger, exposition)
+        joined = {region.status.aws_region: region.joined for region in regions if region.joined is not None}
+        return Published(statuses, ledger, exposition, joined)
 
     def _shown_ledger(self, statuses: Sequence[RegionStatus]) -> tuple[LedgerStatus | None, tuple[FamilyPart, ...]]:
         """Nothing of it, if it cannot be shown beside a new survey: that hides no survey. The next reading says so."""
@@ -116,12 +123,19 @@ def _check_words(outlook: Outlook, statuses: Iterable[RegionStatus], now: dateti
             until_in_words(deferral)
 
 
+def _region(status: RegionStatus, facts: ExporterFacts) -> _Region:
+    if status.survey is None:
+        return _Region(status, (), None)
+    joined = joined_survey(status, status.survey)
+    # Checks that the page can show it, before the metrics do.
+    backlog_page(Choice(View(), facts_of([status], facts, datetime.now(UTC), None, {status.aws_region: joined})))
+    return _Region(status, fleet_parts(status, facts), joined)
+
+
 def fleet_parts(status: RegionStatus, facts: ExporterFacts) -> tuple[FamilyPart, ...]:
     """The region's part of every family about the fleet; none before a survey has succeeded."""
     if status.survey is None:
         return ()
-    # Checks that the page can show it, before the metrics do.
-    backlog_page(Choice(View(), facts_of([status], facts, datetime.now(UTC), None)))
     surveys = (status.survey,)
     return family_parts(
         (

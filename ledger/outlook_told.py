@@ -44,7 +44,7 @@ def _by_mail(connection: sa.Connection, window: MaintenanceKey) -> set[str]:
         mails.c.kind != Kind.CANCELLED,
         sa.func.coalesce(mails.c.delivery_status, "") != FAILED_FOR_GOOD,
     )
-    by_org: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+    by_org: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(query):
         by_org[row.org_guid].append(row)
     found: set[str] = set()

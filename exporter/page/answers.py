@@ -9,7 +9,7 @@ from exporter.messages import Answer, Request, text_answer
 from exporter.negotiation import accepts_gzip
 from exporter.page.choice import Choice
 from exporter.page.document import SECURITY_HEADERS, backlog_page
-from exporter.page.facts import Facts, RowsOfSurveys, facts_of
+from exporter.page.facts import Facts, facts_of
 from exporter.page.files import backlog_csv, backlog_json
 from exporter.page.query import QueryError, view_of
 from exporter.page.view import View
@@ -34,7 +34,6 @@ class PageAnswers:
 
     def __init__(self, publication: Publication) -> None:
         self._publication = publication
-        self._joined = RowsOfSurveys()
         self._made_of: object = None
         self._facts: Facts | None = None
         self._bodies: OrderedDict[tuple[str, View, bool], bytes] = OrderedDict()
@@ -67,7 +66,7 @@ class PageAnswers:
         ledger = latest.ledger and (latest.ledger.outlook, latest.ledger.last_failure is None)
         made_of = [s.surveys_count for s in latest.statuses], ledger, now.replace(second=0, microsecond=0)
         if self._facts is None or made_of != self._made_of:
-            self._facts = facts_of(latest.statuses, self._publication.facts, now, latest.ledger, self._joined)
+            self._facts = facts_of(latest.statuses, self._publication.facts, now, latest.ledger, latest.joined)
             self._made_of = made_of
             self._bodies.clear()
         return self._facts

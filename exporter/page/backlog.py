@@ -1,10 +1,9 @@
-"""Turns statuses into the rows of the backlog page. Pure; the template only lays them out."""
+"""How many of the instances wait, in a region and over all of them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from exporter.page.updates import UpdateRow, update_rows
 from exporter.region_status import RegionStatus
 from fleet.survey import Survey
 
@@ -31,15 +30,6 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class RegionBacklog:
-    status: RegionStatus
-    survey: Survey
-    share: Share
-    updates: tuple[UpdateRow, ...]
-    """First the updates that wait for somebody; of these overdue ones first, then by severity and apply-by date."""
-
-
-@dataclass(frozen=True, slots=True)
 class Overall:
     """Totals over all regions that have ever been surveyed."""
 
@@ -58,27 +48,25 @@ class Overall:
         return self.share.instances > 0 and not self.share.waiting and not doubts
 
 
-def region_backlog(status: RegionStatus, now: datetime) -> RegionBacklog | None:
-    """None until a survey of the region has succeeded."""
-    if (survey := status.survey) is None:
-        return None
-    share = Share(len(survey.waiting_instance_guids), len(survey.service_instances))
-    return RegionBacklog(status, survey, share, update_rows(survey, now))
+def share(survey: Survey) -> Share:
+    return Share(len(survey.waiting_instance_guids), len(survey.service_instances))
 
 
-def overall(regions: Iterable[tuple[RegionStatus, RegionBacklog | None]], oldest: datetime) -> Overall | None:
+def overall(statuses: Sequence[RegionStatus], oldest: datetime) -> Overall | None:
     """None until a survey of some region has succeeded. Surveys from before `oldest` are outdated."""
-    pairs = list(regions)
-    known = [backlog for _, backlog in pairs if backlog is not None]
+    known = [status.survey for status in statuses if status.survey is not None]
     if not known:
         return None
     return Overall(
-        share=Share(sum(b.share.waiting for b in known), sum(b.share.instances for b in known)),
-        unclaimed_groups=sum(len(backlog.survey.unclaimed_group_ids) for backlog in known),
-        unknown_regions=tuple(status.region_name for status, backlog in pairs if backlog is None),
+        share=Share(
+            sum(len(survey.waiting_instance_guids) for survey in known),
+            sum(len(survey.service_instances) for survey in known),
+        ),
+        unclaimed_groups=sum(len(survey.unclaimed_group_ids) for survey in known),
+        unknown_regions=tuple(status.region_name for status in statuses if status.survey is None),
         outdated_regions=tuple(
             status.region_name
-            for status, backlog in pairs
-            if backlog is not None and (status.last_failure or backlog.survey.taken_at < oldest)
+            for status in statuses
+            if status.survey is not None and (status.last_failure or status.survey.taken_at < oldest)
         ),
     )

@@ -1,11 +1,11 @@
 """Which instances a view lists, in which order, and which of them a window could take. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from exporter.page.facts import Facts, RegionFacts
-from exporter.page.rows import InstanceRow, Left, by_place
+from exporter.page.rows import InstanceRow, by_place
 from exporter.page.view import Order, Show, View
 from fleet.inventory import ServiceUpdate
 
@@ -24,20 +24,19 @@ class Choice:
         return [region for region in self.facts.regions if not wanted or region.status.aws_region in wanted]
 
     @cached_property
-    def wanted(self) -> frozenset[str]:
-        """The names of the updates that the filters choose."""
-        return frozenset(update.name for update in self.facts.updates if self._is_wanted(update))
+    def wanted(self) -> Sequence[ServiceUpdate]:
+        """The updates that the filters choose."""
+        return [update for update in self.facts.updates if self._is_wanted(update)]
 
     @cached_property
-    def takeable(self) -> frozenset[str]:
+    def takeable(self) -> Sequence[ServiceUpdate]:
         """Of these, what a window takes: major versions only where they are asked for."""
         view = self.view
-        return frozenset(
-            update.name
-            for update in self.facts.updates
-            if update.name in self.wanted
-            and (not update.is_major_version or update.name in view.updates or update.type in view.types)
-        )
+        return [
+            update
+            for update in self.wanted
+            if not update.is_major_version or update.name in view.updates or update.type in view.types
+        ]
 
     @cached_property
     def matching(self) -> Mapping[str, Sequence[InstanceRow]]:
@@ -48,11 +47,16 @@ class Choice:
 
     @cached_property
     def waiting(self) -> Mapping[str, Sequence[InstanceRow]]:
-        return {code: [row for row in rows if self.is_waiting(row)] for code, rows in self.matching.items()}
+        """Of these, for whom something waits that the filters choose."""
+        return self._each(lambda code, rows: [row for row in rows if row.waiting & self._wanted_bits[code]])
 
     @cached_property
     def schedulable(self) -> Mapping[str, Sequence[InstanceRow]]:
-        return {code: [row for row in rows if self.is_schedulable(row)] for code, rows in self.waiting.items()}
+        """Of these, what a window could take."""
+        bits, deferred = self._takeable_bits, self._deferred
+        return self._each(
+            lambda code, rows: [r for r in rows if r.waiting & bits[code] and r.instance.guid not in deferred]
+        )
 
     @cached_property
     def listed(self) -> Sequence[InstanceRow]:
@@ -75,20 +79,19 @@ class Choice:
             rows.sort(key=self._told_window, reverse=self.view.is_descending)
         return rows
 
-    def is_waiting(self, row: InstanceRow) -> bool:
-        """Whether something that the filters choose waits for it."""
-        return any(left.action.is_required and left.update.name in self.wanted for left in row.left)
-
     def is_schedulable(self, row: InstanceRow) -> bool:
-        return row.instance.guid not in self._deferred and any(
-            left.action.is_required and left.update.name in self.takeable for left in row.left
-        )
+        return bool(row.waiting & self._takeable_bits[row.aws_region]) and row.instance.guid not in self._deferred
 
     def is_deferred(self, row: InstanceRow) -> bool:
         return row.instance.guid in self._deferred
 
-    def by_urgency(self, left: Iterable[Left]) -> list[Left]:
-        return sorted(left, key=lambda one: self.facts.ranks[one.update.name])
+    @cached_property
+    def _wanted_bits(self) -> Mapping[str, int]:
+        return {region.status.aws_region: region.joined.update_set(self.wanted) for region in self.regions}
+
+    @cached_property
+    def _takeable_bits(self) -> Mapping[str, int]:
+        return {region.status.aws_region: region.joined.update_set(self.takeable) for region in self.regions}
 
     @cached_property
     def _deferred(self) -> Mapping[str, object]:
@@ -102,19 +105,20 @@ class Choice:
             case Show.SCHEDULABLE:
                 return self.schedulable
             case Show.DEFERRED:
-                return self._those(lambda row: row.instance.guid in self._deferred)
+                deferred = self._deferred
+                return self._each(lambda _, rows: [row for row in rows if row.instance.guid in deferred])
             case Show.UNDER_WAY:
-                wanted = self.wanted
-                return self._those(
-                    lambda row: any(left.action.is_under_way and left.update.name in wanted for left in row.left)
-                )
+                return self._each(lambda code, rows: [row for row in rows if row.under_way & self._wanted_bits[code]])
             case Show.UNKNOWN:
-                return self._those(lambda row: row.group is None)
+                return self._each(lambda _, rows: [row for row in rows if row.group is None])
             case _:
                 return self.matching
 
-    def _those(self, is_one: Callable[[InstanceRow], bool]) -> Mapping[str, Sequence[InstanceRow]]:
-        return {code: [row for row in rows if is_one(row)] for code, rows in self.matching.items()}
+    def _each(
+        self, chosen: Callable[[str, Sequence[InstanceRow]], Sequence[InstanceRow]]
+    ) -> Mapping[str, Sequence[InstanceRow]]:
+        """Of each region's matching rows those that are chosen."""
+        return {code: chosen(code, rows) for code, rows in self.matching.items()}
 
     def _is_wanted(self, update: ServiceUpdate) -> bool:
         view = self.view
@@ -129,10 +133,10 @@ class Choice:
         if view.orgs and instance.org_guid not in view.orgs and instance.org_name not in view.orgs:
             return False
         if view.is_highly_available is not None and (
-            row.group is None or row.group.is_highly_available is not view.is_highly_available
+            row.group is None or row.is_highly_available is not view.is_highly_available
         ):
             return False
-        if view.has_update_filters and not any(left.update.name in self.wanted for left in row.left):
+        if view.has_update_filters and not row.left & self._wanted_bits[row.aws_region]:
             return False
         return not view.text or row.has_text(self._folded)
 
@@ -140,10 +144,19 @@ class Choice:
     def _folded(self) -> str:
         return self.view.text.casefold()
 
+    @cached_property
+    def _ranks_of_sets(self) -> dict[tuple[str, int], int]:
+        return {}
+
     def _urgency(self, row: InstanceRow) -> int:
-        ranks, wanted = self.facts.ranks, self.wanted
-        found = [ranks[left.update.name] for left in row.left if left.update.name in wanted and left.action.is_required]
-        return min(found, default=len(ranks))
+        """Of the most urgent update that waits and was chosen; worked out once for each set of updates."""
+        waiting = row.waiting & self._wanted_bits[row.aws_region]
+        rank = self._ranks_of_sets.get((row.aws_region, waiting))
+        if rank is None:
+            bits, ranks = self.facts.by_region[row.aws_region].joined.bits, self.facts.ranks
+            rank = min((ranks[name] for name, bit in bits.items() if waiting & bit), default=len(ranks))
+            self._ranks_of_sets[row.aws_region, waiting] = rank
+        return rank
 
     def _deferred_until(self, row: InstanceRow) -> float:
         deferral = self.facts.by_region[row.aws_region].deferred.get(row.instance.guid)

@@ -1,18 +1,17 @@
 """The page at `/`: one HTML document without scripts or external assets."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from exporter.page.backlog import RegionBacklog, overall, region_backlog
+from exporter.page.backlog import overall, share
 from exporter.page.choice import Choice
 from exporter.page.commands import left_out_filters
 from exporter.page.duration import DEFAULT_MAX_IN_FLIGHT
 from exporter.page.listing import listing_page, short_window
-from exporter.page.plan import RegionPlan, overall_plan, region_plan
+from exporter.page.plan import overall_plan, region_plan
 from exporter.page.query import SEVERITIES, TYPES
 from exporter.page.updates import days_left
 from exporter.page.view import Order, Show, View
@@ -38,12 +37,6 @@ SHOWN = {
     Show.UNKNOWN: "whose group AWS does not know",
     Show.ALL: "all",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    backlog: RegionBacklog
-    plan: RegionPlan
 
 
 def _ago(moment: datetime, now: datetime) -> str:
@@ -76,7 +69,9 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(ago=_ago, day=_day, counted=_counted, short_window=short_window, days_left=days_left)
+_environment.filters.update(
+    ago=_ago, day=_day, counted=_counted, short_window=short_window, days_left=days_left, share=share
+)
 _environment.globals.update(
     most_updates=_MOST_UPDATES, most_unjoined=_MOST_UNJOINED, shown=SHOWN, max_in_flight=DEFAULT_MAX_IN_FLIGHT
 )
@@ -85,16 +80,14 @@ _template = _environment.get_template("backlog.html")
 
 def backlog_page(choice: Choice) -> str:
     facts = choice.facts
-    backlogs = [(status, region_backlog(status, facts.now)) for status in facts.statuses]
     oldest = facts.now - timedelta(seconds=_FRESH_INTERVALS * facts.exporter.poll_interval_seconds)
     return _template.render(
         facts=facts,
         now=facts.now,
         view=choice.view,
         links=_order_links(choice),
-        backlogs=backlogs,
-        sections=_sections(choice, {status.aws_region: backlog for status, backlog in backlogs}),
-        overall=overall(backlogs, oldest),
+        plans=[region_plan(choice, region) for region in choice.regions],
+        overall=overall(facts.statuses, oldest),
         overall_plan=overall_plan(facts),
         listing=listing_page(choice),
         left_out=left_out_filters(choice.view),
@@ -105,15 +98,6 @@ def backlog_page(choice: Choice) -> str:
         org_names=_org_names(choice),
         has_unjoined=any(r.survey.unclaimed_group_ids or r.survey.unknown_instances for r in facts.regions),
     )
-
-
-def _sections(choice: Choice, backlogs: Mapping[str, RegionBacklog | None]) -> Sequence[_Section]:
-    found = []
-    for region in choice.regions:
-        backlog = backlogs[region.status.aws_region]
-        if backlog is not None:
-            found.append(_Section(backlog, region_plan(choice, region, backlog.updates)))
-    return found
 
 
 def _order_links(choice: Choice) -> Mapping[str, tuple[str, str]]:

@@ -1,59 +1,45 @@
 """How long `apply` would take, as it goes about it where nobody says otherwise. Pure."""
 
 import heapq
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from exporter.page.rows import InstanceRow
+from exporter.page.rows import InstanceRow, JoinedSurvey
 from fleet.estimates import per_node
-from fleet.inventory import ServiceUpdate, UpdateAction
+from fleet.inventory import ServiceUpdate
+from fleet.survey import newest_first
 
 DEFAULT_MAX_IN_FLIGHT = 20
-DEFAULT_CANARIES = 1
 
 
-class Needed(NamedTuple):
-    """What one group takes. Its order is the one in which canaries are chosen."""
-
-    is_not_highly_available: bool
-    nodes: int
-    seconds: float
-    group_id: str
-
-
-def needed(
-    rows: Iterable[InstanceRow], actions: Mapping[str, UpdateAction], updates: Iterable[ServiceUpdate]
-) -> list[Needed]:
-    """For each of these instances the update that it would get; `actions` are by group."""
-    seconds_per_node = {update.name: per_node(update).total_seconds() for update in updates}
+def group_seconds(rows: Iterable[InstanceRow], takeable: Iterable[ServiceUpdate], joined: JoinedSurvey) -> list[float]:
+    """For each instance how long the newest update takes that a window takes and that waits; it brings the others."""
+    in_order = [(joined.bits[update.name], per_node(update).total_seconds()) for update in newest_first(takeable)]
+    chosen = sum(bit for bit, _ in in_order)
+    known: dict[int, float] = {}
     found = []
     for row in rows:
-        action = actions.get(row.instance.replication_group_id)
-        if action is None:
-            continue
-        group = row.group
-        nodes_in_turn = group.nodes_in_turn if group else 1
-        found.append(
-            Needed(
-                group is None or not group.is_highly_available,
-                group.nodes_count if group else 0,
-                seconds_per_node[action.service_update_name] * nodes_in_turn,
-                row.instance.replication_group_id,
-            )
-        )
+        waiting = row.waiting & chosen
+        seconds = known.get(waiting)
+        if seconds is None:
+            seconds = known[waiting] = next((s for bit, s in in_order if waiting & bit), 0.0)
+        found.append(seconds * row.nodes_in_turn)
     return found
 
 
-def window_seconds(groups: Iterable[Needed]) -> float:
+def window_seconds(rows: Sequence[InstanceRow], seconds: Sequence[float]) -> float:
     """One canary alone, and then as many at once as `--max-in-flight` allows, the longest first; 0 without any."""
-    in_order = sorted(groups)
-    if not in_order:
+    if not rows:
         return 0.0
-    canaries, others = in_order[:DEFAULT_CANARIES], in_order[DEFAULT_CANARIES:]
-    after_canaries = max(canary.seconds for canary in canaries)
-    free_from = [after_canaries] * DEFAULT_MAX_IN_FLIGHT
-    for seconds in sorted((other.seconds for other in others), reverse=True):
-        heapq.heapreplace(free_from, free_from[0] + seconds)
+
+    def risk(number: int) -> tuple[bool, int, float, str]:
+        row = rows[number]
+        nodes = row.group.nodes_count if row.group else 0
+        return not row.is_highly_available, nodes, seconds[number], row.instance.replication_group_id
+
+    canary = min(range(len(rows)), key=risk)
+    free_from = [seconds[canary]] * DEFAULT_MAX_IN_FLIGHT
+    for duration in sorted((*seconds[:canary], *seconds[canary + 1 :]), reverse=True):
+        heapq.heapreplace(free_from, free_from[0] + duration)
     return max(free_from)
 
 

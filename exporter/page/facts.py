@@ -1,4 +1,4 @@
-"""What every view of one moment is made of: each region's rows, with what the ledger says of them. Pure."""
+"""What every view of one moment is made of: each region's survey, with what the ledger says beside it. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from functools import cached_property
 from exporter.collectors.surveys import ExporterFacts
 from exporter.ledger_status import LedgerStatus
 from exporter.page.query import KnownWords
-from exporter.page.rows import InstanceRow, instance_rows
-from exporter.page.updates import ranks
+from exporter.page.rows import InstanceRow, JoinedSurvey, joined_survey
+from exporter.page.updates import UpdateRow, ranks, update_rows
 from exporter.region_status import RegionStatus
 from fleet.inventory import ServiceUpdate
 from fleet.survey import Survey
@@ -24,12 +24,30 @@ class RegionFacts:
     """One region of which a survey has succeeded."""
 
     status: RegionStatus
-    survey: Survey
-    rows: Sequence[InstanceRow]
+    joined: JoinedSurvey
+    updates: Sequence[UpdateRow]
+    """The most urgent first."""
     deferred: Mapping[str, Deferral]
     """By the instance's guid, the deferral that counts."""
     windows: Sequence[PlannedWindow]
     """Those that are not over, sorted by their start."""
+
+    @property
+    def survey(self) -> Survey:
+        return self.joined.survey
+
+    @property
+    def rows(self) -> Sequence[InstanceRow]:
+        return self.joined.rows
+
+    @cached_property
+    def updates_by_name(self) -> Mapping[str, ServiceUpdate]:
+        return {update.name: update for update in self.survey.our_service_updates}
+
+    @cached_property
+    def schedulable_count(self) -> int:
+        """How many instances a window could take, whatever the view."""
+        return len(self.joined.without_major - self.deferred.keys())
 
     def windows_told_of(self, guid: str) -> list[PlannedWindow]:
         return [window for window in self.windows if guid in (window.told_instance_guids or ())]
@@ -49,7 +67,7 @@ class Facts:
         """True if there is a ledger that cannot be read: windows and deferrals are not known then."""
         return self.ledger is not None and self.ledger.outlook is None
 
-    @property
+    @cached_property
     def is_told_known(self) -> bool:
         """False without a ledger, and where the ledger's rights do not include who was told."""
         if self.ledger is None or self.ledger.outlook is None:
@@ -79,38 +97,30 @@ class Facts:
         return {region.status.aws_region: region for region in self.regions}
 
 
-class RowsOfSurveys:
-    """Joins each survey once, however often the ledger or the clock move on. Only one thread may use it."""
-
-    def __init__(self) -> None:
-        self._joined: dict[str, tuple[Survey, Sequence[InstanceRow]]] = {}
-
-    def rows(self, status: RegionStatus, survey: Survey) -> Sequence[InstanceRow]:
-        known = self._joined.get(status.aws_region)
-        if known is None or known[0] is not survey:
-            known = self._joined[status.aws_region] = survey, instance_rows(status, survey)
-        return known[1]
-
-
 def facts_of(
     statuses: Sequence[RegionStatus],
     exporter: ExporterFacts,
     now: datetime,
     ledger: LedgerStatus | None,
-    joined: RowsOfSurveys | None = None,
+    joined: Mapping[str, JoinedSurvey] | None = None,
 ) -> Facts:
-    """Without a ledger nobody is deferred and nothing is planned."""
-    rows_of = joined or RowsOfSurveys()
+    """`joined` has by region what was joined before. Without a ledger nobody is deferred and nothing is planned."""
+    known = joined or {}
     outlook = (ledger and ledger.outlook) or _NOTHING_KNOWN
-    regions = [
-        RegionFacts(
-            status=status,
-            survey=status.survey,
-            rows=rows_of.rows(status, status.survey),
-            deferred=outlook.deferred(status.aws_region, status.survey.service_instances, now),
-            windows=outlook.windows_not_over(status.aws_region, now),
+    regions = []
+    for status in statuses:
+        if (survey := status.survey) is None:
+            continue
+        found = known.get(status.aws_region)
+        if found is None or found.survey is not survey:
+            found = joined_survey(status, survey)
+        regions.append(
+            RegionFacts(
+                status=status,
+                joined=found,
+                updates=update_rows(found, now),
+                deferred=outlook.deferred(status.aws_region, survey.service_instances, now),
+                windows=outlook.windows_not_over(status.aws_region, now),
+            )
         )
-        for status in statuses
-        if status.survey is not None
-    ]
     return Facts(now, exporter, statuses, ledger, regions)

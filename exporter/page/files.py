@@ -8,10 +8,9 @@ import msgspec
 
 from exporter.page.choice import Choice
 from exporter.page.facts import RegionFacts
-from exporter.page.listing import PAGE_LENGTH, Listed, listed
+from exporter.page.listing import PAGE_LENGTH, Left, Listed, listed
 from exporter.page.plan import RegionPlan, region_plan
-from exporter.page.rows import Left
-from exporter.page.updates import UpdateRow, update_rows
+from exporter.page.updates import UpdateRow
 from fleet.program.text import csv_text
 
 JSON_VERSION = 1
@@ -49,14 +48,13 @@ def backlog_csv(choice: Choice) -> str:
 
 def backlog_json(choice: Choice) -> bytes:
     """Like the CSV, with what the page says of regions and updates beside it."""
-    regions = [(region, update_rows(region.survey, choice.facts.now)) for region in choice.regions]
     document = {
         "version": JSON_VERSION,
         "generated_at": choice.facts.now.isoformat(timespec="seconds"),
         "parameters": choice.view.parameters,
-        "regions": [_region(region, region_plan(choice, region, updates)) for region, updates in regions],
+        "regions": [_region(region, region_plan(choice, region)) for region in choice.regions],
         "regions_not_surveyed": [s.aws_region for s in choice.facts.statuses if s.survey is None],
-        "updates": [_update(row) for _, updates in regions for row in updates],
+        "updates": [_update(row) for region in choice.regions for row in region.updates],
         "page": choice.view.page,
         "pages": max(1, -(-len(choice.listed) // PAGE_LENGTH)),
         "count": len(choice.listed),
@@ -131,12 +129,12 @@ def _instance(one: Listed, choice: Choice) -> dict[str, object]:
 
 
 def _left(left: Left) -> dict[str, object]:
+    """What else there is to know of the update is among `updates`."""
     return {
         "name": left.update.name,
         "severity": left.update.severity or None,
         "type": left.update.type or None,
         "status": left.action.status,
-        "recommended_apply_by": _moment(left.update.recommended_apply_by),
     }
 
 

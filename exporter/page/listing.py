@@ -3,14 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from exporter.page.choice import Choice
-from exporter.page.rows import InstanceRow, Left
-from fleet.inventory import ReplicationGroup, ServiceInstance
+from exporter.page.rows import InstanceRow
+from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 from ledger.deferral import Deferral
 from ledger.outlook import PlannedWindow
 
 PAGE_LENGTH = 100
+
+
+class Left(NamedTuple):
+    """An update of which something is left to do on the instance's group."""
+
+    update: ServiceUpdate
+    action: UpdateAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,16 @@ def listing_page(choice: Choice) -> ListingPage:
 
 
 def listed(choice: Choice, rows: Iterable[InstanceRow]) -> Iterable[Listed]:
+    ranks = choice.facts.ranks
     for row in rows:
         region = choice.facts.by_region[row.aws_region]
+        updates = region.updates_by_name
+        left = [Left(updates[action.service_update_name], action) for action in row.actions]
+        if len(left) > 1:
+            left.sort(key=lambda one: ranks[one.update.name])
         yield Listed(
             row=row,
-            left=choice.by_urgency(row.left) if len(row.left) > 1 else row.left,
+            left=left,
             deferral=region.deferred.get(row.instance.guid),
             windows=region.windows_told_of(row.instance.guid) if region.windows else (),
             is_schedulable=choice.is_schedulable(row),

@@ -1,7 +1,7 @@
 """What a window could take of what the view chooses, how long that takes, by when, and what is planned. Pure."""
 
 import contextlib
-from collections import Counter
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 from exporter.page.backlog import Share
 from exporter.page.choice import Choice
 from exporter.page.commands import CommandLine, WindowFlags, command_lines
-from exporter.page.duration import in_words, needed, window_seconds
+from exporter.page.duration import group_seconds, in_words, window_seconds
 from exporter.page.facts import Facts, RegionFacts
 from exporter.page.rows import InstanceRow
 from exporter.page.updates import UpdateRow
 from fleet.inventory import ServiceUpdate
-from fleet.survey import newest_applicable
 from ledger.outlook import PlannedWindow
 
 _NOTICE_DAYS = 8
@@ -88,25 +87,24 @@ class OverallPlan:
     """True if a region is above the threshold and has no window planned; the alert asks for one then."""
 
 
-def region_plan(choice: Choice, region: RegionFacts, updates: Iterable[UpdateRow]) -> RegionPlan:
+def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
     code = region.status.aws_region
     waiting, schedulable = choice.waiting[code], choice.schedulable[code]
-    takeable = [update for update in region.survey.our_service_updates if update.name in choice.takeable]
-    seconds = _seconds(schedulable, takeable)
-    names = Counter(left.update.name for row in schedulable for left in row.left if left.action.is_required)
-    due = [row for row in updates if row.update.name in choice.takeable and names[row.update.name]]
-    deadline = min((row for row in due if row.days_left is not None), key=lambda row: row.days_left or 0, default=None)
+    takeable = [update for update in choice.takeable if update.name in region.joined.bits]
+    seconds = window_seconds(schedulable, group_seconds(schedulable, takeable, region.joined))
+    deadline = _deadline(schedulable, takeable, region)
     windows = tuple(_window_row(window, schedulable, choice.facts.now) for window in region.windows)
     flags, is_example = _window_flags(choice, windows, seconds)
+    deferred = sum(choice.is_deferred(row) for row in waiting) if region.deferred else 0
     return RegionPlan(
         region=region,
         waiting=len(waiting),
         schedulable=len(schedulable),
         orgs=len({row.instance.org_guid for row in schedulable}),
-        deferred=sum(choice.is_deferred(row) for row in waiting),
-        major_only=sum(not choice.is_deferred(row) and not choice.is_schedulable(row) for row in waiting),
+        deferred=deferred,
+        major_only=len(waiting) - len(schedulable) - deferred,
         not_available=sum(row.group is None or row.group.status != "available" for row in schedulable),
-        under_way=sum(row.is_under_way for row in choice.matching[code]),
+        under_way=sum(row.under_way != 0 for row in choice.matching[code]),
         seconds=seconds,
         deadline=deadline,
         windows=windows,
@@ -118,37 +116,27 @@ def region_plan(choice: Choice, region: RegionFacts, updates: Iterable[UpdateRow
 
 
 def overall_plan(facts: Facts) -> OverallPlan:
-    schedulable = {r.status.aws_region: _without_major(r) - r.deferred.keys() for r in facts.regions}
     threshold = facts.exporter.update_fraction_threshold
     return OverallPlan(
-        schedulable=Share(
-            sum(map(len, schedulable.values())), sum(len(r.survey.service_instances) for r in facts.regions)
-        ),
+        schedulable=Share(sum(r.schedulable_count for r in facts.regions), sum(len(r.rows) for r in facts.regions)),
         deferred_count=sum(guid in r.survey.waiting_instance_guids for r in facts.regions for guid in r.deferred),
-        major_only_count=sum(len(r.survey.waiting_instance_guids - _without_major(r)) for r in facts.regions),
+        major_only_count=sum(len(r.survey.waiting_instance_guids - r.joined.without_major) for r in facts.regions),
         asks_for_window=any(
-            Share(len(schedulable[r.status.aws_region]), len(r.rows)).fraction > threshold and not r.windows
-            for r in facts.regions
+            Share(r.schedulable_count, len(r.rows)).fraction > threshold and not r.windows for r in facts.regions
         ),
     )
 
 
+def _deadline(
+    schedulable: Iterable[InstanceRow], takeable: Iterable[ServiceUpdate], region: RegionFacts
+) -> UpdateRow | None:
+    due = functools.reduce(lambda found, row: found | row.waiting, schedulable, 0) & region.joined.update_set(takeable)
+    rows = [row for row in region.updates if row.days_left is not None and due & region.joined.bits[row.update.name]]
+    return min(rows, key=lambda row: row.days_left or 0, default=None)
+
+
 def day_in_words(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
-
-
-def _without_major(region: RegionFacts) -> set[str]:
-    """The instances for which at least one update waits that is no major version."""
-    return {
-        required.service_instance.guid
-        for required in region.survey.required_updates
-        if required.service_instance is not None and not required.service_update.is_major_version
-    }
-
-
-def _seconds(schedulable: Sequence[InstanceRow], takeable: Sequence[ServiceUpdate]) -> float:
-    actions = (left.action for row in schedulable for left in row.left)
-    return window_seconds(needed(schedulable, newest_applicable(takeable, actions, ()), takeable))
 
 
 def _window_row(window: PlannedWindow, schedulable: Iterable[InstanceRow], now: datetime) -> WindowRow:

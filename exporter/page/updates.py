@@ -1,14 +1,13 @@
 """Each service update as people need to know it: how urgent, how long, and what AWS does by itself. Pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from exporter.page.rows import JoinedSurvey
 from fleet.estimates import has_estimate, per_node
 from fleet.inventory import ServiceUpdate
-from fleet.survey import Survey
 
 _SEVERITIES = ("critical", "important", "medium", "low")
 _SECONDS_A_DAY = 86400
@@ -61,24 +60,19 @@ _CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov
 """Of AWS's partitions, by how their regions' codes begin."""
 
 
-def update_rows(survey: Survey, now: datetime) -> tuple[UpdateRow, ...]:
-    """First those that wait for somebody or are under way; overdue first, then by severity and date."""
-    required = survey.required_updates
-    groups = Counter(r.service_update.name for r in required)
-    instances = Counter(r.service_update.name for r in required if r.service_instance is not None)
-    under_way = Counter(a.service_update_name for a in survey.our_update_actions if a.is_under_way)
-    scheduled = Counter(a.service_update_name for a in survey.our_update_actions if a.is_scheduled)
+def update_rows(joined: JoinedSurvey, now: datetime) -> tuple[UpdateRow, ...]:
+    """First those that wait for somebody; of these overdue ones first, then by severity and date."""
     rows = [
         UpdateRow(
             update=update,
-            aws_region=survey.aws_region,
-            waiting_instances=instances[update.name],
-            waiting_groups=groups[update.name],
-            under_way_groups=under_way[update.name],
-            scheduled_groups=scheduled[update.name],
+            aws_region=joined.survey.aws_region,
+            waiting_instances=joined.waiting_instances.get(update.name, 0),
+            waiting_groups=joined.waiting_groups.get(update.name, 0),
+            under_way_groups=joined.under_way_groups.get(update.name, 0),
+            scheduled_groups=joined.scheduled_groups.get(update.name, 0),
             days_left=days_left(update.recommended_apply_by, now),
         )
-        for update in survey.our_service_updates
+        for update in joined.survey.our_service_updates
     ]
     return tuple(sorted(rows, key=lambda row: (row.waiting_groups == 0, *urgency(row.update, now))))
 
