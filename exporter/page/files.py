@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -89,7 +89,7 @@ def _cells(one: Listed, choice: Choice) -> dict[str, object]:
         "statuses": ", ".join(each.action.status for each in left),
         "apply_by": min(dates).date().isoformat() if dates else None,
         "schedulable": _yes_or_no(one.is_schedulable),
-        "deferred_until": one.deferral.lasts_until.isoformat() if one.deferral else None,
+        "deferred_until": _moment(one.deferral.lasts_until) if one.deferral else None,
         "told_of_windows": ", ".join(w.key.window_key for w in one.windows) if choice.facts.is_told_known else None,
         "service_instance_guid": instance.guid,
         "space_guid": instance.space_guid,
@@ -123,7 +123,7 @@ def _instance(one: Listed, choice: Choice) -> dict[str, object]:
         },
         "updates": [_left(left) for left in one.left],
         "is_schedulable": one.is_schedulable,
-        "deferred_until": one.deferral.lasts_until.isoformat() if one.deferral else None,
+        "deferred_until": _moment(one.deferral.lasts_until) if one.deferral else None,
         "told_of_windows": [w.key.window_key for w in one.windows] if choice.facts.is_told_known else None,
     }
 
@@ -192,4 +192,4 @@ def _update(row: UpdateRow) -> dict[str, object]:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return moment.astimezone(UTC).isoformat() if moment else None

@@ -63,7 +63,6 @@ class RegionPlan:
     deadline: UpdateRow | None
     """The update whose date comes first, of those that the schedulable instances wait for; overdue ones count."""
     windows: tuple[WindowRow, ...]
-    proposed: WindowFlags
     is_example: bool
     """True if nobody has planned or asked for a window: the date in the commands is then only an example."""
     warnings: tuple[str, ...]
@@ -108,7 +107,6 @@ def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
         seconds=seconds,
         deadline=deadline,
         windows=windows,
-        proposed=flags,
         is_example=is_example,
         warnings=tuple(_warnings(choice, seconds, deadline)),
         commands=command_lines(region.status, choice.view, takeable, flags),
