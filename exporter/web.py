@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,12 +22,15 @@ READY_PATH = "/-/ready"
 _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
 """They need no password, because platforms' health checks send none, and they only say yes or no."""
 _METHODS = ("GET", "HEAD")
+_SWITCH_SECONDS = 0.0005
+"""How long a page that is being made may keep a scrape waiting each time that it wants to go on; Python has 5 ms."""
 
 
 class WebApplication:
     """Calling it with a request returns the answer."""
 
     def __init__(self, publication: Publication, access: WebAccess) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._publication = publication
         self._access = access
         self._page = PageAnswers(publication)

@@ -1,6 +1,7 @@
 """Answers requests for the page and its files. Renders each view at most once a minute for the same facts."""
 
 import gzip
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ class PageAnswers:
         self._made_of: object = None
         self._facts: Facts | None = None
         self._bodies: OrderedDict[tuple[str, View, bool], bytes] = OrderedDict()
+        self._rests_until = 0.0
 
     def answer(self, path: str, request: Request) -> Answer:
         """`path` is one of PATHS."""
@@ -75,12 +77,21 @@ class PageAnswers:
         key = path, view, is_gzip
         body = self._bodies.get(key)
         if body is None:
-            made = _FORMATS[path][1](Choice(view, facts))
-            body = made if isinstance(made, bytes) else made.encode(errors="backslashreplace")
-            if is_gzip:
-                body = gzip.compress(body, compresslevel=1, mtime=0)
+            body = self._rendered(path, Choice(view, facts), is_gzip=is_gzip)
             if len(body) <= _LARGEST_BODY_BYTES:
                 self._bodies[key] = body
                 if len(self._bodies) > _MOST_BODIES:
                     self._bodies.popitem(last=False)
+        return body
+
+    def _rendered(self, path: str, choice: Choice, *, is_gzip: bool) -> bytes:
+        """Rests as long as the rendering before it took, so that nobody's reading takes more than half of the time."""
+        began = max(time.monotonic(), self._rests_until)
+        time.sleep(max(0.0, self._rests_until - time.monotonic()))
+        made = _FORMATS[path][1](choice)
+        body = made if isinstance(made, bytes) else made.encode(errors="backslashreplace")
+        if is_gzip:
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+        ended = time.monotonic()
+        self._rests_until = ended + (ended - began)
         return body

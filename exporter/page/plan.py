@@ -146,7 +146,7 @@ def _window_row(window: PlannedWindow, schedulable: Iterable[InstanceRow], now: 
 def _window_flags(choice: Choice, windows: Sequence[WindowRow], seconds: float) -> tuple[WindowFlags, bool]:
     """The window that was asked for, else the first one that is planned, else an example."""
     view = choice.view
-    if view.window_date is None and windows:
+    if windows and view.window_date is None and not view.window_hours:
         first = windows[0]
         hours = f"{first.starts_at:%H%M}-{first.ends_at:%H%M}"
         zone = str(_zone(first.window))
