@@ -38,6 +38,8 @@ class Published:
     exposition: Exposition
     joined: Mapping[str, JoinedSurvey]
     """By region, each survey as the page needs it."""
+    versions: Mapping[str, Mapping[str, str]]
+    """By region, the engine's version by replication group, as far as they are known."""
 
     @property
     def is_ready(self) -> bool:
@@ -62,6 +64,7 @@ class Publication:
         self._publishing = threading.Lock()
         self._regions = {s.aws_region: _region(s, facts) for s in statuses}
         self._ledger: LedgerStatus | None = None
+        self._versions: Mapping[str, Mapping[str, str]] = {}
         self.latest = self._published(self._regions.values())
 
     def publish(self, status: RegionStatus) -> None:
@@ -77,6 +80,12 @@ class Publication:
             regions = {**self._regions, status.aws_region: region}
             self.latest = self._published(regions.values())
             self._regions = regions
+
+    def publish_versions(self, aws_region: str, versions: Mapping[str, str]) -> None:
+        """Shows these engine versions, by replication group, from now on."""
+        with self._publishing:
+            self._versions = {**self._versions, aws_region: versions}
+            self.latest = replace(self.latest, versions=self._versions)
 
     def publish_ledger(self, ledger: LedgerStatus) -> None:
         """
@@ -96,7 +105,7 @@ class Publication:
         own_parts = family_parts((SurveysCollector(self.facts, statuses), self._process))
         exposition = Exposition((*(region.parts for region in regions), ledger_parts, own_parts))
         joined = {region.status.aws_region: region.joined for region in regions if region.joined is not None}
-        return Published(statuses, ledger, exposition, joined)
+        return Published(statuses, ledger, exposition, joined, self._versions)
 
     def _shown_ledger(self, statuses: Sequence[RegionStatus]) -> tuple[LedgerStatus | None, tuple[FamilyPart, ...]]:
         """Nothing of it, if it cannot be shown beside a new survey: that hides no survey. The next reading says so."""
@@ -128,7 +137,7 @@ def _region(status: RegionStatus, facts: ExporterFacts) -> _Region:
         return _Region(status, (), None)
     joined = joined_survey(status, status.survey)
     # Checks that the page can show it, before the metrics do.
-    backlog_page(Choice(View(), facts_of([status], facts, datetime.now(UTC), None, {status.aws_region: joined})))
+    backlog_page(Choice(View(), facts_of([status], facts, datetime.now(UTC), None, joined={status.aws_region: joined})))
     return _Region(status, fleet_parts(status, facts), joined)
 
 

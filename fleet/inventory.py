@@ -109,8 +109,6 @@ class ReplicationGroup:
     has_automatic_failover: bool
     nodes_of_largest_shard: int = 0
     """0 where AWS does not say how the nodes are divided."""
-    engine_version: str = ""
-    """Such as `7.1.0`; empty where it is not known: AWS says it of nodes, not of groups."""
 
     @property
     def nodes_in_turn(self) -> int:

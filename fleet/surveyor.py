@@ -75,6 +75,19 @@ class Surveyor:
         self._last_success_seconds = self._monotonic() - began_at
         return survey
 
+    def engine_versions(self) -> dict[str, str]:
+        """
+        By replication group its engine's version. Is no part of a survey, and may be asked for while one runs.
+
+        Raises RemoteError, also for more nodes than a list may have.
+        """
+        limit = TimeLimit(self._monotonic)
+        client = elasticache_client(self.region.aws, self.tally, limit)
+        try:
+            return ElastiCache(client, self.tally, limit).engine_versions()
+        finally:
+            client.close()
+
     @contextmanager
     def begun(self, when_overdue: Callable[[str], None] | None = None) -> Iterator["SurveyUnderWay"]:
         """A survey whose calls have begun. On leaving, no call is running any more."""

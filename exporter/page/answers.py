@@ -66,9 +66,17 @@ class PageAnswers:
     def _latest_facts(self) -> Facts:
         latest, now = self._publication.latest, datetime.now(UTC)
         ledger = latest.ledger and (latest.ledger.outlook, latest.ledger.last_failure is None)
-        made_of = [s.surveys_count for s in latest.statuses], ledger, now.replace(second=0, microsecond=0)
+        minute = now.replace(second=0, microsecond=0)
+        made_of = [s.surveys_count for s in latest.statuses], ledger, latest.versions, minute
         if self._facts is None or made_of != self._made_of:
-            self._facts = facts_of(latest.statuses, self._publication.facts, now, latest.ledger, latest.joined)
+            self._facts = facts_of(
+                latest.statuses,
+                self._publication.facts,
+                now,
+                latest.ledger,
+                joined=latest.joined,
+                versions=latest.versions,
+            )
             self._made_of = made_of
             self._bodies.clear()
         return self._facts

@@ -31,6 +31,8 @@ class RegionFacts:
     """By the instance's guid, the deferral that counts."""
     windows: Sequence[PlannedWindow]
     """Those that are not over, sorted by their start."""
+    versions: Mapping[str, str]
+    """By replication group the engine's version, where it is known."""
 
     @property
     def survey(self) -> Survey:
@@ -97,12 +99,14 @@ class Facts:
         return {region.status.aws_region: region for region in self.regions}
 
 
-def facts_of(
+def facts_of(  # noqa: PLR0913 — everything that a page is made of
     statuses: Sequence[RegionStatus],
     exporter: ExporterFacts,
     now: datetime,
     ledger: LedgerStatus | None,
+    *,
     joined: Mapping[str, JoinedSurvey] | None = None,
+    versions: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Facts:
     """`joined` has by region what was joined before. Without a ledger nobody is deferred and nothing is planned."""
     known = joined or {}
@@ -121,6 +125,7 @@ def facts_of(
                 updates=update_rows(found, now),
                 deferred=outlook.deferred(status.aws_region, survey.service_instances, now),
                 windows=outlook.windows_not_over(status.aws_region, now),
+                versions=(versions or {}).get(status.aws_region, {}),
             )
         )
     return Facts(now, exporter, statuses, ledger, regions)

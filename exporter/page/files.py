@@ -82,7 +82,7 @@ def _cells(one: Listed, choice: Choice) -> dict[str, object]:
         "replication_group_id": instance.replication_group_id,
         "group_status": group.status if group else None,
         "engine": group.engine if group else None,
-        "engine_version": group.engine_version if group else None,
+        "engine_version": one.engine_version or None,
         "updates": ", ".join(each.update.name for each in left),
         "severities": ", ".join(each.update.severity for each in left),
         "types": ", ".join(each.update.type for each in left),
@@ -117,7 +117,7 @@ def _instance(one: Listed, choice: Choice) -> dict[str, object]:
         else {
             "status": group.status,
             "engine": group.engine or None,
-            "engine_version": group.engine_version or None,
+            "engine_version": one.engine_version or None,
             "nodes": group.nodes_count,
             "is_highly_available": group.is_highly_available,
         },

@@ -30,6 +30,8 @@ class Listed:
     windows: Sequence[PlannedWindow]
     """Those that are not over and of which somebody in its org was told about it."""
     is_schedulable: bool
+    engine_version: str
+    """Such as `7.1.0`; empty where it is not known."""
 
     @property
     def instance(self) -> ServiceInstance:
@@ -90,6 +92,7 @@ def listed(choice: Choice, rows: Iterable[InstanceRow]) -> Iterable[Listed]:
             deferral=region.deferred.get(row.instance.guid),
             windows=region.windows_told_of(row.instance.guid) if region.windows else (),
             is_schedulable=choice.is_schedulable(row),
+            engine_version=region.versions.get(row.instance.replication_group_id, ""),
         )
 
 
