@@ -19,8 +19,11 @@ from sandbox.server import Sandbox
 from tests.region_of import region_of
 
 
-def test_each_groups_version_is_shown(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_groups_version_is_shown(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """As AWS says it of the group's nodes, also on the second page; a survey asks for none of it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ELASTICACHE", sandbox.environment["AWS_ENDPOINT_URL_ELASTICACHE"])
     region = region_of(sandbox)
     code = region.aws.region
     publication = Publication(ExporterFacts("9.9.9", 300, 0.2, {code: Quotas()}), [RegionStatus(region.name, code)])
