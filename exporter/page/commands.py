@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from exporter.page.view import View
 from exporter.region_status import RegionStatus
@@ -13,12 +14,16 @@ _PROGRAM = "elasticache-update-notifier"
 
 @dataclass(frozen=True, slots=True)
 class WindowFlags:
-    date: str
-    """Such as `Tuesday 16 June 2026`."""
+    day: date
     hours: str
     """Such as `0900-1100`."""
     time_zone: str | None = None
     """None for the one that the notifier knows for the region."""
+
+    @property
+    def in_words(self) -> str:
+        """Such as `Tuesday 16 June 2026`."""
+        return f"{self.day:%A} {self.day.day} {self.day:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def _region(status: RegionStatus) -> list[str]:
 
 
 def _window(window: WindowFlags) -> list[str]:
-    flags = ["--maintenance-window-date", window.date, "--maintenance-window-time-range", window.hours]
+    flags = ["--maintenance-window-date", window.in_words, "--maintenance-window-time-range", window.hours]
     return flags if window.time_zone is None else [*flags, "--time-zone", window.time_zone]
 
 

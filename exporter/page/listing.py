@@ -43,7 +43,7 @@ class Listed:
 
     @property
     def deferred_until(self) -> str:
-        """Such as `1 July 2026`, or the end of the window that it skips; empty where nobody asked to wait."""
+        """Such as `1 Jul 2026`, or the end of the window that it skips; empty where nobody asked to wait."""
         return until_in_words(self.deferral) if self.deferral else ""
 
 
@@ -98,9 +98,9 @@ def listed(choice: Choice, rows: Iterable[InstanceRow]) -> Iterable[Listed]:
 
 def until_in_words(deferral: Deferral) -> str:
     if deferral.until is not None:
-        return f"{deferral.until.day} {deferral.until:%B %Y}"
+        return f"{deferral.until.day} {deferral.until:%b %Y}"
     end = deferral.lasts_until.astimezone(UTC)
-    return f"{end.day} {end:%B %Y}, {end:%H:%M} UTC (skips that window)"
+    return f"{end.day} {end:%b %Y}, {end:%H:%M} UTC (skips that window)"
 
 
 def short_window(window: PlannedWindow) -> str:

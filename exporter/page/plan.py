@@ -5,6 +5,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from exporter.page.backlog import Share
@@ -65,6 +66,8 @@ class RegionPlan:
     windows: tuple[WindowRow, ...]
     is_example: bool
     """True if nobody has planned or asked for a window: the date in the commands is then only an example."""
+    when: str
+    """The window in the commands, such as `Tuesday 16 June 2026, 0900-1100`."""
     warnings: tuple[str, ...]
     commands: tuple[CommandLine, ...]
 
@@ -93,7 +96,8 @@ def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
     seconds = window_seconds(schedulable, group_seconds(schedulable, takeable, region.joined))
     deadline = _deadline(schedulable, takeable, region)
     windows = tuple(_window_row(window, schedulable, choice.facts.now) for window in region.windows)
-    flags, is_example = _window_flags(choice, windows, seconds)
+    asked = _window_flags(choice, windows, seconds)
+    flags = asked.flags
     deferred = sum(choice.is_deferred(row) for row in waiting) if region.deferred else 0
     return RegionPlan(
         region=region,
@@ -107,8 +111,9 @@ def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
         seconds=seconds,
         deadline=deadline,
         windows=windows,
-        is_example=is_example,
-        warnings=tuple(_warnings(choice, seconds, deadline)),
+        is_example=asked.is_example_day,
+        when=f"{flags.in_words}, {flags.hours}",
+        warnings=tuple(_warnings(asked, seconds, deadline, choice.facts.now)),
         commands=command_lines(region.status, choice.view, takeable, flags),
     )
 
@@ -143,18 +148,24 @@ def _window_row(window: PlannedWindow, schedulable: Iterable[InstanceRow], now: 
     return WindowRow(window, window.starts_at <= now, count)
 
 
-def _window_flags(choice: Choice, windows: Sequence[WindowRow], seconds: float) -> tuple[WindowFlags, bool]:
+class _Asked(NamedTuple):
+    flags: WindowFlags
+    is_example_day: bool
+    are_example_hours: bool
+
+
+def _window_flags(choice: Choice, windows: Sequence[WindowRow], seconds: float) -> _Asked:
     """The window that was asked for, else the first one that is planned, else an example."""
     view = choice.view
     if windows and view.window_date is None and not view.window_hours:
         first = windows[0]
         hours = f"{first.starts_at:%H%M}-{first.ends_at:%H%M}"
         zone = str(_zone(first.window))
-        return WindowFlags(f"{first.starts_at:%A} {day_in_words(first.starts_at)}", hours, zone), False
+        return _Asked(WindowFlags(first.starts_at.date(), hours, zone), is_example_day=False, are_example_hours=False)
     day = view.window_date or _example_day(choice.facts.now)
     last_hour = min(17, _MORNING + max(2, -int(-seconds // 3600)))
     hours = view.window_hours or f"{_MORNING:02}00-{last_hour:02}00"
-    return WindowFlags(f"{day:%A} {day_in_words(day)}", hours), view.window_date is None
+    return _Asked(WindowFlags(day, hours), view.window_date is None, not view.window_hours)
 
 
 def _example_day(now: datetime) -> date:
@@ -165,20 +176,21 @@ def _example_day(now: datetime) -> date:
     return day
 
 
-def _warnings(choice: Choice, seconds: float, deadline: UpdateRow | None) -> Iterable[str]:
-    """About the window that somebody is thinking about; the notifier has more of them."""
-    view, now = choice.view, choice.facts.now
-    if view.window_date is not None:
-        if view.window_date < now.date():
-            yield f"{day_in_words(view.window_date)} is over"
-        by = deadline.update.recommended_apply_by if deadline else None
-        if by is not None and deadline and not deadline.is_overdue and view.window_date > by.date():
+def _warnings(asked: _Asked, seconds: float, deadline: UpdateRow | None, now: datetime) -> Iterable[str]:
+    """About the window in the commands, as far as it is no example; the notifier has more of them."""
+    flags = asked.flags
+    if not asked.is_example_day:
+        if flags.day < now.date():
+            yield "it is over"
+        by = deadline.update.recommended_apply_by if deadline and not deadline.is_overdue else None
+        if by is not None and deadline and flags.day > by.date():
             yield f"it lies after the apply-by date of {deadline.update.name}, {day_in_words(by)}"
-    if view.window_hours:
-        first, _, last = view.window_hours.partition("-")
-        length = (int(last[:2]) - int(first[:2])) * 3600 + (int(last[2:]) - int(first[2:])) * 60
-        if length < seconds:
-            yield f"it has {in_words(length)}, and all takes about {in_words(seconds)}: apply leaves the rest alone"
+    if asked.are_example_hours:
+        return
+    first, _, last = flags.hours.partition("-")
+    length = (int(last[:2]) - int(first[:2])) * 3600 + (int(last[2:]) - int(first[2:])) * 60
+    if 0 < length < seconds:
+        yield f"it has {in_words(length)}, and all takes about {in_words(seconds)}: apply leaves the rest alone"
 
 
 def _zone(window: PlannedWindow) -> ZoneInfo:
