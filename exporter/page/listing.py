@@ -11,7 +11,7 @@ from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate, Up
 from ledger.deferral import Deferral
 from ledger.outlook import PlannedWindow
 
-PAGE_LENGTH = 100
+PAGE_LENGTH = 50
 
 
 class Left(NamedTuple):

@@ -122,10 +122,10 @@ def test_pages_have_everybody_once() -> None:
     taken = survey(service_instances=tuple(instances))
     pages = [listing_page(choice(f"show=all&page={number}", taken)) for number in (1, 2, 3, 4)]
     assert [(len(page.rows), page.pages, page.count, page.is_beyond) for page in pages] == [
-        (100, 3, 201, False),
-        (100, 3, 201, False),
-        (1, 3, 201, False),
-        (0, 3, 201, True),
+        (PAGE_LENGTH, 3, 2 * PAGE_LENGTH + 1, False),
+        (PAGE_LENGTH, 3, 2 * PAGE_LENGTH + 1, False),
+        (1, 3, 2 * PAGE_LENGTH + 1, False),
+        (0, 3, 2 * PAGE_LENGTH + 1, True),
     ]
     assert [one.instance.guid for page in pages for one in page.rows] == [i.guid for i in instances]
-    assert (pages[2].first, pages[2].last) == (201, 201)
+    assert (pages[2].first, pages[2].last) == (2 * PAGE_LENGTH + 1, 2 * PAGE_LENGTH + 1)
