@@ -6,18 +6,21 @@ ARG BASE=python:3.13-slim-bookworm
 FROM ${BASE} AS build
 WORKDIR /src
 RUN python3 -m venv /tools && python3 -m venv --without-pip /app
-# All that takes part is pinned by hash, what builds a wheel included. The secrets are for those who install by a mirror.
+# All that takes part is pinned by hash, what builds our own wheel included. The secrets are for those who install by a mirror.
 COPY requirements.txt requirements-build.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=ca-certificates,target=/etc/ssl/certs/ca-certificates.crt \
-    /tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-build.txt \
-    && /tools/bin/pip wheel --no-cache-dir --disable-pip-version-check --require-hashes --no-build-isolation \
+    /tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
+        -r requirements-build.txt \
+    && /tools/bin/pip wheel --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
         --wheel-dir /wheels -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE hatch_build.py ./
 COPY fleet fleet
 COPY exporter exporter
 COPY ledger ledger
 COPY notifier notifier
+# The wheel records it, for the metric build_info.
+ARG REVISION
 # Compiled here, because nothing can be written where it runs; and to be believed without a look at the source's date,
 # which changes where an image is made with SOURCE_DATE_EPOCH.
 RUN /tools/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /wheels . \
@@ -29,7 +32,7 @@ FROM build AS sandbox-build
 COPY requirements-sandbox.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=ca-certificates,target=/etc/ssl/certs/ca-certificates.crt \
-    /tools/bin/pip --python /app/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes \
+    /tools/bin/pip --python /app/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
         -r requirements-sandbox.txt
 
 FROM ${BASE} AS sandbox

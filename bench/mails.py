@@ -19,7 +19,7 @@ import requests
 
 from bench import programs
 from bench.simulation import mailing
-from notifier.mail.limits import NOTIFY_PER_MINUTE
+from notifier.mail.pace import NOTIFY_PER_MINUTE
 from tests.postgresql_server import postgresql_server
 
 LATENCY_SECONDS = 0.05

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 
 from grafana_foundation_sdk.builders import stat, timeseries
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from dashboards.panels import NOTHING, now, over_time, stat_panel, time_panel
+from dashboards import links
+from dashboards.appearance import BLUE, LIMIT, ORANGE, RED, TIME_LEFT, YELLOW, colored
+from dashboards.panels import NOTHING, now, over_time, stat_panel, time_panel, with_links, with_states
 from dashboards.queries import (
     REGION,
     date,
     instances,
+    longest_age,
     merged,
+    named,
     severities,
+    states,
     threshold,
     waiting_groups,
     waiting_instances,
@@ -20,50 +24,71 @@ from dashboards.queries import (
 
 TITLE = "What share waits"
 
-_GREEN, _ORANGE, _RED = "green", "orange", "red"
+_REGION_PAGE = links.page("The region's instances on the exporter's page", region=links.label("aws_region"))
 
 
 def panels() -> Iterator[stat.Panel | timeseries.Panel]:
-    yield stat_panel(
-        "Share waiting now",
-        "Distinct instances of the chosen orgs with at least one of the chosen updates required ÷ all their instances."
-        " Above the threshold (20 % unless UPDATE_FRACTION_THRESHOLD says otherwise), schedule a maintenance window:"
-        " see the runbook. Empty means that nothing is known, not that nothing waits.",
-        "percentunit",
-        {None: _GREEN, 0.1: _ORANGE, 0.2: _RED},
-    ).with_target(now(waiting_share()))
+    yield with_states(
+        with_links(
+            stat_panel(
+                "Share waiting now",
+                "Distinct instances of the chosen orgs with at least one of the chosen updates required ÷ all their"
+                " instances. Red above the threshold that the exporter publishes (UPDATE_FRACTION_THRESHOLD): schedule"
+                " a maintenance window; orange above half of it. Empty means that nothing is known, not that nothing"
+                " waits.",
+                "percentunit",
+            ).data_links([links.built(_REGION_PAGE)]),
+            links.runbook("ElastiCacheUpdateBacklogAboveThreshold"),
+        ),
+        states(waiting_share(), threshold(), 0.5),
+    )
     yield (
         stat_panel(
             "Instances waiting",
-            "How many instances the maintenance window has to deal with, and of how many.",
+            "How many instances have an update waiting, and how many there are. A maintenance window leaves out those"
+            " of the row below.",
             "short",
-            {None: "text"},
         )
-        .with_target(now(f"{waiting_instances()} or 0 * {instances()}", "A", "{{aws_region}} waiting"))
-        .with_target(now(instances(), "B", "{{aws_region}} all"))
+        .data_links([links.built(_REGION_PAGE)])
+        .with_target(now(named(f"{waiting_instances()} or 0 * {instances()}"), "A", "{{region_name}} waiting"))
+        .with_target(now(named(instances()), "B", "{{region_name}} all"))
     )
-    yield stat_panel(
-        "Until the next apply-by date",
-        "Time left until the earliest date by which AWS recommends to apply one of the chosen updates that still waits"
-        " for a replication group, of any severity. Choose a window before it, with three working days' notice."
-        " Negative when it has passed; 'nothing' when nothing waits.",
-        "s",
-        {None: _RED, 3 * 86400: _ORANGE, 14 * 86400: _GREEN},
-        NOTHING,
-    ).with_target(
-        now(
-            f"min by (aws_region) ({date('recommended_apply_by')} - time()"
-            f" and on (aws_region, elasticache_service_update) {waiting_groups()} > 0)"
-        )
+    yield with_links(
+        stat_panel(
+            "Until the next apply-by date",
+            "Time left until the earliest date by which AWS recommends to apply one of the chosen updates that still"
+            " waits for a replication group, of any severity. Choose a window before it, with three working days'"
+            " notice. Negative when it has passed; 'nothing' when nothing waits.",
+            "s",
+            TIME_LEFT,
+            NOTHING,
+        ).with_target(
+            now(
+                named(
+                    f"min by (aws_region) ({date('recommended_apply_by')} - time()"
+                    f" and on (aws_region, elasticache_service_update) {waiting_groups()} > 0)"
+                )
+            )
+        ),
+        links.runbook("ElastiCacheUpdateDueSoon"),
     )
-    yield stat_panel(
-        "Age of these numbers",
-        "Time since the last successful survey of the region began. Past three poll intervals (15 minutes unless"
-        " POLL_INTERVAL says otherwise), and three times the length of a survey, do not trust this page: see the last"
-        " row for what fails.",
-        "s",
-        {None: _GREEN, 600: _ORANGE, 900: _RED},
-    ).with_target(now(f"time() - {merged('elasticache_update_exporter_last_success_timestamp_seconds', REGION)}"))
+    yield with_states(
+        with_links(
+            stat_panel(
+                "Age of these numbers",
+                "Time since the last successful survey of the region began. Red past three rounds, a round being the"
+                " exporter's poll interval and the length of a survey: do not trust this page then, and see the last"
+                " row for what fails; orange past two.",
+                "s",
+            ),
+            links.runbook("ElastiCacheUpdateExporterStale"),
+        ),
+        states(
+            f"time() - {merged('elasticache_update_exporter_last_success_timestamp_seconds', REGION)}",
+            longest_age(),
+            2 / 3,
+        ),
+    )
     yield (
         time_panel(
             "Share waiting over time",
@@ -72,26 +97,27 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
             "percentunit",
         )
         .max(1)
-        .with_target(over_time(waiting_share(), "{{aws_region}}"))
-        .with_target(over_time(threshold(), "threshold {{aws_region}}", "B"))
-        .override_by_query(
-            "B",
-            [
-                DynamicConfigValue("color", {"mode": "fixed", "fixedColor": "red"}),
-                DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [10, 10]}),
-                DynamicConfigValue("custom.fillOpacity", 0),
-            ],
-        )
+        .data_links([links.built(_REGION_PAGE)])
+        .with_target(over_time(named(waiting_share()), "{{region_name}}"))
+        .with_target(over_time(named(threshold()), "threshold {{region_name}}", "B"))
+        .override_by_query("B", list(LIMIT))
     )
-    yield time_panel(
-        "Updates required, by severity",
-        "Each update on each instance counts once. Critical ones are due within 14 days of their release, important"
-        " within 30, medium within 60, low within 90.",
-        "short",
-    ).with_target(
-        over_time(
-            f"sum by (severity) ({waiting_instances('elasticache_service_update')}"
-            f" * on (aws_region, elasticache_service_update) group_left (severity) {severities()})",
-            "{{severity}}",
+    yield (
+        time_panel(
+            "Updates required, by severity",
+            "Each update on each instance counts once. Critical ones are due within 14 days of their release, important"
+            " within 30, medium within 60, low within 90.",
+            "short",
         )
+        .with_target(
+            over_time(
+                f"sum by (severity) ({waiting_instances('elasticache_service_update')}"
+                f" * on (aws_region, elasticache_service_update) group_left (severity) {severities()})",
+                "{{severity}}",
+            )
+        )
+        .override_by_name("critical", [*colored(RED)])
+        .override_by_name("important", [*colored(ORANGE)])
+        .override_by_name("medium", [*colored(YELLOW)])
+        .override_by_name("low", [*colored(BLUE)])
     )

@@ -8,16 +8,12 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync
 
-from dashboards import backlog_row, exporter_row, plan_row, variables, waiting_row, window_row
+from dashboards import backlog_row, exporter_row, links, plan_row, variables, waiting_row, window_row
+from dashboards.events import EVENTS
 
 DASHBOARD_FILE = Path(__file__).parent / "elasticache-updates.json"
 UID = "elasticache-updates"
-_ROWS = (backlog_row, plan_row, waiting_row, window_row, exporter_row)
-
-_WORDING = {
-    "Releases": {"titleFormat": "{{elasticache_service_update}}", "textFormat": "released in {{aws_region}}"},
-    "Planned windows": {"titleFormat": "{{maintenance_window}}", "textFormat": "window begins in {{aws_region}}"},
-}
+_ROWS = (backlog_row, plan_row, window_row, waiting_row, exporter_row)
 
 
 def dashboard_json() -> str:
@@ -26,13 +22,11 @@ def dashboard_json() -> str:
     built["id"] = None  # Grafana gives it one of its own
     for number, panel in enumerate(built["panels"], start=1):
         panel["id"] = number
-    for annotation in built["annotations"]["list"]:
-        # Not in the library's schema: the event is when the value says, and is named by labels.
-        annotation |= {
-            "useValueForTime": "on",
-            **_WORDING[annotation["name"]],
-            "step": "10m",
-        }
+    for variable in built["templating"]["list"]:
+        if variable["type"] == "constant":
+            variable.update(variables.AS_CONSTANT)
+    for annotation, event in zip(built["annotations"]["list"], EVENTS, strict=True):
+        annotation.update(event.beyond_the_schema)
     return json.dumps(built, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
@@ -50,11 +44,13 @@ def _dashboard() -> Dashboard:
         .editable()
         .tooltip(DashboardCursorSync.CROSSHAIR)
         .with_variable(variables.datasource())
-        .annotation(variables.releases())
-        .annotation(variables.windows())
+        .links([links.built(link) for link in links.HEAD])
+        .annotations([event.query for event in EVENTS])
     )
     for choice in variables.choices():
         dashboard = dashboard.with_variable(choice)
+    for address in variables.addresses():
+        dashboard = dashboard.with_variable(address)
     for row in _ROWS:
         dashboard = dashboard.with_row(Row(row.TITLE))
         for panel in row.panels():

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
-from dashboards.panels import now, over_time, stat_panel, time_panel
-from dashboards.queries import REGION, merged
+from dashboards import links
+from dashboards.appearance import GREEN, LIMIT, ORANGE, RED, words
+from dashboards.panels import now, over_time, stat_panel, time_panel, with_links
+from dashboards.queries import REGION, merged, named, of_exporter
 
 TITLE = "The exporter's own health, and the account"
 
@@ -13,40 +15,61 @@ _OF_EXPORTER = "elasticache_update_exporter"
 
 
 def panels() -> Iterator[stat.Panel | timeseries.Panel]:
-    yield stat_panel(
-        "Last survey succeeded",
-        "1 if the region's last survey succeeded, by exporter; 0 if it failed and you see an earlier one. The"
-        " exporter's page and its log have the cause.",
-        "short",
-        {None: "red", 1: "green"},
-    ).with_target(now(f"{_OF_EXPORTER}_last_survey_success{{{REGION}}}", legend="{{aws_region}} {{instance}}"))
-    yield stat_panel(
-        "Groups that nobody claims",
-        "Replication groups with an update waiting that belong to no service instance: nobody will be told. Find out"
-        " whose they are.",
-        "short",
-        {None: "green", 1: "orange"},
-    ).with_target(now(merged("paas_aws_elasticache_unclaimed_replication_groups", REGION)))
-    yield stat_panel(
-        "Instances unknown to AWS",
-        "Service instances without a replication group. A few are being created or deleted; nearly all means that Cloud"
-        " Foundry and the AWS account do not belong together.",
-        "short",
-        {None: "green", 1: "orange"},
-    ).with_target(now(merged("paas_aws_elasticache_unknown_service_instances", REGION)))
+    yield with_links(
+        stat_panel(
+            "Last survey succeeded",
+            "Whether the region's last survey succeeded, by exporter; if it failed, you see an earlier one. The"
+            " exporter's page and its log have the cause.",
+            "short",
+        )
+        .mappings([words(("1", "yes", GREEN), ("0", "no", RED))])
+        .with_target(now(_of_each("last_survey_success"), legend="{{region_name}} {{instance}}")),
+        links.runbook("ElastiCacheUpdateExporterFailing"),
+    )
+    yield with_links(
+        stat_panel(
+            "Groups that nobody claims",
+            "Replication groups with an update waiting that belong to no service instance: nobody will be told. Find"
+            " out whose they are.",
+            "short",
+            {None: GREEN, 1: ORANGE},
+        )
+        .data_links([links.built(_page("The groups on the exporter's page", "waiting", "#unjoined"))])
+        .with_target(now(named(merged("paas_aws_elasticache_unclaimed_replication_groups", REGION)))),
+        links.runbook("ElastiCacheReplicationGroupsUnclaimed"),
+    )
+    yield with_links(
+        stat_panel(
+            "Instances unknown to AWS",
+            "Service instances without a replication group. A few are being created or deleted; nearly all means that"
+            " Cloud Foundry and the AWS account do not belong together.",
+            "short",
+            {None: GREEN, 1: ORANGE},
+        )
+        .data_links([links.built(_page("The instances on the exporter's page", "unknown"))])
+        .with_target(now(named(merged("paas_aws_elasticache_unknown_service_instances", REGION)))),
+        links.runbook("ElastiCacheServiceInstancesUnknownToAws"),
+    )
     yield stat_panel(
         "Exporters by version",
         "How many exporters of each version are being scraped. Two versions for long: a deployment got stuck.",
         "short",
-        {None: "text"},
     ).with_target(now(f"count by (version) ({_OF_EXPORTER}_build_info)", legend="{{version}}"))
-    yield time_panel(
-        "Duration of surveys",
-        "How long the last survey took. Past the poll interval, surveys follow each other without a pause: raise"
-        " POLL_INTERVAL, see ElastiCacheUpdateExporterSlow in the runbook.",
-        "s",
-        width=8,
-    ).with_target(over_time(f"{_OF_EXPORTER}_last_survey_duration_seconds{{{REGION}}}", "{{aws_region}} {{instance}}"))
+    yield with_links(
+        time_panel(
+            "Duration of surveys",
+            "How long the last survey took, against the exporter's poll interval. Past it, surveys follow each other"
+            " without a pause: raise POLL_INTERVAL.",
+            "s",
+            width=8,
+        )
+        .with_target(over_time(_of_each("last_survey_duration_seconds"), "{{region_name}} {{instance}}"))
+        .with_target(
+            over_time(named(of_exporter(f"{_OF_EXPORTER}_poll_interval_seconds")), "poll interval {{region_name}}", "B")
+        )
+        .override_by_query("B", list(LIMIT)),
+        links.runbook("ElastiCacheUpdateExporterSlow"),
+    )
     yield (
         time_panel(
             "Failures",
@@ -57,8 +80,8 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
         )
         .with_target(
             over_time(
-                _an_hour("survey_failures_total", "aws_region"),
-                "surveys {{aws_region}}",
+                named(_an_hour("survey_failures_total", "aws_region")),
+                "surveys {{region_name}}",
             )
         )
         .with_target(
@@ -78,16 +101,29 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
             width=8,
         )
         .with_target(
-            over_time(_used("node_count", "nodes_quota"), "nodes {{aws_region}}"),
+            over_time(named(_used("node_count", "nodes_quota")), "nodes {{region_name}}"),
         )
         .with_target(
             over_time(
-                _used("cache_parameter_group_count", "cache_parameter_groups_quota"),
-                "parameter groups {{aws_region}}",
+                named(_used("cache_parameter_group_count", "cache_parameter_groups_quota")),
+                "parameter groups {{region_name}}",
                 "B",
             ),
         )
     )
+
+
+def _of_each(metric: str) -> str:
+    """Of each region and exporter, with the region's name."""
+    return (
+        f"{_OF_EXPORTER}_{metric}{{{REGION}}} * on (aws_region, job, instance) group_left (region_name)"
+        f" {_OF_EXPORTER}_region_info"
+    )
+
+
+def _page(title: str, show: str, place: str = "") -> links.Link:
+    title, url = links.page(title, region=links.label("aws_region"), show=show)
+    return title, url + place
 
 
 def _an_hour(counter: str, label: str) -> str:

@@ -4,10 +4,17 @@ Replicas are merged in each of them, so that two exporters of one region do not 
 variables.
 """
 
+from dashboards.appearance import GREEN, ORANGE, RED
+
 REGION = 'aws_region=~"$region"'
 ORG = 'aws_region=~"$region",org_name=~"$org"'
 UPDATE = 'aws_region=~"$region",elasticache_service_update=~"$update"'
 WAITING = f'{ORG},elasticache_service_update=~"$update"'
+
+MILLISECONDS = "1000 *"
+"""Before a time in seconds: as Grafana reads dates."""
+AN_INSTANCE = ("service_instance_guid", "service_instance_name", "org_guid", "org_name", "space_name")
+AN_ACTION = ("elasticache_service_update", "elasticache_replication_group_id")
 
 
 def merged(metric: str, selector: str, *labels: str) -> str:
@@ -15,16 +22,31 @@ def merged(metric: str, selector: str, *labels: str) -> str:
     return f"max by ({', '.join(('aws_region', *labels))}) ({metric}{{{selector}}})"
 
 
+def one_each(series: str, key: tuple[str, ...], *facts: str) -> str:
+    """
+    Of the series with one key, one, with these labels.
+
+    While something changes, two replicas may know different facts. One of them is enough; both would be an error
+    instead of a table.
+    """
+    by = ", ".join(("aws_region", *key))
+    return f"topk by ({by}) (1, group by ({', '.join((by, *facts))}) ({series}))"
+
+
+def named(expression: str) -> str:
+    """With the region's name as a label."""
+    names = one_each(f"elasticache_update_exporter_region_info{{{REGION}}}", (), "region_name")
+    return f"({expression}) * on (aws_region) group_left (region_name) {names}"
+
+
 def instances(*labels: str) -> str:
     """How many service instances there are, by these labels."""
-    series = f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}"
-    return _distinct(series, labels)
+    return _distinct(f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}", labels)
 
 
 def waiting_instances(*labels: str) -> str:
     """How many distinct service instances have at least one of the chosen updates required, by these labels."""
-    series = f"paas_aws_elasticache_cluster_update_required{{{WAITING}}}"
-    return _distinct(series, labels)
+    return _distinct(f"paas_aws_elasticache_cluster_update_required{{{WAITING}}}", labels)
 
 
 def waiting_share(*labels: str) -> str:
@@ -33,10 +55,10 @@ def waiting_share(*labels: str) -> str:
     return f"{waiting_instances(*labels)} / {instances(*labels)} or 0 * {known}"
 
 
-def schedulable_instances() -> str:
+def schedulable_instances(of_instances: str = WAITING, of_updates: str = UPDATE) -> str:
     """How many of them a window could take: those that wait for more than a major version and are not deferred."""
-    waiting = f"paas_aws_elasticache_cluster_update_required{{{WAITING}}}"
-    major = f'paas_aws_elasticache_service_update_info{{{UPDATE},update_type="engine-major-version-update"}}'
+    waiting = f"paas_aws_elasticache_cluster_update_required{{{of_instances}}}"
+    major = f'paas_aws_elasticache_service_update_info{{{of_updates},update_type="engine-major-version-update"}}'
     return (
         "count by (aws_region) (group by (aws_region, service_instance_guid)"
         f" ({waiting} unless on (aws_region, elasticache_service_update) {major}) unless {deferred()})"
@@ -48,10 +70,10 @@ def schedulable_share() -> str:
     return f"{schedulable_instances()} / {instances()} or 0 * {known}"
 
 
-def deferred() -> str:
+def deferred(selector: str = REGION) -> str:
     """1 for each instance whose tenant asked to wait."""
     metric = "paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds"
-    return f"group by (aws_region, service_instance_guid) ({metric}{{{ORG}}})"
+    return f"group by (aws_region, service_instance_guid) ({metric}{{{selector}}})"
 
 
 def window(which: str) -> str:
@@ -71,17 +93,38 @@ def date(which: str) -> str:
     return merged(metric, UPDATE, "elasticache_service_update")
 
 
-def threshold() -> str:
-    """Of each region, what the exporters that survey it publish; that metric itself names no region."""
-    metric = "elasticache_update_exporter_update_fraction_threshold_ratio"
+def of_exporter(metric: str) -> str:
+    """Of each region, what the exporters that survey it publish of themselves; that metric names no region."""
     surveyed_by = f"elasticache_update_exporter_region_info{{{REGION}}}"
     return f"max by (aws_region) ({surveyed_by} * on (job, instance) group_left () max by (job, instance) ({metric}))"
 
 
+def threshold() -> str:
+    return of_exporter("elasticache_update_exporter_update_fraction_threshold_ratio")
+
+
+def longest_age() -> str:
+    """Of each region, how old its numbers may be: three rounds, a round being the poll interval and the survey."""
+    interval = of_exporter("elasticache_update_exporter_poll_interval_seconds")
+    duration = merged("elasticache_update_exporter_last_survey_duration_seconds", REGION)
+    return f"3 * ({interval} + on (aws_region) {duration})"
+
+
+def states(value: str, limit: str, warning_share: float) -> dict[str, str]:
+    """By colour, the values in it: red above each region's limit, orange above this share of it, else green."""
+    above, up_to = "> on (aws_region) group_left ()", "<= on (aws_region) group_left ()"
+    warning = f"({warning_share} * {limit})"
+    return {
+        RED: named(f"({value}) {above} {limit}"),
+        ORANGE: named(f"(({value}) {above} {warning}) {up_to} {limit}"),
+        GREEN: named(f"({value}) {up_to} {warning}"),
+    }
+
+
 def severities() -> str:
     """1 for each chosen update, with AWS's severity and kind as labels."""
-    metric = "paas_aws_elasticache_service_update_info"
-    return f"group by (aws_region, elasticache_service_update, severity, update_type) ({metric}{{{UPDATE}}})"
+    info = f"paas_aws_elasticache_service_update_info{{{UPDATE}}}"
+    return one_each(info, ("elasticache_service_update",), "severity", "update_type")
 
 
 def _distinct(series: str, labels: tuple[str, ...]) -> str:

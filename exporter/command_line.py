@@ -8,7 +8,9 @@ import cloup
 
 import fleet
 from exporter.listen_options import listen_options
+from exporter.paths import METRICS_PATH, TelemetryPath
 from exporter.settings import LONGEST_INTERVAL_SECONDS, Settings
+from exporter.spellings import refuse_both
 from fleet.program.grouping import GroupedCommand, refuse_unused
 from fleet.program.log_options import log_options
 from fleet.program.numbers import DecimalNumber
@@ -18,6 +20,14 @@ from fleet.program.secret_sources import SecretSources
 from fleet.region import Quotas
 
 PROGRAM = "elasticache-update-exporter"
+_FOR_SERVING = (
+    "--listen-address",
+    "--port",
+    "--web-config-file",
+    "--web.listen-address",
+    "--web.config.file",
+    "--web.telemetry-path",
+)
 
 
 @cloup.command(
@@ -38,7 +48,8 @@ Example:
 \b
 Signals:
   SIGTERM, SIGINT  stop
-  SIGHUP           read secrets, REGIONS_FILE, WEB_CONFIG_FILE and certificates again
+  SIGHUP           read secrets, REGIONS_FILE, WEB_CONFIG_FILE and certificates again;
+                   so does a POST to /-/reload
 
 \b
 Exit status:
@@ -68,6 +79,21 @@ Exit status:
     type=click.Path(path_type=Path),
     show_envvar=True,
     help="Serve TLS and ask for passwords, as this file says in the format of Prometheus's exporter-toolkit.",
+)
+@click.option(
+    "--web.config.file",
+    "prometheus_web_config_file",
+    type=click.Path(path_type=Path),
+    help="The same, as other exporters spell it.",
+)
+@click.option(
+    "--web.telemetry-path",
+    "telemetry_path",
+    type=TelemetryPath(),
+    default=METRICS_PATH,
+    show_default=True,
+    metavar="PATH",
+    help="Where the metrics are.",
 )
 @click.option(
     "--update-fraction-threshold",
@@ -100,6 +126,8 @@ def exporter(
     listen_address: str,
     port: int,
     web_config_file: Path | None,
+    prometheus_web_config_file: Path | None,
+    telemetry_path: str,
     update_fraction_threshold: float,
     ledger_url: str | None,
     *,
@@ -114,13 +142,16 @@ def exporter(
     count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)
     """
     if is_once:
-        refuse_unused("with --once, which serves nothing", "--listen-address", "--port", "--web-config-file")
+        refuse_unused("with --once, which serves nothing", *_FOR_SERVING)
+    if prometheus_web_config_file is not None:
+        refuse_both("--web.config.file", "--web-config-file")
     return Settings(
         regions=regions(region_settings, os.environ, quotas),
         poll_interval_seconds=poll_interval_seconds,
         listen_address=listen_address,
         port=port,
-        web_config_file=web_config_file,
+        web_config_file=prometheus_web_config_file or web_config_file,
+        telemetry_path=telemetry_path,
         update_fraction_threshold=update_fraction_threshold,
         ledger_url=_ledger_url(ledger_url),
         is_once=is_once,

@@ -26,6 +26,10 @@ class Answer:
     pieces: Iterable[bytes]
 
 
+def retry_after(seconds: int) -> Headers:
+    return (("Retry-After", str(seconds)),)
+
+
 def text_answer(status: int, text: str, headers: Headers = ()) -> Answer:
     body = f"{text}\n".encode()
     return Answer(status, (("Content-Type", "text/plain; charset=utf-8"), *headers), len(body), (body,))

@@ -1,8 +1,9 @@
-"""Handles SIGHUP: reads everything again that can change without a restart, and ignores what is not valid."""
+"""Handles SIGHUP and `/-/reload`: reads again what can change without a restart, and ignores what is not valid."""
 
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import click
@@ -37,24 +38,36 @@ class Reloader:
         self._ledger_watch = ledger_watch
         self._read_settings = read_settings
         self._asked = threading.Event()
+        self._answer: Future[bool] = Future()
+        self._asking = threading.Lock()
 
-    def ask(self) -> None:
-        self._asked.set()
+    def ask(self) -> Future[bool]:
+        """Any thread may. The answer, later, is whether all of it could be used; the log says what could not."""
+        with self._asking:
+            self._asked.set()
+            return self._answer
+
+    def _begun(self) -> Future[bool]:
+        """The answer for those who have asked until now. Who asks later has it all read once more."""
+        with self._asking:
+            self._asked.clear()
+            answer, self._answer = self._answer, Future()
+        answer.set_running_or_notify_cancel()  # from now on nobody can cancel it
+        return answer
 
     def run(self, when_broken: Callable[[BaseException], None]) -> None:
         """Runs until the program ends. Needs a thread of its own, because fetching secrets can take a while."""
         try:
             while True:
                 if self._asked.wait(_LOOK_AGAIN_SECONDS):
-                    self._asked.clear()
-                    self._access.reload()
-                    self._reload_regions()
+                    answer = self._begun()
+                    answer.set_result(all([self._access.reload(), self._reload_regions()]))
                 else:
                     self._access.reload_if_changed()
         except BaseException as error:  # noqa: BLE001 — otherwise the thread would end unnoticed
             when_broken(error)
 
-    def _reload_regions(self) -> None:
+    def _reload_regions(self) -> bool:
         try:
             settings = self._read_settings()
             regions = settings.regions if settings else ()
@@ -72,6 +85,8 @@ class Reloader:
             for surveyor in surveyors:
                 self._watches[surveyor.region.aws.region].renew(surveyor)
             log.info("regions reloaded", extra={"regions": list(self._watches)})
+            return True
+        return False
 
     def _reload_ledger(self, url: str | None) -> None:
         """Raises ConfigurationError."""

@@ -27,6 +27,7 @@ from exporter.versions_watch import VersionsWatch
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
 from fleet.errors import InsufficientScopeError
+from fleet.program.revision import revision
 from fleet.surveyor import Surveyor
 
 if TYPE_CHECKING:
@@ -76,12 +77,15 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     reloader = Reloader(access, watches, ledger_watch, read_settings)
     threading.Thread(target=reloader.run, args=(ending.end_with,), name="reload", daemon=True).start()
     connections_limit = connections_that_fit(len(surveyors))
-    server = Server(WebApplication(publication, access), listener, access, connections_limit)
+    application = WebApplication(publication, access, reloader.ask, settings.telemetry_path)
+    server = Server(application, listener, access, connections_limit)
     log.info(
         "started",
         extra={
             "version": publication.facts.version,
+            "revision": publication.facts.revision,
             "port": listener.getsockname()[1],
+            "telemetry_path": settings.telemetry_path,
             "tls": access.tls is not None,
             "regions": [status.aws_region for status in publication.latest.statuses],
             "poll_interval_seconds": settings.poll_interval_seconds,
@@ -157,6 +161,8 @@ def _facts(settings: Settings) -> ExporterFacts:
         poll_interval_seconds=settings.poll_interval_seconds,
         update_fraction_threshold=settings.update_fraction_threshold,
         quotas={region.aws.region: region.quotas for region in settings.regions},
+        revision=revision(),
+        telemetry_path=settings.telemetry_path,
     )
 
 

@@ -15,6 +15,8 @@ class Settings:
     listen_address: str
     port: int
     web_config_file: Path | None
+    telemetry_path: str
+    """The path of the metrics, without a trailing slash."""
     update_fraction_threshold: float
     ledger_url: str | None = field(repr=False)
     """The ledger to read; None if there is none. It may hold a password."""

@@ -4,24 +4,25 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from exporter.basic_auth import TooManyGuessesError
-from exporter.messages import Answer, Headers, Request, text_answer
+from exporter.messages import Answer, Request, retry_after, text_answer
 from exporter.page.answers import PATHS, PageAnswers
+from exporter.paths import HEALTHY_PATH, METRICS_PATH, READY_PATH, RELOAD_PATH
 from exporter.publication import Publication
+from exporter.reload_requests import ReloadRequests
 from exporter.seldom import Seldom
 from exporter.unforeseen import cause_of
 from exporter.web_access import WebAccess
 
 log = logging.getLogger(__name__)
 
-HEALTHY_PATH = "/-/healthy"
-READY_PATH = "/-/ready"
 _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
 """They need no password, because platforms' health checks send none, and they only say yes or no."""
 _METHODS = ("GET", "HEAD")
+_RELOAD_METHODS = ("POST", "PUT")
 _SWITCH_SECONDS = 0.0005
 """How long a page that is being made may keep a scrape waiting each time that it wants to go on; Python has 5 ms."""
 
@@ -29,18 +30,27 @@ _SWITCH_SECONDS = 0.0005
 class WebApplication:
     """Calling it with a request returns the answer."""
 
-    def __init__(self, publication: Publication, access: WebAccess) -> None:
+    def __init__(
+        self,
+        publication: Publication,
+        access: WebAccess,
+        reload: Callable[[], Future[bool]] | None = None,
+        telemetry_path: str = METRICS_PATH,
+    ) -> None:
+        """`reload` has everything read again, and says whether all of it could be used; None if nothing can be."""
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._publication = publication
         self._access = access
+        self._reload_requests = ReloadRequests(reload)
         self._page = PageAnswers(publication)
         self._page_maker = ThreadPoolExecutor(1, thread_name_prefix="page")
         self._failed = Seldom(log, "request failed")
         self._routes: Mapping[str, Callable[[Request], Awaitable[Answer]]] = {
             **{path: partial(self._backlog, path) for path in PATHS},
-            "/metrics": self._metrics,
+            telemetry_path: self._metrics,
             HEALTHY_PATH: self._healthy,
             READY_PATH: self._ready,
+            RELOAD_PATH: self._reload,
         }
 
     async def __call__(self, request: Request) -> Answer:
@@ -56,22 +66,23 @@ class WebApplication:
     async def _refusal(self, request: Request) -> Answer | None:
         limit = self._access.rate_limit
         if limit is not None and not limit.allows():
-            return text_answer(429, "Too Many Requests", _retry_after(limit.retry_after_seconds))
+            return text_answer(429, "Too Many Requests", retry_after(limit.retry_after_seconds))
         auth = self._access.basic_auth
         if not auth.is_required:
             return None
         try:
             is_admitted = await auth.admits(request.headers.get("authorization"))
         except TooManyGuessesError:
-            return text_answer(429, "Too many passwords wait to be checked", _retry_after(1))
+            return text_answer(429, "Too many passwords wait to be checked", retry_after(1))
         return None if is_admitted else text_answer(401, "Unauthorized", (("WWW-Authenticate", "Basic"),))
 
     async def _answer(self, path: str, request: Request) -> Answer:
         route = self._routes.get(path)
         if route is None:
             return text_answer(404, "Not Found")
-        if request.method not in _METHODS:
-            return text_answer(405, "Method Not Allowed", (("Allow", ", ".join(_METHODS)),))
+        methods = _RELOAD_METHODS if path == RELOAD_PATH else _METHODS
+        if request.method not in methods:
+            return text_answer(405, "Method Not Allowed", (("Allow", ", ".join(methods)),))
         return await route(request)
 
     async def _metrics(self, request: Request) -> Answer:
@@ -90,6 +101,5 @@ class WebApplication:
     async def _ready(self, _: Request) -> Answer:
         return text_answer(200, "OK") if self._publication.latest.is_ready else text_answer(503, "not ready")
 
-
-def _retry_after(seconds: int) -> Headers:
-    return (("Retry-After", str(seconds)),)
+    async def _reload(self, _: Request) -> Answer:
+        return await self._reload_requests.answer()

@@ -37,15 +37,15 @@ class WebAccess:
         if self._states_of_files() != self._seen:
             self.reload()
 
-    def reload(self) -> None:
+    def reload(self) -> bool:
         """
         Takes over new users, headers and certificates, or keeps the old ones if the new file is not valid.
 
-        Also refuses a file that lets more people in than before: a full disk may have cut it off, and that must not
-        open the door.
+        False if it is not valid. Also refuses a file that lets more people in than before: a full disk may have cut
+        it off, and that must not open the door.
         """
         if self._path is None:
-            return
+            return True
         self._seen = self._states_of_files()
         try:
             config = read_web_config(self._path)
@@ -54,8 +54,9 @@ class WebAccess:
             self._adopt(config)
         except (ConfigurationError, ValueError) as error:
             log.error("web configuration not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
-            return
+            return False
         log.info("web configuration reloaded", extra={"path": str(self._path)})
+        return True
 
     def _states_of_files(self) -> tuple[tuple[int, ...], ...]:
         if self._path is None:

@@ -12,10 +12,11 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.connection
@@ -56,6 +57,7 @@ class GuardedSession(requests.Session):
         self.headers["Accept-Encoding"] = "gzip"
         for scheme in _POOLS:
             self.mount(f"{scheme}://", _FollowedAdapter())
+        self._settings: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as requests has it
         try:
@@ -64,6 +66,13 @@ class GuardedSession(requests.Session):
             raise
         except LIBRARY_ERRORS as error:
             raise UnsendableError(error) from error
+
+    def merge_environment_settings(self, url: Any, *settings: Any) -> Mapping[str, Any]:  # type: ignore[override] # noqa: ANN401 — as requests has it
+        """Looks for proxies and certificates in the environment once for each host: it costs half of a request."""
+        host = urlsplit(url)[:2]
+        if host not in self._settings:
+            self._settings[host] = super().merge_environment_settings(url, *settings)
+        return {**self._settings[host]}
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as requests has it
         """Replaces requests' own method, which reads a redirect's body without limit, follows it, and keeps cookies."""

@@ -109,6 +109,8 @@ class ReplicationGroup:
     has_automatic_failover: bool
     nodes_of_largest_shard: int = 0
     """0 where AWS does not say how the nodes are divided."""
+    aws_account_id: str = ""
+    """Twelve digits; empty if AWS does not say."""
 
     @property
     def nodes_in_turn(self) -> int:

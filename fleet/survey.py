@@ -82,6 +82,12 @@ class Survey:
         """The instances that have at least one update waiting."""
         return frozenset(r.service_instance.guid for r in self.required_updates if r.service_instance is not None)
 
+    @cached_property
+    def aws_account_id(self) -> str | None:
+        """The account that the replication groups belong to; None if there is no group, or AWS does not say."""
+        found = {group.aws_account_id for group in self.replication_groups}
+        return next(iter(found)) or None if len(found) == 1 else None
+
     @property
     def waiting_fraction(self) -> float:
         """The share of instances that have at least one update waiting, from 0 to 1; 0 if there are no instances."""

@@ -18,6 +18,10 @@ class Database(Protocol):
     @property
     def liveness(self) -> Liveness: ...
 
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Surrounds a transaction, so that threads of one program wait for each other and not for the database."""
+
     def require_intact(self) -> None:
         """Raises LedgerError if the database is no longer the one that was opened."""
 

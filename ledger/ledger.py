@@ -144,7 +144,7 @@ class Ledger(Records):
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         self._database.require_intact()
-        with in_words(self.where), self._database.engine.begin() as connection:
+        with in_words(self.where), self._database.turn, self._database.engine.begin() as connection:
             yield connection
         # Only now is it certain that a colleague, or a rescue, will find what was committed.
         self._database.require_intact()

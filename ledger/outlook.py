@@ -1,11 +1,12 @@
 """What the ledger says about the time to come: who asked to wait, and which windows people were told of. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.deferral import Deferral, Instance, Target, longest
 from ledger.maintenance_key import MaintenanceKey
+from ledger.update_record import UpdateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class PlannedWindow:
     """Of the people who were told; None where it is not recorded."""
     told_instance_guids: frozenset[str] | None = None
     """The instances about which somebody in their org was told; None where that may not be read."""
+    updates: Mapping[UpdateState, int] | None = None
+    """How many `apply` has begun in it, by what became of them, without states that none is in; None if not known."""
 
 
 @dataclass(frozen=True, slots=True)

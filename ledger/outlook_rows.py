@@ -11,6 +11,7 @@ from ledger.mail_record import Kind, State
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, PlannedWindow, planned_window
 from ledger.outlook_told import FAILED_FOR_GOOD, told_instances
+from ledger.outlook_updates import updates_begun
 from ledger.records import Records
 from ledger.schema import mails, told, windows
 from ledger.window_record import WindowState
@@ -24,8 +25,11 @@ def recorded_outlook(records: Records) -> Outlook:
         planned = [_planned(key, zones.get(key)) for key in _windows_told_of(connection) - called_off]
         told = told_instances(connection, [window.key for window in planned if window.ends_at > now])
         deferrals = active_deferrals(connection)
+        begun = updates_begun(connection)
     if told is not None:
         planned = [replace(window, told_instance_guids=told.get(window.key)) for window in planned]
+    if begun is not None:
+        planned = [replace(window, updates=begun.get(window.key, {})) for window in planned]
     return Outlook(
         deferrals=tuple(
             deferral

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ledger.errors import LedgerError
 from ledger.mail_record import UNKNOWN_INSTANCE, Kind, State
 from ledger.maintenance_key import MaintenanceKey
+from ledger.rights import if_permitted
 from ledger.schema import mails, told
 
 FAILED_FOR_GOOD = "permanent-failure"
@@ -25,15 +25,10 @@ def told_instances(
     connection: sa.Connection, windows: Collection[MaintenanceKey]
 ) -> Mapping[MaintenanceKey, frozenset[str]] | None:
     """None where this program may not read it: the rights of earlier versions did not include it."""
-    try:
-        with connection.begin_nested():
-            return {
-                window: frozenset(_by_mail(connection, window) | _another_way(connection, window)) for window in windows
-            }
-    except (ProgrammingError, OperationalError) as error:
-        if "permission denied" not in str(error.orig):
-            raise
-        return None
+    return if_permitted(
+        connection,
+        lambda: {w: frozenset(_by_mail(connection, w) | _another_way(connection, w)) for w in windows},
+    )
 
 
 def _by_mail(connection: sa.Connection, window: MaintenanceKey) -> set[str]:

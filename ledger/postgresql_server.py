@@ -26,6 +26,7 @@ class PostgresqlServer:
         )
         sa.event.listen(self.engine, "connect", _setting(_WRITING))
         self.liveness = AdvisoryLocks(self.engine)
+        self.turn = nullcontext()
 
     def require_intact(self) -> None:
         pass

@@ -38,6 +38,8 @@ class SqliteFile:
         with in_words(self.where):
             self._rescuer = _rescuer(path)
         self._rescuing = threading.Lock()
+        self.turn = threading.Lock()
+        """Held by the thread that writes: SQLite itself would have the others sleep for longer and longer."""
         self.engine = sa.create_engine(
             "sqlite://",
             creator=lambda: connection_to(path, "rw", _BUSY_MILLISECONDS),

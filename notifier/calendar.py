@@ -1,6 +1,6 @@
 """Knows working days, and warns about maintenance windows that are allowed but unwise. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -52,16 +52,19 @@ def reply_by(window: MaintenanceWindow, today: date, working: WorkingDays) -> st
 
 def working_days(place: str) -> WorkingDays:
     """The working days in a place, given by its ISO 3166 code, such as `GB-ENG` or `IE`. Raises ConfigurationError."""
-    import holidays  # noqa: PLC0415 — with its 250 countries, it takes as long to load as a quarter of the program
+    import holidays  # noqa: PLC0415 — it takes as long to load as a tenth of the program
 
     country, _, part = place.strip().upper().partition("-")
-    supported: Mapping[str, Collection[str]] = holidays.list_supported_countries(include_aliases=False)
-    if country not in supported or (part and part not in supported[country]):
+    try:
+        found = holidays.country_holidays(country, subdiv=part or None, language=_language(country))
+    except NotImplementedError:  # neither the country nor the part of it
+        found = None
+    if found is None or found.country != country or (part and part not in found.subdivisions):  # it knows other names
         raise ConfigurationError(
             f"--bank-holidays '{place}': no such place; write it as ISO 3166 does, such as GB-ENG (England and Wales),"
             " GB-SCT or IE"
         )
-    return WorkingDays(holidays.country_holidays(country, subdiv=part or None, language=_language(country)))
+    return WorkingDays(found)
 
 
 def _language(country: str) -> str | None:

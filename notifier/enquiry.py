@@ -1,6 +1,7 @@
 """Asks AWS, Cloud Foundry and PaaS Accounts what a maintenance is about and whom it concerns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -48,14 +49,23 @@ class Enquiry:
 
     @contextmanager
     def begun(self) -> Iterator[Future[Findings]]:
-        """Asks while the block prepares what takes its time too. On leaving, nobody is asked any more."""
-        with ThreadPoolExecutor(1, thread_name_prefix="enquiry") as pool:
-            yield pool.submit(self.findings)
+        """
+        Asks while the block prepares what takes its time too. On leaving, nobody is asked any more.
 
-    def findings(self) -> Findings:
+        The block begins once the first requests are under way, so that it does not hold them up.
+        """
+        are_under_way = threading.Event()
+        with ThreadPoolExecutor(1, thread_name_prefix="enquiry") as pool:
+            asking = pool.submit(self.findings, are_under_way.set)
+            asking.add_done_callback(lambda _: are_under_way.set())
+            are_under_way.wait()
+            yield asking
+
+    def findings(self, when_under_way: Callable[[], None] = lambda: None) -> Findings:
         """Raises RemoteError, and ConfigurationError if the region and the Cloud Foundry do not belong together."""
         surveyor = Surveyor(self.region, with_quota_use=False)
         with surveyor.begun() as under_way:
+            when_under_way()
             asking = under_way.beside(lambda survey: self._people(surveyor, survey))
             survey = under_way.survey()
         people = asking.result()

@@ -5,16 +5,13 @@ Programs are started as their users start them, each as a process of its own; Ct
 """
 
 import contextlib
-import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,21 +21,13 @@ import click
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from sandbox.programs import (
-    DEADLINE_SECONDS,
-    HOST,
-    STOP_SECONDS,
-    DemoError,
-    Program,
-    Programs,
-    free_port,
-    running_programs,
-)
+from sandbox import demo_prometheus
+from sandbox.demo_prometheus import DemoPrometheus
+from sandbox.programs import HOST, STOP_SECONDS, DemoError, Programs, free_port, running_programs
 
 RUNBOOK_QUERY = (
     "count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)"
 )
-_RULES = Path(__file__).parents[1] / "alerts" / "elasticache-updates.rules.yml"
 _FRIDAY = 5
 _POLL_SECONDS = 5
 _NODE_SECONDS = 5
@@ -76,27 +65,6 @@ def _exporter(programs: Programs, environment: Mapping[str, str]) -> str:
     return url
 
 
-def _prometheus(programs: Programs, exporter_url: str) -> tuple[Program, str]:
-    port = free_port(9090)
-    target = exporter_url.removeprefix("http://")
-    config = {
-        "global": {"scrape_interval": f"{_POLL_SECONDS}s", "evaluation_interval": f"{_POLL_SECONDS}s"},
-        "rule_files": [str(_RULES)],
-        "scrape_configs": [{"job_name": "elasticache-update-exporter", "static_configs": [{"targets": [target]}]}],
-    }
-    (programs.folder / "prometheus.yml").write_text(json.dumps(config))
-    command = [
-        "prometheus",
-        f"--config.file={programs.folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={programs.folder / 'tsdb'}",
-        f"--web.listen-address={HOST}:{port}",
-    ]
-    program = programs.start("prometheus", command, os.environ)
-    url = f"http://{HOST}:{port}"
-    program.wait_for(f"{url}/-/ready")
-    return program, url
-
-
 @contextlib.contextmanager
 def running_exporter(instances: int) -> Iterator[str]:
     """The exporter on a sandbox, for as long as the block lasts: its address."""
@@ -114,16 +82,21 @@ def _waiting(exporter_url: str) -> tuple[int, int]:
     return len(waiting), len(guids["paas_aws_elasticache_replication_group_nodes_count"])
 
 
-def _answer(prometheus: Program, url: str) -> float:
-    """Of the runbook's query, once Prometheus has scraped."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        prometheus.check()
-        reply = requests.get(f"{url}/api/v1/query", params={"query": RUNBOOK_QUERY}, timeout=5).json()
-        if result := reply["data"]["result"]:
-            return float(result[0]["value"][1])
-        time.sleep(0.2)
-    raise DemoError("Prometheus has no answer to the runbook's query")
+def _say_where_to_look(environment: Mapping[str, str], exporter_url: str) -> None:
+    click.echo(f"\n  Backlog, for people:     {exporter_url}/")
+    click.echo(f"  The tenants' mails:      {environment['SANDBOX_CONTROL_URL']}/inbox")
+    click.echo(f"  The status page:         {environment['STATUSPAGE_BASE_URL'].removesuffix('/v1')}")
+    click.echo(f"  Metrics, for Prometheus: {exporter_url}/metrics")
+    click.echo(f"  The sandbox's switches:  {environment['SANDBOX_CONTROL_URL']}/")
+
+
+def _say_what_fires(prometheus: DemoPrometheus) -> None:
+    click.echo(f"\n  Prometheus, with our rules: {prometheus.url}/alerts")
+    click.echo(f"  {prometheus.url}/graph?g0.expr={quote(RUNBOOK_QUERY)}")
+    click.echo("  The runbook's own query, which counts an instance once for each update that waits for it:")
+    click.echo(f"  {RUNBOOK_QUERY} = {prometheus.answer(RUNBOOK_QUERY):.4f}")
+    click.echo(f"\n  An alert fires: {prometheus.wait_for_alert(demo_prometheus.BACKLOG_ALERT)}.")
+    click.echo("  It waits seconds here and a quarter of an hour elsewhere. Once a window is planned, it ends.")
 
 
 def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
@@ -131,7 +104,6 @@ def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
     settings = {**environment, **_ledger(folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     file = folder / "sandbox.env"
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
-    status_page = environment["STATUSPAGE_BASE_URL"].removesuffix("/v1")
     click.echo("\nIn another terminal, carry a maintenance window through, from the first look to the last line:")
     click.echo(f"  . {file}")
     click.echo(
@@ -147,9 +119,6 @@ def _say_what_to_try(folder: Path, environment: Mapping[str, str]) -> None:
         'checklist "$@"',
     ):
         click.echo(f"  elasticache-update-notifier {command}")
-    click.echo("\nMeanwhile, in a browser:")
-    click.echo(f"  {environment['SANDBOX_CONTROL_URL']}/inbox    the tenants' mails")
-    click.echo(f"  {status_page}    the status page")
     click.echo(f"\nAn update takes {_NODE_SECONDS} seconds a node here. All of them at once, without us:")
     click.echo(f"  curl -X POST -d '{{}}' {environment['SANDBOX_CONTROL_URL']}/complete")
 
@@ -202,19 +171,16 @@ def demo(instances: int) -> None:
         click.echo("Starting a stand-in for AWS and Cloud Foundry, and the exporter on it ...")
         environment = _sandbox(programs, instances)
         exporter_url = _exporter(programs, environment)
-        click.echo(f"\n  Backlog, for people:     {exporter_url}/")
-        click.echo(f"  Metrics, for Prometheus: {exporter_url}/metrics")
-        click.echo(f"  The sandbox's switches:  {environment['SANDBOX_CONTROL_URL']}/")
+        _say_where_to_look(environment, exporter_url)
         waiting, total = _waiting(exporter_url)
         click.echo(f"\n  {waiting / total:.0%} of the tenants' instances have an update waiting: {waiting} of {total}.")
-        if shutil.which("prometheus"):
-            prometheus, prometheus_url = _prometheus(programs, exporter_url)
-            click.echo(f"\n  Prometheus, with our rules: {prometheus_url}/alerts")
-            click.echo(f"  {prometheus_url}/graph?g0.expr={quote(RUNBOOK_QUERY)}")
-            click.echo("  The runbook's own query, which counts an instance once for each update that waits for it:")
-            click.echo(f"  {RUNBOOK_QUERY} = {_answer(prometheus, prometheus_url):.4f}")
+        if demo_prometheus.is_installed():
+            _say_what_fires(demo_prometheus.start_prometheus(programs, exporter_url))
         else:
-            click.echo("\n  Prometheus is not installed here, so its answer is not shown (apt-get install prometheus).")
+            click.echo(
+                "\n  Prometheus is not installed here, so no alert fires and its answer is not shown"
+                " (apt-get install prometheus)."
+            )
         _say_what_to_try(programs.folder, environment)
         click.echo("\nCtrl-C stops everything.")
         while not stop.wait(1):

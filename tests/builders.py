@@ -1,5 +1,6 @@
 """Values for tests, with defaults, so that each test shows only what it is about."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from fleet.inventory import QuotaUse, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
@@ -7,6 +8,7 @@ from fleet.survey import Survey
 from ledger.deferral import Deferral, Target
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, planned_window
+from ledger.update_record import UpdateState
 
 TAKEN_AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -42,7 +44,7 @@ def group_of(instance: ServiceInstance, nodes: int = 1) -> ReplicationGroup:
 
 
 def group(id_: str, nodes: int = 1, *, engine: str = "redis", failover: bool = True) -> ReplicationGroup:
-    return ReplicationGroup(id_, "available", engine, nodes, failover)
+    return ReplicationGroup(id_, "available", engine, nodes, failover, aws_account_id="123456789012")
 
 
 def action(update: str, group_id: str, status: str = "not-applied") -> UpdateAction:
@@ -121,5 +123,5 @@ def deferral(guid: str, aws_region: str = "eu-west-1", **changes: object) -> Def
 
 def small_outlook() -> Outlook:
     """Of the small survey's instances the one for which updates wait is deferred, and a window is planned."""
-    window = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1"))
-    return Outlook((deferral("guid-1"),), (window,))
+    key = MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1")
+    return Outlook((deferral("guid-1"),), (replace(planned_window(key), updates={UpdateState.COMPLETE: 11}),))

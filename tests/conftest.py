@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.server import Options, Sandbox
@@ -28,6 +29,9 @@ _REMOVED = (
 )
 _numbers = itertools.count(1)
 loopback_only.guard()
+# How long an example takes says how busy the machine is, and nothing about the product.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
@@ -95,17 +99,20 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     return made
 
 
-class _OneWorkerForDeployments(LoadScopeScheduling):  # type: ignore[misc] # xdist publishes no types
+_TOGETHER = ("tests/deployment/", "tests/dashboards/test_dashboard_in_prometheus.py")
+
+
+class _OneWorkerForEachStack(LoadScopeScheduling):  # type: ignore[misc] # xdist publishes no types
     """
-    Each test goes to the next free worker, but for those of tests/deployment: they share what takes long to set up (an
-    image, a stack of servers, an installation), so one worker sets it up, once.
+    Each test goes to the next free worker, but for those that share what takes long to set up (an image, a stack of
+    servers, an installation): one worker sets it up, once.
 
     That is what xdist_group is for, but pytest 9.2 takes no notice of how xdist 3.8 marks a group.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "deployment" if nodeid.startswith("tests/deployment/") else nodeid
+        return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    return _OneWorkerForDeployments(config, log)
+    return _OneWorkerForEachStack(config, log)

@@ -179,7 +179,7 @@ def test_no_file_names_a_registrys_host() -> None:
         path
         for path in ROOT.rglob("*")
         if path.is_file()
-        and not {".git", ".venv", "node_modules"} & set(path.parts)
+        and not {".git", ".venv", "build", "dist", "node_modules"} & set(path.parts)
         and not any(part.startswith(".") and part.endswith("_cache") for part in path.parts)
     ]
     assert not [

@@ -11,7 +11,8 @@ from typing import Any
 
 import simpy
 
-from notifier.mail.limits import NOTIFY_PER_MINUTE, RateLimiter
+from notifier.mail.limits import RateLimiter
+from notifier.mail.pace import NOTIFY_PER_MINUTE
 from notifier.mail.workers import WORKERS
 from sandbox.notify.errors import RefusalError
 from sandbox.notify.limits import Limits

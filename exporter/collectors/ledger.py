@@ -10,6 +10,7 @@ from exporter.collectors.families import fleet_gauge
 from exporter.ledger_status import LedgerStatus
 from exporter.region_status import RegionStatus
 from ledger.outlook import Outlook
+from ledger.update_record import UpdateState
 
 _OF_THE_LEDGER = "as the ledger has it; while elasticache_update_exporter_ledger_up is 0 there are no series"
 
@@ -21,6 +22,7 @@ class LedgerCollector(Collector):
     paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{...,service_instance_guid="..."} 1.7829e+09
     paas_aws_elasticache_maintenance_window_start_timestamp_seconds{...,maintenance_window="2026-06-16T08..."} 1.78e+09
     paas_aws_elasticache_maintenance_window_end_timestamp_seconds{...,maintenance_window="2026-06-16T08..."} 1.78e+09
+    paas_aws_elasticache_maintenance_window_updates{...,maintenance_window="2026-06-16T08...",state="complete"} 11.0
     elasticache_update_exporter_ledger_up 1.0
     """
 
@@ -76,9 +78,19 @@ def windows(statuses: Sequence[RegionStatus], outlook: Outlook, now: datetime) -
         )
         for which, verb in (("start", "begins"), ("end", "ends"))
     )
+    updates = GaugeMetricFamily(
+        "paas_aws_elasticache_maintenance_window_updates",
+        "Updates that a maintenance window has begun, each on one replication group, by what became of them: starting"
+        " and started are under way, complete are done, failed, refused and stopped need a person; until the window is"
+        f" over ({_OF_THE_LEDGER}).",
+        labels=("aws_region", "maintenance_window", "state"),
+    )
     for status in statuses:
         for window in outlook.windows_not_over(status.aws_region, now):
             labels = (status.aws_region, window.key.window_key)
             start.add_metric(labels, window.starts_at.timestamp())
             end.add_metric(labels, window.ends_at.timestamp())
-    yield from (start, end)
+            if window.updates is not None:
+                for state in UpdateState:
+                    updates.add_metric((*labels, state), window.updates.get(state, 0))
+    yield from (start, end, updates)

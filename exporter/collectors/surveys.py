@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from exporter.paths import METRICS_PATH
 from exporter.region_status import RegionStatus
+from fleet.program.revision import UNKNOWN
 from fleet.region import Quotas
 
 _PREFIX = "elasticache_update_exporter"
@@ -24,6 +26,9 @@ class ExporterFacts:
     update_fraction_threshold: float
     quotas: Mapping[str, Quotas]
     """By AWS region."""
+    revision: str = UNKNOWN
+    telemetry_path: str = METRICS_PATH
+    """Where `/metrics` is."""
 
 
 class SurveysCollector(Collector):
@@ -37,10 +42,10 @@ class SurveysCollector(Collector):
     elasticache_update_exporter_survey_failures_total{aws_region="eu-west-1"} 0.0
     elasticache_update_exporter_remote_requests_total{aws_region="eu-west-1",system="cloudfoundry"} 25.0
     elasticache_update_exporter_remote_request_failures_total{aws_region="eu-west-1",system="cloudfoundry"} 0.0
-    elasticache_update_exporter_region_info{aws_region="eu-west-1",region_name="Ireland"} 1.0
+    elasticache_update_exporter_region_info{aws_region="eu-west-1",region_name="Ireland",aws_account_id="1234..."} 1.0
     elasticache_update_exporter_poll_interval_seconds 300.0
     elasticache_update_exporter_update_fraction_threshold_ratio 0.2
-    elasticache_update_exporter_build_info{version="0.1.0",python_version="3.11.7"} 1.0
+    elasticache_update_exporter_build_info{version="0.1.0",revision="0c4bb22...",python_version="3.11.7"} 1.0
     """
 
     def __init__(self, facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> None:
@@ -115,9 +120,15 @@ def remote_totals(statuses: Sequence[RegionStatus]) -> Iterator[Metric]:
 
 
 def constants(facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> Iterator[Metric]:
-    regions = InfoMetricFamily(f"{_PREFIX}_region", "The regions surveyed, by name.", labels=_REGION)
+    regions = InfoMetricFamily(
+        f"{_PREFIX}_region",
+        "The regions surveyed, by name, and the AWS account of their replication groups; it is empty until a survey has"
+        " found one.",
+        labels=_REGION,
+    )
     for status in statuses:
-        regions.add_metric((status.aws_region,), {"region_name": status.region_name})
+        account = (status.survey and status.survey.aws_account_id) or ""
+        regions.add_metric((status.aws_region,), {"region_name": status.region_name, "aws_account_id": account})
     yield regions
     yield GaugeMetricFamily(
         f"{_PREFIX}_poll_interval_seconds",
@@ -133,6 +144,7 @@ def constants(facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> Iterato
     )
     yield InfoMetricFamily(
         f"{_PREFIX}_build",
-        "The exporter's version and the Python it runs on.",
-        value={"version": facts.version, "python_version": platform.python_version()},
+        "The exporter's version, the revision of its source (unknown where nothing says it; -modified where files were"
+        " changed since), and the Python it runs on.",
+        value={"version": facts.version, "revision": facts.revision, "python_version": platform.python_version()},
     )

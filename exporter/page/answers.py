@@ -14,6 +14,7 @@ from exporter.page.facts import Facts, facts_of
 from exporter.page.files import backlog_csv, backlog_json
 from exporter.page.query import QueryError, view_of
 from exporter.page.view import View
+from exporter.paths import PAGE_PATH
 from exporter.publication import Publication
 
 _SHORTEST_REFRESH_SECONDS = 60
@@ -23,7 +24,7 @@ _LARGEST_BODY_BYTES = 1_000_000
 """Larger ones, which only files can be, are made anew for each request."""
 
 _FORMATS: Mapping[str, tuple[str, Callable[[Choice], str | bytes]]] = {
-    "/": ("text/html; charset=utf-8", backlog_page),
+    PAGE_PATH: ("text/html; charset=utf-8", backlog_page),
     "/backlog.csv": ("text/csv; charset=utf-8", backlog_csv),
     "/backlog.json": ("application/json; charset=utf-8", backlog_json),
 }
@@ -52,7 +53,7 @@ class PageAnswers:
         headers = [("Content-Type", _FORMATS[path][0]), ("Vary", "Accept-Encoding"), *SECURITY_HEADERS.items()]
         if is_gzip:
             headers.append(("Content-Encoding", "gzip"))
-        if path == "/":
+        if path == PAGE_PATH:
             headers.append(("Refresh", f"{self._refresh_seconds}"))
         return Answer(200, tuple(headers), len(body), (body,))
 

@@ -77,6 +77,7 @@ def default_region() -> str | None:
     return region
 
 
+@functools.cache
 def known_regions() -> frozenset[str]:
     """The codes of the regions, in all partitions, in which this version of botocore knows ElastiCache."""
     session = _session(AwsAccess("us-east-1"))

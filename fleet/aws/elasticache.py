@@ -37,6 +37,7 @@ _LONGEST_TEXT, _LONGEST_WORD, _LONGEST_NAME = 4_000, 60, 300
 """In characters: for descriptions; for statuses and similar words; for names, ids and other free text."""
 _MOST_UPDATES, _MOST_ACTIONS = 500, 200_000
 _COUNT = re.compile("[0-9]{1,6}")
+_ARN = re.compile("arn:[a-z-]+:[a-z]+:[a-z0-9-]+:(?P<account>[0-9]{12}):")
 _NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
 
 
@@ -204,7 +205,14 @@ def _replication_group(element: ET.Element) -> ReplicationGroup:
         nodes_of_largest_shard=max(
             (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
         ),
+        aws_account_id=_account_id(_text(element, "ARN")),
     )
+
+
+def _account_id(arn: str) -> str:
+    """Of a resource; empty if this is not the ARN of one that belongs to an account."""
+    found = _ARN.match(arn)
+    return sys.intern(found["account"]) if found else ""
 
 
 def _lone_nodes(element: ET.Element) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from botocore.credentials import CredentialResolver, create_credential_resolver
 from botocore.loaders import Loader
 
 import fleet
+from fleet.aws.credential_command import limit_commands
 from fleet.aws.retries import retry_failures
 from fleet.aws.throttling import ATTEMPTS
 from fleet.aws.transport import bound_answers
@@ -60,7 +61,10 @@ class LimitedSession(botocore.session.Session):
 
     def _create_credential_resolver(self) -> CredentialResolver:
         """Replaces botocore's own method."""
-        return create_credential_resolver(self, cache=KeepsNothing(), region_name=self._last_client_region_used)  # type: ignore[attr-defined] # as botocore has it
+        region = self._last_client_region_used  # type: ignore[attr-defined] # as botocore has it
+        resolver = create_credential_resolver(self, cache=KeepsNothing(), region_name=region)
+        limit_commands(resolver)
+        return resolver
 
     def create_client(self, service_name: str, *args: Any, most_attempts: int = ATTEMPTS, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it
         client: BaseClient = super().create_client(service_name, *args, **kwargs)

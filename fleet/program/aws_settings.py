@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError
 from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}")
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _ENDPOINT = "https://elasticache.eu-west-1.amazonaws.com"
 _PROFILE = "AWS_PROFILE"
@@ -18,7 +18,7 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ELASTICACHE", "AWS_ENDPOINT_
 
 def checked_role_arn(setting: str, arn: str) -> str:
     """Raises ConfigurationError."""
-    if not _ROLE_ARN.fullmatch(arn):
+    if not ROLE_ARN.fullmatch(arn):
         raise ConfigurationError(
             f"{setting} '{arn}': not the ARN of a role; write it as arn:aws:iam::123456789012:role/reader"
         )

@@ -1,12 +1,9 @@
 """Configures logging for both programs: one event per line on stderr, as logfmt for people or JSON for machines."""
 
+import functools
 import logging
 import sys
 from typing import Literal, TextIO
-
-import structlog
-
-from fleet.printable import visible
 
 LogFormat = Literal["text", "json"]
 _OURS = ("fleet", "ledger", "exporter", "notifier")
@@ -22,28 +19,8 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
     request headers, and with them session tokens.
     """
     chosen = log_format or ("text" if stream.isatty() else "json")
-    rendering: list[structlog.typing.Processor] = (
-        [structlog.processors.JSONRenderer()]
-        if chosen == "json"
-        else [
-            _visible,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
-        ]
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.ExtraAdder(),
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-        ],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            *rendering,
-        ],
-    )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter)
+    handler.setFormatter(_OnFirstEvent(chosen))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -53,6 +30,18 @@ def configure_logging(level: str, log_format: LogFormat | None, stream: TextIO =
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Keeps other systems' text on the event's line, and from moving the cursor. JSON needs no such escaping."""
-    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
+class _OnFirstEvent(logging.Formatter):
+    """Loads structlog, and with it Rich, for the first event: most commands log nothing, and people wait for them."""
+
+    def __init__(self, log_format: LogFormat) -> None:
+        super().__init__()
+        self._log_format = log_format
+
+    @functools.cached_property
+    def _formatter(self) -> logging.Formatter:
+        from fleet.program.log_formats import formatter  # noqa: PLC0415 — see above
+
+        return formatter(self._log_format)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._formatter.format(record)

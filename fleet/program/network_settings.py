@@ -17,9 +17,9 @@ _SCHEMES = frozenset({None, "http", "https", "socks4", "socks4a", "socks5", "soc
 
 def check_network_settings(environment: Mapping[str, str]) -> None:
     """Raises ConfigurationError for certificates that cannot be read, and for invalid addresses of proxies."""
-    for variable in _BUNDLES:
-        if path := environment.get(variable):
-            _check_bundle(variable, Path(path))
+    bundles = {path: variable for variable in reversed(_BUNDLES) if (path := environment.get(variable))}
+    for path, variable in reversed(bundles.items()):
+        _check_bundle(variable, Path(path))  # reading one takes a while, and often all variables name the same
     for name in _PROXIES:
         for variable in (name, name.lower()):
             if proxy := environment.get(variable):

@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from fleet.aws.client import default_region, known_regions
 from fleet.errors import ConfigurationError, NotSetUpError
-from fleet.program.aws_settings import checked_endpoint, checked_profile, checked_role_arn
+from fleet.program.aws_settings import ROLE_ARN, checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
 from fleet.remote_words import UNREADABLE
 
@@ -33,31 +34,60 @@ class RegionSettings:
     regions_file: str | None = None
 
 
+def _says(description: str, **constraints: object) -> msgspec.Meta:
+    """For `docs/regions.schema.json`, which `make schema` writes. It checks nothing here; `_check` does."""
+    return msgspec.Meta(description=description, extra_json_schema=constraints)
+
+
 class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
     """One `[[regions]]` table of REGIONS_FILE. Its keys have the names of the variables, in small letters."""
 
-    name: str
-    aws_region: str
-    cf_api_address: str = ""
-    cf_uaa_address: str = ""
-    cf_service_offerings: list[str] = []
-    cf_service_brokers: list[str] = []
-    aws_role_arn: str | None = None
-    aws_apply_role_arn: str | None = None
-    aws_profile: str | None = None
-    aws_endpoint_url_elasticache: str | None = None
-    nodes_quota: int | None = None
-    cache_parameter_groups_quota: int | None = None
-    time_zone: str | None = None
-    """The time zone of the region's tenants, such as `Europe/London`. Mails give maintenance windows in it."""
-    statuspage_components: list[str] = []
-    """The status page's components that a maintenance in this region affects, by name or id."""
-    secrets_prefix: str = ""
-    """A prefix for CF_CLIENT_ID, CF_CLIENT_SECRET, AWS_ACCESS_KEY_ID, ... when looking up this region's secrets."""
+    name: Annotated[str, _says("The name that people use, and that --region of the notifier takes.", minLength=1)]
+    aws_region: Annotated[str, _says("The code of the AWS region, such as eu-west-1.")]
+    cf_api_address: Annotated[str, _says("The address of Cloud Foundry's API, with its scheme.")] = ""
+    cf_uaa_address: Annotated[str, _says("The address of the UAA, if it is outside of the API's domain.")] = ""
+    cf_service_offerings: Annotated[
+        list[str], _says("The service offerings whose instances run on ElastiCache; else CF_SERVICE_OFFERINGS.")
+    ] = []
+    cf_service_brokers: Annotated[
+        list[str], _says("The brokers of these offerings, if another broker has one of the same name.")
+    ] = []
+    aws_role_arn: Annotated[
+        str | None, _says("A role to assume with the credentials that are found.", pattern=f"^{ROLE_ARN.pattern}$")
+    ] = None
+    aws_apply_role_arn: Annotated[
+        str | None, _says("A role that may start and stop updates, for apply.", pattern=f"^{ROLE_ARN.pattern}$")
+    ] = None
+    aws_profile: Annotated[str | None, _says("A profile of the AWS configuration, instead of keys.")] = None
+    aws_endpoint_url_elasticache: Annotated[
+        str | None, _says("Another address of ElastiCache, such as a VPC endpoint.")
+    ] = None
+    nodes_quota: Annotated[
+        int | None, _says("How many cache nodes the account may have here.", minimum=1, maximum=MOST_QUOTA)
+    ] = None
+    cache_parameter_groups_quota: Annotated[
+        int | None, _says("How many cache parameter groups the account may have here.", minimum=1, maximum=MOST_QUOTA)
+    ] = None
+    time_zone: Annotated[
+        str | None,
+        _says("The time zone of the region's tenants, such as Europe/London. Mails give maintenance windows in it."),
+    ] = None
+    statuspage_components: Annotated[
+        list[str], _says("The status page's components that a maintenance in this region affects, by name or id.")
+    ] = []
+    secrets_prefix: Annotated[
+        str,
+        _says(
+            "A prefix for CF_CLIENT_ID, AWS_ACCESS_KEY_ID, ... when this region's secrets are looked up.",
+            pattern=f"^{_PREFIX.pattern}$",
+        ),
+    ] = ""
 
 
-class _RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
-    regions: list[RegionEntry]
+class RegionsFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole of REGIONS_FILE."""
+
+    regions: Annotated[list[RegionEntry], _says("A [[regions]] table for each region.", minItems=1)]
 
 
 def region_entries(settings: RegionSettings) -> list[RegionEntry]:
@@ -73,7 +103,7 @@ def entries_of_file(path: Path) -> list[RegionEntry]:
     """The regions of REGIONS_FILE. Raises ConfigurationError."""
     where = f"REGIONS_FILE '{path}': "
     try:
-        entries = msgspec.toml.decode(path.read_bytes(), type=_RegionsFile).regions
+        entries = msgspec.toml.decode(path.read_bytes(), type=RegionsFile).regions
     except OSError as error:
         raise ConfigurationError(f"{where}{error.strerror}") from None
     except UNREADABLE as error:

@@ -8,6 +8,7 @@ import cloup
 from rich.console import Console
 
 from fleet.program.grouping import GroupedCommand
+from fleet.program.quiet import progress_line
 from notifier.doctor.checks import is_good, without_secrets
 from notifier.doctor.report import checks_json, checks_text
 from notifier.doctor.rounds import examine
@@ -41,7 +42,8 @@ def command(*, output_format: str, examined: ExaminedArguments) -> int:
     Only asks: it sends no mail, starts no update and writes nothing, not even a ledger. With REGIONS_FILE it examines
     all regions, unless --region chooses one. What is not set up is named, and is not wrong.
     """
-    found = examine(examined, datetime.now(UTC), lambda words: click.echo(f"examined {words}", err=True))
+    say = progress_line()
+    found = examine(examined, datetime.now(UTC), lambda words: say(f"examined {words}"))
     checks = [without_secrets(placed, examined.secrets()) for placed in found]
     if output_format == "json":
         click.echo(checks_json(checks), nl=False)

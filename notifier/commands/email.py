@@ -3,14 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
-from notifier.mail.asking import Asking, planned_after_asking, record_announced
-from notifier.mail.passes import HowToSend, Sending, carry_out
-from notifier.mail.planning import planned
 from notifier.mail.wording import Wording, mail_writer
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
@@ -36,10 +34,9 @@ from notifier.program import (
     require_yes,
     say,
 )
-from notifier.reports.affected_document import AffectedReport
-from notifier.reports.email_document import EmailReport, email_json
-from notifier.reports.email_text import plan_text, question, recipients_text, result_text
-from notifier.reports.progress import progress
+
+if TYPE_CHECKING:
+    from notifier.reports.email_document import EmailReport
 
 
 @cloup.command(
@@ -98,6 +95,15 @@ def command(
         require_terminal()
 
     with enquiry.begun() as asking:
+        # What these load takes its time, in which others answer.
+        from notifier.mail.asking import Asking, planned_after_asking, record_announced  # noqa: PLC0415
+        from notifier.mail.passes import HowToSend, Sending, carry_out  # noqa: PLC0415
+        from notifier.mail.planning import planned  # noqa: PLC0415
+        from notifier.reports.affected_document import AffectedReport  # noqa: PLC0415
+        from notifier.reports.email_document import EmailReport  # noqa: PLC0415
+        from notifier.reports.email_text import plan_text, question, recipients_text  # noqa: PLC0415
+        from notifier.reports.progress import progress  # noqa: PLC0415
+
         expectations = calendar.expectations
         writer = mail_writer(maintenance, wording, expectations.working_days, now)
         unopened = opened_ledger()
@@ -143,7 +149,10 @@ def command(
     return _status(report)
 
 
-def _say(report: EmailReport, output_format: str) -> None:
+def _say(report: "EmailReport", output_format: str) -> None:
+    from notifier.reports.email_document import email_json  # noqa: PLC0415 — as above
+    from notifier.reports.email_text import result_text  # noqa: PLC0415
+
     if output_format == "json":
         click.echo(email_json(report), nl=False)
     else:
@@ -153,7 +162,7 @@ def _say(report: EmailReport, output_format: str) -> None:
         say("stopped", f"{report.sending.stopped_by}; {len(report.left)} not sent{again}")
 
 
-def _status(report: EmailReport) -> int:
+def _status(report: "EmailReport") -> int:
     if report.sending.stopped_by is not None:
         return EXIT_REMOTE
     return EXIT_OK if report.is_all_done else EXIT_FAILED

@@ -9,6 +9,7 @@ import cloup
 from fleet.program.grouping import GroupedCommand
 from fleet.program.numbers import DecimalNumber
 from fleet.program.options import region_code_options
+from fleet.program.quiet import progress_line
 from fleet.program.regions import RegionSettings
 from ledger.window_facts import window_facts
 from notifier.mail.fate import learn
@@ -81,7 +82,7 @@ def command(
             click.echo(f"Warning: {why}", err=True)
         report = learned()
         while is_watching and not report.is_settled:
-            click.echo(f"{report.counts.total()} mails: {_counts(report)}", err=True)
+            progress_line()(f"{report.counts.total()} mails: {_counts(report)}")
             _wait(interval_seconds)
             report = learned()
     if output_format == "json":

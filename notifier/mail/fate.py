@@ -8,8 +8,7 @@ from ledger.ledger import Ledger
 from ledger.mail_fate import Fate, fate, is_kept
 from ledger.mail_record import MailRecord
 from notifier.mail.notify import Notify
-
-_ASKED_SIDE_BY_SIDE = 8
+from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
 
 
 def learn(
@@ -23,7 +22,7 @@ def learn(
     asked = [
         record for record in records if fate(record, now) in (Fate.STILL_SENDING, Fate.UNKNOWN) and is_kept(record, now)
     ]
-    with ThreadPoolExecutor(_ASKED_SIDE_BY_SIDE, thread_name_prefix="status") as pool:
+    with ThreadPoolExecutor(REQUESTS_SIDE_BY_SIDE, thread_name_prefix="status") as pool:
         for done in [pool.submit(_learn_one, record, ledger, notify, on_recorded) for record in asked]:
             done.result()
 

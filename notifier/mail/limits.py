@@ -7,8 +7,8 @@ from collections.abc import Callable
 from fleet.errors import RemoteError
 from fleet.patience import patience
 from notifier.mail.notify_answers import SEND, SYSTEM
+from notifier.mail.pace import NOTIFY_PER_MINUTE
 
-NOTIFY_PER_MINUTE = 3000
 _LONGEST_PAUSE_SECONDS = 30.0
 _MARGIN = 0.9
 _FEWEST_FAILURES = 6

@@ -10,8 +10,8 @@ from fleet.errors import RemoteError
 from ledger.mail_record import REFERENCE_PREFIX, MailKey
 from notifier.mail.notify import Notification, Notify
 from notifier.mail.notify_answers import NotifyUnavailableError
+from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
 
-_SIDE_BY_SIDE = 8
 _MOST_LOOKS = 6
 _MOST_PAGES = 40
 _AGAIN = "no mail was sent; run the same command again"
@@ -28,7 +28,7 @@ def found_at_notify(notify: Notify, keys: Sequence[MailKey]) -> Iterator[tuple[M
     RemoteError, also if Notify refuses us.
     """
     first, rest = keys[:1], keys[1:]
-    with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="look-up") as pool:
+    with ThreadPoolExecutor(REQUESTS_SIDE_BY_SIDE, thread_name_prefix="look-up") as pool:
         answers = [*(_found(notify, key) for key in first), *pool.map(lambda key: _found(notify, key), rest)]
     for key, found in zip(keys, answers, strict=True):
         if found is not None:

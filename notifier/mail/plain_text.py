@@ -8,6 +8,7 @@ arrive as a link in a mail that bears the platform's name. And mail programs mak
 The rules about Notify follow its published code (alphagov/notifications-utils, with mistune 0.8.4).
 """
 
+import functools
 import re
 import unicodedata
 
@@ -40,7 +41,14 @@ _SCHEME = re.compile(
 
 def plain_text(name: object) -> str:
     """One line that reads as it was written, and is nowhere a link, heading, list, quote or picture."""
-    line = unlinked(" ".join("".join(_printable(character) for character in str(name)).split()))
+    return _plain_text(str(name))
+
+
+@functools.lru_cache(maxsize=50_000)  # mails repeat names, and a run plans its mails several times
+def _plain_text(text: str) -> str:
+    is_simple = text.isascii() and text.isprintable()
+    printable = text if is_simple else "".join(_printable(character) for character in text)
+    line = unlinked(" ".join(printable.split()))
     inert = _LONE_DASH.sub(_parted, _AFTER_SPACE.sub(ZERO_WIDTH_SPACE, line)).replace(_BIRD, _BIRD + ZERO_WIDTH_SPACE)
     escaped = _ENTITY.sub(lambda match: _ENTITIES[match[0]], _SPECIAL.sub(_escaped, inert))
     if escaped.endswith("#"):

@@ -30,14 +30,13 @@ from notifier.mail.notify_answers import (
     Rejected,
     Unclear,
 )
+from notifier.mail.pace import DEFAULT_SETTLE_SECONDS
 from notifier.mail.task import Again, Failed, Outcome, Refused, Sent, SentBefore, Stage, Task
 from notifier.mail.waiting import Waiting
 from notifier.maintenance import CalledOffError, Maintenance, why_called_off
 
 log = logging.getLogger(__name__)
 
-DEFAULT_SETTLE_SECONDS = 30.0
-"""Longer than Notify works on one request: a mail that it does not list after that, it has not accepted."""
 _MOST_TRIES = 8
 _MOST_FAILED_LOOKS = 8
 _LONGEST_BACK_OFF_SECONDS = 15.0

@@ -4,9 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import click
-
-from fleet.printable import visible
+from fleet.program.quiet import progress_line
 from ledger.ledger import Ledger
 
 _AGAIN_SECONDS = 60.0
@@ -18,6 +16,7 @@ class Waiting:
     def __init__(self, ledger: Ledger, now: Callable[[], float] = time.monotonic) -> None:
         self._ledger = ledger
         self._now = now
+        self._say = progress_line()
         self._say_at: dict[int | None, float] = {}
         self._lock = threading.Lock()
 
@@ -27,18 +26,14 @@ class Waiting:
             return
         run = self._ledger.run_of(run_id)
         who = f"on {run.host} since {run.started_at:%Y-%m-%d %H:%M} UTC" if run else "that the ledger does not name"
-        click.echo(
-            visible(f"waiting for the mails of the run {who} (run {run_id}): it is alive; Ctrl-C ends the waiting"),
-            err=True,
-        )
+        self._say(f"waiting for the mails of the run {who} (run {run_id}): it is alive; Ctrl-C ends the waiting")
 
     def say_in_doubt(self, seconds: float) -> None:
         """Says that Notify may have a mail that it does not list yet, unless that was said in the last minute."""
         if self._is_time(None):
-            click.echo(
+            self._say(
                 "it is not clear whether Notify accepted a mail: asking for up to"
-                f" {seconds:.0f} s before it is sent again; the others go on meanwhile",
-                err=True,
+                f" {seconds:.0f} s before it is sent again; the others go on meanwhile"
             )
 
     def _is_time(self, subject: int | None) -> bool:

@@ -6,21 +6,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import click
-
 from fleet.errors import ConfigurationError, RemoteError
+from fleet.program.quiet import progress_line
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
 from notifier.mail.limits import CircuitBreaker, RateLimiter
 from notifier.mail.notify import Notify, NotifySettings
 from notifier.mail.notify_answers import NotifyRefusedError, NotifyUnavailableError
+from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
 from notifier.mail.sender import Sender
 from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
 from notifier.mail.waiting import Waiting
 from notifier.maintenance import CalledOffError, Maintenance
 
-WORKERS = 8
+WORKERS = REQUESTS_SIDE_BY_SIDE
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def send_all(
             ledger=ledger,
             claims=MailClaims(ledger, run, how.notify.key_fingerprint),
             notify=Notify(how.notify),
-            rate_limiter=RateLimiter(how.mails_per_minute, say=lambda message: click.echo(message, err=True)),
+            rate_limiter=RateLimiter(how.mails_per_minute, say=progress_line()),
             circuit_breaker=CircuitBreaker(),
             waiting=Waiting(ledger),
             pause=queue.pause,

@@ -12,10 +12,9 @@ from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.numbers import DecimalNumber, WholeNumber
 from fleet.program.options import CONNECTIONS
-from notifier.mail.limits import NOTIFY_PER_MINUTE
 from notifier.mail.notify import DEFAULT_BASE_URL, DEFAULT_REPLY_TO_ID, DEFAULT_TEMPLATE_ID, NotifySettings
+from notifier.mail.pace import DEFAULT_SETTLE_SECONDS, NOTIFY_PER_MINUTE
 from notifier.mail.plan import Wishes
-from notifier.mail.sender import DEFAULT_SETTLE_SECONDS
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.connections import secret
 from notifier.options.remarks import Remark

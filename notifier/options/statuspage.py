@@ -9,10 +9,10 @@ import click
 import cloup
 
 from fleet.errors import ConfigurationError
-from fleet.printable import visible
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.options import CONNECTIONS
+from fleet.program.quiet import progress_line
 from notifier.announce.statuspage import DEFAULT_BASE_URL, Statuspage, StatuspageSettings, Timing
 from notifier.options.connections import secret_sources
 
@@ -44,11 +44,7 @@ class StatuspageArguments:
     def page(self, changed: Callable[[], None]) -> Statuspage | None:
         """Like `settings`. It says on stderr what takes long."""
         settings = self.settings()
-        return Statuspage(settings, Timing(clock, pause), _said, changed) if settings else None
-
-
-def _said(line: str) -> None:
-    click.echo(visible(line), err=True)
+        return Statuspage(settings, Timing(clock, pause), progress_line(), changed) if settings else None
 
 
 class _Names(click.types.StringParamType):

@@ -18,6 +18,7 @@ from rich.text import Text
 from fleet.errors import RemoteError
 from fleet.printable import visible
 from fleet.program.outlet import Outlet
+from fleet.program.quiet import is_quiet
 from fleet.program.terminal import typed_line
 from notifier.apply.result import Picture
 from notifier.apply.surroundings import Wish
@@ -45,6 +46,8 @@ def errors_width() -> int | None:
 
 def panel_for(maintenance: Maintenance) -> "LivePanel | LinesPanel":
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
+    if is_quiet():
+        return TroublePanel(maintenance, can_ask=can_ask)
     if sys.stderr.isatty() and not Console(stderr=True).is_dumb_terminal:
         return LivePanel(maintenance, can_ask=can_ask)
     return LinesPanel(maintenance, can_ask=can_ask)
@@ -84,6 +87,13 @@ class LinesPanel:
     note = tell
 
     def close(self) -> None: ...
+
+
+class TroublePanel(LinesPanel):
+    """For --quiet: only that AWS does not answer as it should. The report has the changes."""
+
+    def take(self, picture: Picture) -> None:
+        self._take_trouble(picture.trouble, picture.at)
 
 
 class LivePanel:

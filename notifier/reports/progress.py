@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fleet.program.outlet import Outlet
+from fleet.program.quiet import is_quiet
 
 _LOOK_SECONDS = 0.2
 _STEPS = 20
@@ -25,8 +26,11 @@ _LAST_LOOK_SECONDS = 2.0
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
-    """Yields a function to call after each mail; it only counts."""
+    """Yields a function to call after each mail; it only counts. With --quiet nothing is shown."""
     count = _Count()
+    if is_quiet():
+        yield count.add
+        return
     is_over = threading.Event()
     display = threading.Thread(target=_show, args=(count, total, is_over), name="progress", daemon=True)
     display.start()

@@ -9,7 +9,7 @@ import simpy
 from bench.simulation import mailing, surveys
 from bench.simulation.throttle import Limit, Throttle, seed_pauses
 from fleet.aws.throttling import pause_seconds
-from notifier.mail.limits import NOTIFY_PER_MINUTE
+from notifier.mail.pace import NOTIFY_PER_MINUTE
 
 STEADY = surveys.Scenario(1_000, latency_seconds=0.1, latency_spread=0.0)
 PAGES = 11 + 11 + surveys.LONE_NODES_PAGES + surveys.UPDATES_PAGES + 5 * 2

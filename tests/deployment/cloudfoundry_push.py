@@ -25,6 +25,12 @@ def application(variables: Mapping[str, str]) -> dict[str, Any]:
     return filled
 
 
+def manifest_environment() -> dict[str, str]:
+    """Without values for its variables. Staging has it as well as the program."""
+    environment: dict[str, str] = application(dict.fromkeys(variable_names(), ""))["env"]
+    return environment
+
+
 def variable_names() -> set[str]:
     return set(re.findall(r"\(\((.+?)\)\)", (ROOT / "manifest.yml").read_text()))
 
@@ -88,7 +94,9 @@ def stage(app: Path, deps: Path) -> None:
         *("--ignore-installed", "--exists-action=w", f"--src={deps / 'src'}"),
         *("--disable-pip-version-check", "--no-warn-script-location"),
     ]
-    installed = subprocess.run(command, cwd=app, env=MACHINE, check=False, capture_output=True, text=True)
+    settings = {name: value for name, value in manifest_environment().items() if name.startswith("PIP_")}
+    environment = {**MACHINE, **settings}
+    installed = subprocess.run(command, cwd=app, env=environment, check=False, capture_output=True, text=True)
     assert installed.returncode == 0, installed.stdout + installed.stderr
 
 

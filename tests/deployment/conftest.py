@@ -1,7 +1,6 @@
-"""The image, built once for all tests here by the document's own command."""
+"""The image and the distributions, built once for all tests here by the release workflow's own commands."""
 
 import os
-import re
 import shlex
 import shutil
 import tempfile
@@ -13,6 +12,8 @@ import pytest
 from tests.deployment.buildah import Buildah
 from tests.deployment.container import Image
 from tests.deployment.debian_base import debian_base
+from tests.deployment.release_workflow import release as released
+from tests.deployment.release_workflow import steps
 
 ROOT = Path(__file__).parents[2]
 CONTAINER_DOCUMENT = (ROOT / "docs" / "deploying" / "container.md").read_text()
@@ -45,9 +46,14 @@ def base() -> Path:
 @pytest.fixture(scope="session")
 def image(buildah: Buildah, base: Path) -> Image:
     buildah.image_of(base, BASE)
-    (line,) = re.findall(r"^    (buildah build .+)$", CONTAINER_DOCUMENT, re.MULTILINE)
-    program, subcommand, *rest = shlex.split(line)
-    arguments = [f"BASE={BASE}", f"REVISION={REVISION}", f"SOURCE={SOURCE}"]
-    given = [*buildah.machines_settings(), *(word for pair in arguments for word in ("--build-arg", pair))]
-    buildah.shell((program, subcommand, *given, *rest), cwd=ROOT)
+    of_this_machine = f"buildah build {shlex.join(buildah.machines_settings())} "
+    script = steps("image")["Build"].replace("buildah build ", of_this_machine)
+    given = (f"BASE={BASE}", f"REVISION={REVISION}", f"SOURCE={SOURCE}")
+    buildah.shell(("env", *given, "bash", "-e", "-c", script), cwd=ROOT)
     return Image(buildah.mounted(NAME)[1], buildah.configuration(NAME))
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder `dist` of a release."""
+    return released(tmp_path_factory.mktemp("release"), {"REVISION": REVISION})

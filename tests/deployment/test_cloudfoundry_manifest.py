@@ -16,7 +16,7 @@ import bcrypt
 import pytest
 import requests
 
-from exporter.web import HEALTHY_PATH, READY_PATH
+from exporter.paths import HEALTHY_PATH, READY_PATH
 from sandbox.server import Options, Sandbox
 from tests.deployment import cloudfoundry_push as cloudfoundry
 from tests.documents.settings import EXPORTERS
@@ -71,7 +71,7 @@ def test_nobody_outside_the_platform_is_given_a_route() -> None:
 def test_the_environment_holds_settings_that_exist_and_no_secret() -> None:
     """Secrets come from the bound service alone; everybody who may read the app's settings can read these."""
     environment = cloudfoundry.application(VARIABLES)["env"]
-    assert set(environment) <= EXPORTERS.keys() | OF_AWS_AND_REQUESTS
+    assert set(environment) <= EXPORTERS.keys() | OF_AWS_AND_REQUESTS | {"PIP_NO_DEPS"}
     assert not [name for name in environment if name.removesuffix("_FILE") in (*SECRETS, "AWS_SESSION_TOKEN")]
     assert all(isinstance(value, str) for value in environment.values())
     assert cloudfoundry.application(VARIABLES)["services"] == ["elasticache-update-exporter"]

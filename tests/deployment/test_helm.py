@@ -13,6 +13,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dashboards.links import PAGE_ADDRESS, PROJECT_ADDRESS
 from sandbox.server import Sandbox
 from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
 from tests.exporter_process import running_exporter
@@ -32,7 +33,12 @@ EVERYTHING: dict[str, Any] = {
     "webConfig": {"secret": "web", "tls": True},
     "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/reader"}},
     "monitor": {"kind": "ServiceMonitor", "labels": {"release": "prometheus"}, "interval": "30s"},
-    "rules": {"enabled": True, "labels": {"release": "prometheus"}, "runbookUrl": "https://git.example.org/x/"},
+    "rules": {
+        "enabled": True,
+        "labels": {"release": "prometheus"},
+        "runbookUrl": "https://git.example.org/x/",
+        "pageUrl": "https://updates.example.org/",
+    },
     "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}},
     "networkPolicy": {
         "enabled": True,
@@ -167,6 +173,29 @@ def test_the_rules_are_the_rules_with_whole_links(tmp_path: Path) -> None:
 def test_the_dashboard_is_the_dashboard() -> None:
     data = of_kind("ConfigMap", {"dashboard": {"enabled": True}})["data"]
     assert data == {"elasticache-updates.json": (ROOT / "dashboards" / "elasticache-updates.json").read_text()}
+
+
+def test_the_dashboard_leads_to_the_addresses_of_the_values() -> None:
+    """The page's and the runbook's, in place of the examples; nothing else of it changes."""
+    (text,) = of_kind("ConfigMap", {name: EVERYTHING[name] for name in ("dashboard", "rules")})["data"].values()
+    expected = (ROOT / "dashboards" / "elasticache-updates.json").read_text()
+    for example, address in (
+        (PAGE_ADDRESS, "https://updates.example.org"),
+        (PROJECT_ADDRESS, "https://git.example.org/x"),
+    ):
+        assert example not in text
+        expected = expected.replace(f'"{example}"', f'"{address}"')
+    assert text == expected
+
+
+def test_no_address_of_the_values_breaks_the_dashboard() -> None:
+    """A template of Prometheus's stays out of it, and a quotation mark is one of the address."""
+    addresses = {"pageUrl": "https://{{ $labels.aws_region }}.example.org", "runbookUrl": 'https://example.org/"'}
+    (text,) = of_kind("ConfigMap", {"dashboard": {"enabled": True}, "rules": addresses})["data"].values()
+    constants = {
+        one["name"]: one["query"] for one in json.loads(text)["templating"]["list"] if one["type"] == "constant"
+    }
+    assert constants == {"page": PAGE_ADDRESS, "project": 'https://example.org/"'}
 
 
 @pytest.mark.parametrize("kind", ["PodMonitor", "ServiceMonitor"])

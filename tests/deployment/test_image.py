@@ -107,6 +107,7 @@ def test_its_configuration_is_what_runtimes_and_people_need(image: Image) -> Non
         "version": fleet.__version__,
         "revision": REVISION,
         "source": SOURCE,
+        "name": BASE,
     }
 
 
@@ -129,6 +130,7 @@ def test_it_is_scraped_healthy_and_ends_at_once(
         assert requests.get(url(settings, "/-/ready"), timeout=5).text == "OK\n"
         metrics = requests.get(url(settings, "/metrics"), timeout=5).text
         assert "\npaas_aws_elasticache_cluster_update_required{" in metrics
+        assert f'revision="{REVISION}"' in metrics
         with running_prometheus(tmp_path, [f"127.0.0.1:{settings['PORT']}"]) as prometheus:
             prometheus.wait_for("count(paas_aws_elasticache_replication_group_nodes_count)", 57)
         kind, *command = image.configuration["Healthcheck"]["Test"]

@@ -15,6 +15,7 @@ import pytest
 
 import fleet
 from sandbox.server import Sandbox
+from tests.deployment.conftest import REVISION
 from tests.notifier_program import WINDOW
 
 ROOT = Path(__file__).parents[2]
@@ -45,13 +46,9 @@ class Distributions:
 
 
 @pytest.fixture(scope="module")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
+def distributions(release: Path) -> Distributions:
     """The wheel is built from the unpacked source distribution alone, as `python -m build` does it."""
-    folder = tmp_path_factory.mktemp("dist")
-    build = (sys.executable, "-m", "build", "--no-isolation", f"--outdir={folder}", str(ROOT))
-    built = subprocess.run(build, check=False, capture_output=True, text=True)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (source,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
+    (source,), (wheel,) = release.glob("*.tar.gz"), release.glob("*.whl")
     return Distributions(source, wheel)
 
 
@@ -82,7 +79,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, distributions: Distribut
     venv.create(folder, with_pip=False, symlinks=True)
     pip = (sys.executable, "-m", "pip", f"--python={folder}/bin/python", "install", "--quiet", "--no-compile")
     for what in (
-        ("--require-hashes", f"--requirement={ROOT}/requirements.txt"),
+        ("--require-hashes", "--no-deps", f"--requirement={ROOT}/requirements.txt"),
         ("--no-deps", str(distributions.wheel)),
     ):
         ran = subprocess.run((*pip, *what), check=False, capture_output=True, text=True)
@@ -94,7 +91,8 @@ def test_the_source_distribution_holds_what_the_wheel_is_built_from_and_no_more(
     """The packages, what describes them, and the locked requirements; no tests, no sandbox, no dashboards."""
     names = distributions.source_names()
     assert {name.partition("/")[0] for name in names} == PACKAGES | {
-        *(".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", "requirements.txt"),
+        *(".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "REVISION", "build", "hatch_build.py"),
+        *("pyproject.toml", "requirements.txt", "requirements-build.txt"),
     }
     assert names >= DATA
 
@@ -110,8 +108,10 @@ def test_the_wheel_holds_the_packages_whole(distributions: Distributions) -> Non
     }
     assert files > DATA
     information = f"elasticache_updates-{fleet.__version__}.dist-info"
-    assert {name for name in names if not name.startswith(f"{information}/")} == files
+    pages = {name for name in names if "/share/man/man1/" in name}
+    assert {name for name in names if not name.startswith(f"{information}/")} - pages == files
     assert f"{information}/licenses/LICENSE" in names
+    assert {f"{program}.1" for program in PROGRAMS} < {name.rpartition("/")[2] for name in pages}
 
 
 def test_what_a_package_index_shows_stands_by_itself(distributions: Distributions) -> None:
@@ -144,6 +144,7 @@ def test_both_programs_are_there(program: str, installed: Installed, tmp_path: P
 def test_the_installed_exporter_surveys(installed: Installed, sandbox: Sandbox, tmp_path: Path) -> None:
     text = installed.run(PROGRAMS[0], "--once", environment=sandbox.environment, folder=tmp_path)
     assert 'elasticache_update_exporter_last_survey_success{aws_region="eu-west-1"} 1.0' in text
+    assert f'revision="{REVISION}"' in text
 
 
 def test_the_installed_notifier_prints_and_writes(installed: Installed, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
-from tests.documents.documents import ROOT
+from tests.documents.documents import DOCUMENTS, ROOT
 
 SHELL_LANGUAGES = frozenset({"", "sh", "bash", "shell", "console"})
+NO_COMMANDS = ("count(", "sum(", "aws_region:", "elasticache_update_exporter_", "fleet.")
+"""How the blocks begin that are PromQL or a drawing."""
+NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,16 @@ def blocks(document: str) -> list[Block]:
     tokens = MarkdownIt().parse((ROOT / document).read_text())
     return [
         Block(document, token.info.strip(), token.content) for token in tokens if token.type in ("fence", "code_block")
+    ]
+
+
+def command_blocks() -> list[Block]:
+    """Of all documents."""
+    return [
+        block
+        for name in NAMES
+        for block in blocks(name)
+        if block.language in SHELL_LANGUAGES and not block.text.lstrip().startswith(NO_COMMANDS)
     ]
 
 

@@ -1,7 +1,7 @@
 """
 The commands in the documents work as they stand, but for values that everybody has to replace.
 
-Those of `docs/deploying` are looked at by the tests of each way to deploy, in tests/deployment.
+test_every_command.py has the list of what is run where, and of what is not.
 """
 
 import importlib.util
@@ -23,29 +23,13 @@ import requests
 
 from sandbox.server import Options, Sandbox
 from sandbox.state import required
-from tests.documents.commands import SHELL_LANGUAGES, Block, blocks, inline
-from tests.documents.documents import DOCUMENTS, ROOT
+from tests.documents.commands import NAMES, Block, command_blocks, inline
+from tests.documents.documents import ROOT
 from tests.exporter_process import free_port
 from tests.servers import wait_until
 
-NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS if "deploying" not in path.parts]
 NOTIFIER = "elasticache-update-notifier"
-RUN_HERE = frozenset({NOTIFIER, "export", "set", "make", "python3", "pip", "elasticache-update-exporter", "aws"})
-NOT_HERE = {
-    "chrt": "benchmarks take minutes; that they exist is checked below",
-    "python": "tests/bench runs the simulation",
-    "uaac": "needs a UAA; a Ruby program",
-    "eval": "tests/notifier/test_completion.py has each shell do it",
-}
-NO_COMMANDS = ("count(", "sum(", "aws_region:", "fleet.")
-"""How the blocks begin that are PromQL or a drawing."""
-
-COMMAND_BLOCKS = [
-    block
-    for name in NAMES
-    for block in blocks(name)
-    if block.language in SHELL_LANGUAGES and not block.text.lstrip().startswith(NO_COMMANDS)
-]
+COMMAND_BLOCKS = command_blocks()
 
 
 def named(block: Block) -> str:
@@ -54,15 +38,6 @@ def named(block: Block) -> str:
 
 def with_program(*programs: str) -> list[Block]:
     return [block for block in COMMAND_BLOCKS if block.programs & set(programs)]
-
-
-@pytest.mark.parametrize("block", COMMAND_BLOCKS, ids=named)
-def test_every_command_is_run_below_or_cannot_be(block: Block) -> None:
-    """A command that nobody runs rots."""
-    unknown = block.programs - RUN_HERE - NOT_HERE.keys()
-    assert not unknown, (
-        f"{block.document}: run {', '.join(unknown)} in a test here, or say in NOT_HERE why it cannot be"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +110,7 @@ def test_the_notifiers_commands_run(
         ("https://api.example.org", environment["CF_API_ADDRESS"]),
         ("/run/secrets/notify", str(key)),
         (f"{NOTIFIER} email ", f"{NOTIFIER} email --yes "),
+        (" --watch ", " --watch --interval 0.2 "),
         (f"{NOTIFIER} apply --stop ", f"{NOTIFIER} apply --stop --yes "),
         (f"{NOTIFIER} apply --region ", f"{NOTIFIER} apply --dry-run --outside-window 'a test' --region "),
     ):
@@ -156,11 +132,24 @@ def test_the_readmes_way_to_run_it_gives_metrics(platform: Sandbox, tmp_path: Pa
     (block,) = with_program("elasticache-update-exporter")
     for room in ("fleet", "ledger", "exporter", "notifier"):
         shutil.copytree(ROOT / room, tmp_path / room)
-    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
+    for name in (
+        "pyproject.toml",
+        "requirements.txt",
+        "requirements-build.txt",
+        "hatch_build.py",
+        "README.md",
+        "LICENSE",
+    ):
         shutil.copy(ROOT / name, tmp_path)
     secret = tmp_path / "cf-secret"
     secret.write_text(platform.environment["CF_CLIENT_SECRET"])
-    environment = {**os.environ, **platform.environment, "PORT": str(free_port()), "LISTEN_ADDRESS": "127.0.0.1"}
+    environment = {
+        **os.environ,
+        **platform.environment,
+        "PORT": str(free_port()),
+        "LISTEN_ADDRESS": "127.0.0.1",
+        "PIP_NO_COMPILE": "1",  # nothing that is installed here runs twice
+    }
     script = block.text
     for example, value in (
         ("https://api.example.org", environment["CF_API_ADDRESS"]),
@@ -184,10 +173,24 @@ def test_the_readmes_way_to_run_it_gives_metrics(platform: Sandbox, tmp_path: Pa
         url = f"http://127.0.0.1:{environment['PORT']}"
         wait_until(lambda: process.poll() is not None or is_ready(url), log.read_text, deadline_seconds=240)
         assert "paas_aws_elasticache_node_count" in requests.get(f"{url}/metrics", timeout=10).text
+        for line in asking_the_exporter():
+            asked = ran(
+                f"{line} --fail --silent --show-error".replace(":8080", f":{environment['PORT']}"),
+                environment,
+                tmp_path,
+            )
+            assert asked.returncode == 0, f"{line}: {asked.stderr}"
+            assert asked.stdout
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=10)
+
+
+def asking_the_exporter() -> list[str]:
+    """Each line of any document that does, once. `docs/configuring.md` has it read its settings again."""
+    lines = [line for block in with_program("curl") for line in block.lines]
+    return [line for line in dict.fromkeys(lines) if re.match(r"curl .*http://127\.0\.0\.1:8080/", line)]
 
 
 def is_ready(url: str) -> bool:
@@ -197,32 +200,37 @@ def is_ready(url: str) -> bool:
         return False
 
 
-def aws_calls() -> list[tuple[str, str, dict[str, str | list[str]]]]:
-    """Document, operation and options of each `aws elasticache ...`, in blocks and in sentences."""
+Given = dict[str, str | list[str]]
+
+
+def aws_calls() -> list[tuple[str, str, str, Given]]:
+    """Document, service, operation and options of each `aws SERVICE ...`, in blocks and in sentences."""
     lines = [(block.document, shlex.split(line)) for block in with_program("aws") for line in block.lines]
     lines += [(name, words) for name in NAMES for words in inline(name, "aws elasticache")]
     found = []
     for document, words in lines:
-        given: dict[str, str | list[str]] = {}
+        if words[0] != "aws":
+            continue
+        given: Given = {}
         for option in re.split(r"\x00--", "\x00".join(words[3:]).removeprefix("--")):
             flag, *values = option.split("\x00")
             given[flag] = values
-        found.append((document, words[2].replace("-", "_"), given))
+        found.append((document, words[1], words[2].replace("-", "_"), given))
     return found
 
 
-@pytest.mark.parametrize(("document", "operation", "given"), aws_calls())
-def test_the_aws_command_lines_fit_the_api(
-    document: str, operation: str, given: dict[str, Any], platform: Sandbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("document", "service", "operation", "given"), aws_calls())
+def test_the_aws_command_lines_fit_the_api(  # noqa: PLR0913, PLR0917 — as many as a call has parts
+    document: str, service: str, operation: str, given: Given, platform: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     AWS's command line is made from the same model as boto3, by which operation and options are checked here.
 
-    The calls that change something are made, on a group and an update of the sandbox's.
+    The calls that change something at ElastiCache are made, on a group and an update of the sandbox's.
     """
     for name, value in platform.environment.items():
         monkeypatch.setenv(name, value)
-    client = boto3.client("elasticache", region_name="eu-west-1")
+    client: Any = boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload] # any service
     call = client.meta.method_to_api_mapping[operation]
     shape = client.meta.service_model.operation_model(call).input_shape
     members = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(): name for name in (shape.members if shape else {})}

@@ -1,6 +1,7 @@
 """The program as it is started: one line and a documented status for everything that is wrong."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 import fleet
 from exporter.__main__ import _run as run_here
+from exporter.command_line import settings
 from sandbox.server import Options, Sandbox
 from tests.exporter_process import environment_of, running_exporter
 
@@ -37,6 +39,13 @@ def refusal(completed: "subprocess.CompletedProcess[str]") -> str:
     prefix = "elasticache-update-exporter: "
     assert line.startswith(prefix)
     return line.removeprefix(prefix)
+
+
+def listening(line: str) -> tuple[str, int, str]:
+    """Where, and with the metrics at which path, a command line has the exporter serve."""
+    found = settings(shlex.split(line))
+    assert found is not None
+    return found.listen_address, found.port, found.telemetry_path
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +167,70 @@ def test_a_check_of_right_settings_says_what_they_are(sandbox: Sandbox, tmp_path
     assert (completed.returncode, completed.stderr) == (0, "")
     assert completed.stdout == "nothing wrong with the settings: eu-west-1; no TLS, passwords\n"
     assert sandbox.journal.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "serves"),
+    [
+        ("", ("", 8080, "/metrics")),
+        ("--web.listen-address=:9121", ("", 9121, "/metrics")),
+        ("--web.listen-address 127.0.0.1:9121 --web.telemetry-path=/prometheus/", ("127.0.0.1", 9121, "/prometheus")),
+        ("--web.listen-address=[::1]:9121", ("::1", 9121, "/metrics")),
+        ("--listen-address=127.0.0.1 --port=9121 --web.telemetry-path=a/b", ("127.0.0.1", 9121, "/a/b")),
+    ],
+)
+def test_it_listens_where_either_spelling_says(
+    line: str, serves: tuple[str, int, str], unasked: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prometheus's flags beside our own, and before our variables."""
+    for name, value in unasked.environment.items():
+        monkeypatch.setenv(name, value)
+    if "web.listen-address" in line:
+        monkeypatch.setenv("PORT", "1")
+        monkeypatch.setenv("LISTEN_ADDRESS", "192.0.2.1")
+    assert listening(line) == serves
+
+
+def test_the_web_configuration_has_two_spellings(unasked: Sandbox, exporter_here: Here, tmp_path: Path) -> None:
+    web = tmp_path / "web.yml"
+    web.write_text(f"basic_auth_users: {{somebody: {'$2b$04$' + 'a' * 53}}}\n")
+    done = exporter_here.run("--check", f"--web.config.file={web}", WEB_CONFIG_FILE="/nowhere", **unasked.environment)
+    assert done.stdout == "nothing wrong with the settings: eu-west-1; no TLS, passwords\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--web.listen-address=:1 --port=1", "--web.listen-address and --port say the same in two ways; leave one"),
+        ("--listen-address=::1 --web.listen-address=:1", "--web.listen-address and --listen-address say the same in"),
+        ("--web.listen-address=:1 --web.listen-address=:2", "--web.listen-address: given twice; this exporter listens"),
+        ("--web.config.file=a --web-config-file=a", "--web.config.file and --web-config-file say the same in two ways"),
+        ("--web.listen-address=8080", "Invalid value for '--web.listen-address': '8080' is not an address and a port;"),
+        ("--web.listen-address=:65536", "Invalid value for '--web.listen-address': ':65536' is not an address and a"),
+        ("--web.listen-address=::1:80", "Invalid value for '--web.listen-address': '::1:80' is not an address and a"),
+        ("--web.telemetry-path=/", "Invalid value for '--web.telemetry-path': '/' is the exporter's own;"),
+        ("--web.telemetry-path=/-/x", "Invalid value for '--web.telemetry-path': '/-/x' is the exporter's own; write"),
+        ("--web.telemetry-path=/a?b", "Invalid value for '--web.telemetry-path': '/a?b' is not a path of letters"),
+        ("--web.config.file=/nowhere.yml", "WEB_CONFIG_FILE '/nowhere.yml': No such file or directory"),
+        ("--once --web.telemetry-path=/a", "--web.telemetry-path: it would change nothing with --once"),
+        ("--once --web.listen-address=:1", "--web.listen-address: it would change nothing with --once"),
+        ("--quiet --log-level=info", "--quiet and --log-level info contradict each other; leave one of them out"),
+    ],
+)
+def test_flags_that_cannot_be_meant_are_named(line: str, message: str, unasked: Sandbox, exporter_here: Here) -> None:
+    """In one line, and nothing is asked of any remote system."""
+    assert refusal(exporter_here.run(*line.split(), **unasked.environment)).startswith(message)
+    assert unasked.journal.entries() == []
+
+
+def test_quiet_leaves_warnings_and_errors(sandbox: Sandbox, exporter_here: Here) -> None:
+    """Whatever the environment says; it makes nothing louder."""
+    loud = {**sandbox.environment, "LOG_LEVEL": "debug"}
+    done = exporter_here.run("--once", "--quiet", **loud)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"survey finished"' in exporter_here.run("--once", **loud).stderr
+    sandbox.faults.add("cloudfoundry/v3/service_plans:garbled")
+    assert '"survey failed"' in exporter_here.run("--once", "-q", **{**loud, "LOG_LEVEL": "error"}).stderr
 
 
 def test_an_unknown_flag_is_named() -> None:

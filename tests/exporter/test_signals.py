@@ -76,6 +76,10 @@ def test_sighup_reads_web_configuration_certificates_and_secrets_again(tmp_path:
             exporter.process.send_signal(signal.SIGHUP)
             wait_until(lambda: '"regions reloaded"' in exporter.log(), exporter.log)
             assert exporter.get("/metrics").status_code == 401
+            asked_by_http = requests.post(
+                f"{exporter.url}/-/reload", timeout=5, verify=str(tmp_path / "ca.pem"), auth=("before", "right")
+            )
+            assert asked_by_http.status_code == 401
             exporter.request_settings["auth"] = ("after", "right")
             exporter.wait_until("elasticache_update_exporter_last_survey_success", 1)
             assert (exporter.value("elasticache_update_exporter_remote_requests_total", system="uaa") or 0) > asked
@@ -110,8 +114,8 @@ def test_sighup_leaves_in_place_what_it_cannot_replace(sandbox: Sandbox, tmp_pat
             wait_until(lambda cause=cause: cause in exporter.log(), exporter.log)  # type: ignore[misc] # bound at once
         secret.unlink()
         regions.write_text(table("eu-west-1"))
-        exporter.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "CF_CLIENT_SECRET_FILE" in exporter.log(), exporter.log)
+        assert requests.post(f"{exporter.url}/-/reload", timeout=5).status_code == 500
+        assert "CF_CLIENT_SECRET_FILE" in exporter.log()
         assert exporter.log().count('"regions not reloaded"') == 4
         exporter.wait_for_surveys(2)
         assert exporter.value(FAILURES) == 0

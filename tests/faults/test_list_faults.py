@@ -71,7 +71,7 @@ def test_a_link_that_leads_elsewhere_is_not_followed(link: str) -> None:
         assert not other.heard
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.text(alphabet=st.sampled_from("https:/\\@#?[]%.~ \t\n\x00apiexmlorg0129-_é")).map(
         lambda tail: f"https://api{tail}"

@@ -11,6 +11,7 @@ import pytest
 from fleet.aws.client import AwsAccess, elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.errors import ConfigurationError, RemoteError
+from fleet.patience import Patience, with_patience
 from fleet.program.regions import regions
 from fleet.surveyor import Surveyor
 from fleet.tally import Tally
@@ -91,6 +92,28 @@ def test_a_configuration_that_botocore_cannot_use_is_said_in_one_line(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=message):
+        elasticache_client(AwsAccess("eu-west-1"), Tally())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "[default]\ncredential_process = sleep 60",
+        (
+            "[default]\nrole_arn = arn:aws:iam::123456789012:role/reader\nsource_profile = other\n"
+            "[profile other]\ncredential_process = sleep 60"
+        ),
+    ],
+    ids=["of the profile", "of the profile that a role is assumed from"],
+)
+def test_a_command_for_credentials_that_does_not_end_is_ended(
+    config: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    aws_config(monkeypatch, tmp_path, config)
+    with (
+        with_patience(Patience(call_seconds=0.2)),
+        pytest.raises(ConfigurationError, match=r"credential_process did not end within 0\.2 s"),
+    ):
         elasticache_client(AwsAccess("eu-west-1"), Tally())
 
 

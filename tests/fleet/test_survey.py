@@ -1,5 +1,6 @@
 """The join between what AWS and Cloud Foundry say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -28,6 +29,15 @@ def test_two_updates_on_one_group_are_two_required_updates_of_one_waiting_instan
     )
     assert required_pairs(taken) == [("a", "guid-1"), ("b", "guid-1")]
     assert taken.waiting_fraction == 1.0
+
+
+@pytest.mark.parametrize(
+    ("accounts", "told"), [((), None), (("1",), "1"), (("1", "1"), "1"), (("1", "2"), None), (("",), None)]
+)
+def test_the_account_is_the_one_that_all_groups_name(accounts: tuple[str, ...], told: str | None) -> None:
+    """Without a group nobody has said it."""
+    groups = tuple(replace(group(f"cf-{n}"), aws_account_id=account) for n, account in enumerate(accounts))
+    assert survey(replication_groups=groups).aws_account_id == told
 
 
 def test_an_action_of_an_update_that_is_not_available_or_not_ours_requires_nothing() -> None:

@@ -50,6 +50,7 @@ def assert_true(survey: Survey, sandbox: Sandbox) -> None:
         (row["id"], len(row["members"]), row["is_highly_available"])  # type: ignore[arg-type] # a list
         for row in rows(sandbox, "replication_groups")
     }
+    assert survey.aws_account_id == (sandbox.world.truth.account if survey.replication_groups else None)
     lone_nodes = sum(cluster.nodes for cluster in sandbox.world.truth.cache_clusters.values())
     nodes = lone_nodes + sum(group.nodes_count for group in survey.replication_groups)
     names = sandbox.world.truth.parameter_groups

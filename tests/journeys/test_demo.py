@@ -50,7 +50,9 @@ def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running()
         assert demo.wait(timeout=20) == 0
         assert demo.stdout.read() == "Stopped.\n"
     assert "40% of the tenants' instances have an update waiting: 23 of 57." in text
-    assert "/metrics" in text
+    for address in (r":\d+/metrics$", r"mails: .*/inbox$", r"status page: .*:\d+$", r":\d+/alerts$"):
+        assert re.search(address, text, re.MULTILINE)
+    assert "An alert fires: Too many instances" in text
     assert "count(paas_aws_elasticache_replication_group_nodes_count) = 0." in text
     assert len(started) == 3
     assert "Sent: 7" in said
@@ -58,3 +60,17 @@ def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running()
     assert "Scheduled on the status page" in said
     assert "[x] **Updates applied**: complete: 11" in said
     assert not [pid for pid in started if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 — /proc is no place for paths
+
+
+def test_without_prometheus_the_demo_says_so_and_runs(tmp_path: Path) -> None:
+    """Everything else is offered."""
+    environment = environment_of() | {"PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "sandbox.demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as demo:
+        assert demo.stdout
+        text = "".join(iter(demo.stdout.readline, "Ctrl-C stops everything.\n"))
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=20) == 0
+    assert "Prometheus is not installed here" in text
+    assert "/inbox" in text
+    assert "elasticache-update-notifier email" in text

@@ -24,6 +24,8 @@ from ledger.outlook import Outlook, planned_window
 from ledger.outlook_rows import recorded_outlook
 from ledger.telling import Telling
 from ledger.told import add_telling
+from ledger.update_record import UpdateIntent, UpdateState
+from ledger.updates import Overrides, WindowUpdates, region_hold
 
 REGION = "eu-west-1"
 WINDOW = "2026-06-16T08:00Z/2026-06-16T10:00Z"
@@ -148,6 +150,25 @@ def test_a_window_is_planned_once_somebody_was_told_another_way(ledger_url: str)
             )
         )
     assert planned(ledger_url) == [WINDOW]
+
+
+def test_what_a_window_has_begun_is_counted_by_its_state(ledger_url: str) -> None:
+    """Of each window and region on its own; a state that nothing is in is left out."""
+    with recording(ledger_url) as (ledger, claims):
+        sent(claims, mail(WINDOW))
+        sent(claims, mail(OTHER_WINDOW))
+        with ledger.run("apply", "ada", holds=region_hold(REGION)) as run:
+            of_first, elsewhere = (
+                WindowUpdates(ledger, run, MaintenanceKey(WINDOW, region), Overrides())
+                for region in (REGION, "eu-west-2")
+            )
+            for book in (of_first, elsewhere):
+                book.begin([UpdateIntent(group, "redis-1", None) for group in ("cf-a", "cf-b", "cf-c")])
+            of_first.mark(("cf-a", "redis-1"), UpdateState.COMPLETE, "complete", 2)
+            of_first.mark(("cf-b", "redis-1"), UpdateState.COMPLETE, "complete", 2)
+    first, second = recorded_outlook(LedgerReader(ledger_url)).windows
+    assert first.updates == {UpdateState.COMPLETE: 2, UpdateState.STARTING: 1}
+    assert second.updates == {}
 
 
 def test_a_window_that_was_moved_or_cancelled_is_not_planned_and_is_not_skipped(ledger_url: str) -> None:

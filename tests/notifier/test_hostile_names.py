@@ -240,7 +240,7 @@ def is_harmless(text: str) -> bool:
 
 @pytest.mark.parametrize("output", TEXTS)
 @given(name=NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_output_holds_a_character_that_acts_or_hides(output: str, name: str) -> None:
     """And each of the names stays on its line: there are as many lines as with a harmless name."""
     text = TEXTS[output](Platform(name))
@@ -253,7 +253,7 @@ def test_no_output_holds_a_character_that_acts_or_hides(output: str, name: str) 
 @given(name=NAMES)
 @example(name="x;=1")
 @example(name=" =1")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_cell_is_a_formula(output: str, delimiter: str, name: str) -> None:
     """Nor where a spreadsheet splits the lines at semicolons, as some countries' do."""
     rows = list(csv.reader(io.StringIO(TEXTS[output](Platform(name))), delimiter=delimiter))
@@ -265,7 +265,7 @@ def test_no_cell_is_a_formula(output: str, delimiter: str, name: str) -> None:
 
 @pytest.mark.parametrize("output", [name for name in TEXTS if "json" in name])
 @given(name=NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_json_escapes_what_it_has_to_and_loses_nothing(output: str, name: str) -> None:
     text = TEXTS[output](Platform(name))
     assert re.fullmatch(r"[\n -~]*", text)
@@ -286,7 +286,7 @@ def texts_of(document: object) -> list[str]:
 @given(name=NAMES)
 @example(name="<img src=x onerror=alert(1)>")
 @example(name="a | b \\| c")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_markdown_is_the_same_page_with_other_words(name: str) -> None:
     """Neither a picture nor a link, neither HTML nor a cell more; and no HTML in its source either."""
     markdown = MarkdownIt("gfm-like", {"html": True, "linkify": False})
@@ -298,7 +298,7 @@ def test_markdown_is_the_same_page_with_other_words(name: str) -> None:
 
 
 @given(name=NAMES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_mail_to_look_at_is_the_same_page_with_other_words(name: str) -> None:
     def page(name: str) -> str:
         org = Platform(name).report.findings.orgs[0]
@@ -310,7 +310,7 @@ def test_a_mail_to_look_at_is_the_same_page_with_other_words(name: str) -> None:
 
 
 @given(said=NAMES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_an_error_is_one_line_whatever_the_other_side_said(said: str) -> None:
     @click.command
     def command() -> None:
@@ -326,7 +326,7 @@ def test_an_error_is_one_line_whatever_the_other_side_said(said: str) -> None:
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @given(said=NAMES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_log_line_is_one_line_whatever_the_other_side_said(log_format: str, said: str) -> None:
     """As it leaves the program, through the gate of stderr."""
     lines = io.StringIO()

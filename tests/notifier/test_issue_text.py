@@ -128,7 +128,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(_PIECES).map("".join))
 def test_whatever_people_do_to_the_issue_a_part_is_written_once(body: str) -> None:
     """Each character outside of the marks stays, the other region's part too, and writing it again changes nothing."""

@@ -178,7 +178,7 @@ def test_managers_are_of_every_kind(truth: Truth) -> None:
     assert any(organization.is_suspended for organization in truth.organizations.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instances=st.integers(0, 80), seed=st.integers())
 def test_everything_that_is_referred_to_exists(instances: int, seed: int) -> None:
     """Whatever the size and the seed: parents, plans, holders of roles, and the two ends of each action."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.update_record import UpdateState
@@ -98,7 +98,7 @@ def until_done(window: WindowRun, kills: list[int]) -> int:
     raise AssertionError("it is never done")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(window=windows(), kills=st.lists(st.integers(0, 60), max_size=5))
 def test_whatever_happens_no_promise_is_broken_and_it_ends(window: WindowRun, kills: list[int]) -> None:
     """Nothing begins twice or outside the window, nobody is touched who should not be, and AWS's truth is recorded."""
@@ -116,7 +116,7 @@ def test_whatever_happens_no_promise_is_broken_and_it_ends(window: WindowRun, ki
             assert recorded[group_id] is expected, (ended, recorded[group_id])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(window=windows())
 def test_it_halts_as_promised(window: WindowRun) -> None:
     """Once more have failed than may, or a canary has, nothing begins any more."""
@@ -130,7 +130,7 @@ def test_it_halts_as_promised(window: WindowRun) -> None:
     assert not [b.at for group in window.aws.groups.values() for b in group.begun if b.at > halted_at]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(window=windows())
 def test_canaries_are_complete_before_the_rest_begins(window: WindowRun) -> None:
     window.run()

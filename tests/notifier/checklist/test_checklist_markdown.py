@@ -34,7 +34,7 @@ MARKS = Marks(MAINTENANCE.window.starts_at.date(), "eu-west-1", MAINTENANCE.wind
 @example("> ")
 @example(MARKS.begin)
 @example(f"\n{MARKS.end}\n")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_names_are_text_and_nothing_else(name: str) -> None:
     """No formatting, HTML, link, mention or reference; no mark, so that the part stays one."""
     text = checklist_markdown(report(name))
@@ -68,7 +68,7 @@ def test_what_does_not_fit_at_all_is_not_shown_in_part(room: int) -> None:
 
 
 @given(st.integers(0, 6000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_room_is_exceeded(room: int) -> None:
     """An emoji counts twice, as GitHub may count it."""
     cut = shortened_to(report("\N{ROCKET}\N{ROCKET}"))(room)

@@ -1,0 +1,65 @@
+"""The table of what AWS is at work on, for how long, and whose it is."""
+
+from grafana_foundation_sdk.builders import table
+
+from dashboards import links
+from dashboards.appearance import DURATION, GREEN, ORANGE, RED, Column, by_steps, unit
+from dashboards.panels import rows_of, table_panel, with_links
+from dashboards.queries import AN_ACTION, AN_INSTANCE, ORG, REGION, UPDATE, merged, named, one_each
+
+_OF_ACTION = "aws_region, elasticache_service_update, elasticache_replication_group_id"
+
+
+def under_way() -> table.Panel:
+    since = merged("paas_aws_elasticache_update_action_under_way_since_timestamp_seconds", UPDATE, *AN_ACTION, "status")
+    estimated = merged("paas_aws_elasticache_update_action_estimated_duration_seconds", UPDATE, *AN_ACTION)
+    ratio = f"(time() - {since}) / on ({_OF_ACTION}) group_left () ({estimated} > 0)"
+    panel = (
+        table_panel(
+            "Under way",
+            "Replication groups on which AWS is at work, for how long, and whose they are. Past twice the estimate"
+            " (red) it is stuck. Empty when nothing is under way.",
+            {
+                "aws_region": Column(),
+                "org_guid": Column(),
+                "service_instance_guid": Column(),
+                "region_name": Column("Region", links.REGION_LINKS),
+                "org_name": Column("Org", links.ORG_LINKS),
+                "space_name": Column("Space"),
+                "service_instance_name": Column("Instance", links.INSTANCE_LINKS),
+                "elasticache_service_update": Column("Update", links.UPDATE_LINKS),
+                "elasticache_replication_group_id": Column("Replication group", links.GROUP_LINKS),
+                "status": Column("Status"),
+                "Value #A": Column("For", DURATION),
+                "Value #B": Column("Estimate", DURATION),
+                "Value #C": Column(
+                    "Of the estimate", (*unit("percentunit"), *by_steps({None: GREEN, 1: ORANGE, 2: RED}))
+                ),
+            },
+            sorted_by="Of the estimate",
+            descending=True,
+        )
+        .height(8)
+        .with_target(rows_of(named(_with_tenant(f"(time() - {since})")), "A"))
+        .with_target(rows_of(estimated, "B"))
+        .with_target(rows_of(ratio, "C"))
+    )
+    return with_links(panel, links.runbook("ElastiCacheUpdateStuck"))
+
+
+def _with_tenant(expression: str) -> str:
+    """With the instance's labels where a tenant has the group, and without them where nobody claims it."""
+    nodes = f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}"
+    groups = f'label_replace({nodes}, "elasticache_replication_group_id", "$1", "replication_group_id", "(.+)")'
+    places = (label for label in AN_INSTANCE if label != "service_instance_name")
+    names = one_each(
+        f"paas_aws_elasticache_service_instance_info{{{REGION}}}", ("service_instance_guid",), "service_instance_name"
+    )
+    tenants = (
+        f"({one_each(groups, ('elasticache_replication_group_id',), *places)}"
+        f" * on (aws_region, service_instance_guid) group_left (service_instance_name) {names})"
+    )
+    return (
+        f"{expression} * on (aws_region, elasticache_replication_group_id)"
+        f" group_left ({', '.join(AN_INSTANCE)}) {tenants} or on ({_OF_ACTION}) {expression}"
+    )
