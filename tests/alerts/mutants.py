@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-Rule = dict[str, object]
+Rule = dict[str, Any]
 
 _TOKEN = re.compile(
     r"""
@@ -42,11 +43,18 @@ _REPLACEMENTS = {
 
 @dataclass(frozen=True, eq=False)
 class Mutant:
-    """`rule` is the broken one; `change` says how, for whoever has to write the test that notices."""
+    """
+    `rule` is the broken one of `original`; `change` says how, for whoever has to write the test that notices.
+
+    Two alerts of one name, of different severity, are two rules.
+    """
 
     name: str
     change: str
+    original: Rule
     rule: Rule
+    is_of_labels: bool = False
+    """The change is in what series are joined or counted by."""
 
 
 def name_of(rule: Rule) -> str:
@@ -62,11 +70,11 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
             before, line = expression[: token.start()], expression.count("\n", 0, token.start()) + 1
             column = len(before) - before.rfind("\n")
             change = f"{token[0]} -> {replacement or 'nothing'} in line {line}, column {column}"
-            yield Mutant(name, change, {**rule, "expr": broken})
+            yield Mutant(name, change, rule, {**rule, "expr": broken}, token.lastgroup == "labels")
     for field in ("for", "keep_firing_for"):
         if field in rule:
             for duration in _durations(str(rule[field])):
-                yield Mutant(name, f"{field}: {rule[field]} -> {duration}", {**rule, field: duration})
+                yield Mutant(name, f"{field}: {rule[field]} -> {duration}", rule, {**rule, field: duration})
 
 
 def _broken(token: re.Match[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Runs promtool's unit tests one by one, against rules that need not be those of the project."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,6 +18,8 @@ from tests.alerts.mutants import Rule, name_of
 ALERTS = Path(__file__).parents[2] / "alerts"
 RULES = ALERTS / "elasticache-updates.rules.yml"
 GROUP = "elasticache-updates"
+SELDOM_COLLECTED = {**os.environ, "GOGC": "800"}
+"""For promtool, which lives for seconds: a fifth of its time would go into collecting garbage."""
 
 
 def rules() -> list[Rule]:
@@ -28,16 +32,21 @@ def rules() -> list[Rule]:
 class UnitTest:
     file: str
     evaluation_interval: str
-    test: dict[str, object]
+    test: dict[str, Any]
 
     @property
     def name(self) -> str:
         return f"{self.file}: {self.test['name']}"
 
+    @property
+    def texts(self) -> list[dict[str, object]]:
+        """What it expects of alerts with their whole text."""
+        return self.test.get("alert_rule_test") or []
+
     @cached_property
     def expectations(self) -> str:
         """As text; it names the rules that the test is about."""
-        return yaml.safe_dump([self.test.get("alert_rule_test"), self.test.get("promql_expr_test")], width=1000)
+        return yaml.safe_dump([self.texts, self.test.get("promql_expr_test")], width=1000)
 
 
 @dataclass(frozen=True)
@@ -49,8 +58,9 @@ class Trial:
 
     def write(self, folder: Path) -> Path:
         folder.mkdir()
-        needed = [dict(rule) for rule in needed_rules(self.test.expectations, self.rules)]
-        (folder / "rules.yml").write_text(json.dumps({"groups": [{"name": GROUP, "rules": needed}]}))
+        read = {str(expected["alertname"]) for expected in self.test.texts}
+        needed = needed_rules(self.test.expectations, self.rules)
+        write_rules(folder / "rules.yml", [rule if name_of(rule) in read else without_text(rule) for rule in needed])
         document = {
             "rule_files": ["rules.yml"],
             "evaluation_interval": self.test.evaluation_interval,
@@ -65,9 +75,19 @@ def failed(trials: Sequence[Trial]) -> list[bool]:
     """Of each trial, whether promtool finds that the rules do not do what the test says. One process for all of them."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [trial.write(Path(folder) / str(number)) for number, trial in enumerate(trials)]
-        ran = subprocess.run(("promtool", "test", "rules", *paths), check=False, capture_output=True, text=True)
+        command: list[str | Path] = ["promtool", "test", "rules", *paths]
+        ran = subprocess.run(command, env=SELDOM_COLLECTED, check=False, capture_output=True, text=True)
     verdicts = {said.split()[0]: "SUCCESS" in said for said in ran.stdout.split("Unit Testing:")[1:]}
     return [not verdicts[str(path)] for path in paths]
+
+
+def without_text(rule: Rule) -> Rule:
+    """An alert whose text nobody reads: promtool fills it in at each evaluation, with queries of its own."""
+    return {field: value for field, value in rule.items() if field != "annotations"}
+
+
+def write_rules(path: Path, written: Sequence[Rule]) -> None:
+    path.write_text(json.dumps({"groups": [{"name": GROUP, "rules": [dict(rule) for rule in written]}]}))
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.boshrelease import RULES_FILE
+from alerts.rules_file import RULES_FILE
 from sandbox.server import Options, Sandbox
 from sandbox.state import required
 from tests.exporter_process import ExporterProcess, running_exporter

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.boshrelease import RULES_FILE
+from alerts.rules_file import RULES_FILE
 from sandbox.server import Options, Sandbox
 from sandbox.state import required
 from sandbox.truth import ServiceInstance

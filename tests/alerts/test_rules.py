@@ -6,9 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
-from alerts.boshrelease import OPS_FILE, RULES_FILE, ops_file
+from alerts.rules_file import RULES_FILE
 from tests.alerts.mutants import Rule, name_of
 from tests.alerts.promtool import ALERTS, needed_rules, rules, unit_tests
 
@@ -53,7 +52,7 @@ def test_each_alert_says_what_people_need(rule: dict[str, dict[str, str]]) -> No
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
     assert rule["labels"]["product"] == "elasticache-updates"
     annotations = rule["annotations"]
-    assert annotations.keys() == {"summary", "description", "runbook_url"}, f"the annotations of {rule['alert']}"
+    assert annotations.keys() - {"page_url"} == {"summary", "description", "runbook_url"}, rule["alert"]
     path, anchor = annotations["runbook_url"].split("#")
     assert ALERTS.parent / path == RUNBOOK
     name = str(rule["alert"])
@@ -61,6 +60,33 @@ def test_each_alert_says_what_people_need(rule: dict[str, dict[str, str]]) -> No
     assert anchor in _anchors(RUNBOOK.read_text(encoding="utf-8")), (
         f"docs/runbook.md: add a section '### {name}', in the form of the others"
     )
+
+
+def test_only_what_gets_worse_before_the_morning_pages() -> None:
+    """Updates are applied in working hours only, so that everything else can wait for them."""
+    critical = [rule["alert"] for rule in ALERTING if rule["labels"]["severity"] == "critical"]
+    assert critical == ["ElastiCacheUpdateStuck", "ElastiCacheUpdateStoppedHalfWay"]
+
+
+@pytest.mark.parametrize("rule", ALERTING, ids=name_of)
+def test_each_alert_on_tenants_says_which(rule: dict[str, dict[str, str]]) -> None:
+    """By a link to the page, filtered by what the alert is about; where no filter finds them, by name."""
+    about = set(re.findall(r"\b(aws_region|elasticache_service_update)\b", rule["annotations"]["summary"]))
+    if not about or "Quota" in str(rule["alert"]):
+        return
+    page = rule["annotations"]["page_url"]
+    assert page.startswith("/?region={{ $labels.aws_region }}")
+    if "elasticache_service_update" in about:
+        assert "&update={{ $labels.elasticache_service_update | urlquery }}" in page or "&text=" in page
+
+
+def test_each_link_to_the_page_has_only_parameters_that_it_knows() -> None:
+    """Any other is an error there."""
+    links = [rule["annotations"]["page_url"] for rule in ALERTING if "page_url" in rule["annotations"]]
+    named = {name for link in links for name in re.findall(r"[?&](\w+)=", link)}
+    assert named == {"region", "update", "show", "text"}
+    shown = {value for link in links for value in re.findall(r"&show=([\w-]+)", link)}
+    assert shown == {"schedulable", "deferred", "unknown", "all"}
 
 
 def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
@@ -78,15 +104,6 @@ def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
             "Look at",
             "Do",
         ], name
-
-
-def test_the_ops_file_holds_the_same_rules() -> None:
-    """It is what the generator makes of the rules file; and no expression looks like a variable of bosh's."""
-    written = OPS_FILE.read_text(encoding="utf-8")
-    assert written == ops_file(RULES_FILE.read_text(encoding="utf-8")), "run: python -m alerts.boshrelease"
-    (operation,) = yaml.safe_load(written)
-    assert operation["value"] == yaml.safe_load(RULES_FILE.read_text(encoding="utf-8"))["groups"][0]
-    assert re.findall(r"\(\([-/.\w]+\)\)", written) == []
 
 
 def test_amtool_accepts_the_example() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.mutants import name_of
-from tests.alerts.promtool import RULES, rules
+from tests.alerts.promtool import SELDOM_COLLECTED, needed_rules, rules, without_text, write_rules
 from tests.alerts.timeline import HOUR, SCRAPE_SECONDS, Attempt, Exporter, input_series, rhythm
 
 RUN_SECONDS = 4 * HOUR
 INTERVAL = 300
-RATIOS = (0.1, 0.5, 1, 1.3, 1.6, 2, 2.3, 2.6, 3, 3.4, 4, 5)
-"""Duration of a survey ÷ poll interval."""
+RATIOS = (0.1, 1, 1.3, 2, 2.6, 3.4, 5)
+"""Duration of a survey ÷ poll interval: far below, at and just above it, an exact multiple, in between, far above."""
 UNEVEN = ((0.1, 5), (0.9, 1.1), (2, 0.5, 2.6), (3, 1, 4, 1, 5))
 
 FLEET = [rule for rule in rules() if "alert" in rule and "ElastiCacheUpdateExporter" not in name_of(rule)]
@@ -23,6 +23,8 @@ STALE = "ElastiCacheUpdateExporterStale"
 SLOW = "ElastiCacheUpdateExporterSlow"
 FAILING = "ElastiCacheUpdateExporterFailing"
 
+Expected = Mapping[str, Mapping[str, float]]
+"""By query: the values at the end, by labels."""
 Firing = Mapping[str, tuple[float, float]]
 """By alert: when it is first seen to fire, and for how many evaluations until the end; of an evaluation a minute."""
 
@@ -74,12 +76,20 @@ def test_when_surveys_end_it_is_told_at_the_edge(tmp_path: Path, ratio: float, a
     if known > 600:
         (_, before), (_, after) = not_yet_known(known)[STALE], told[STALE]
         told = {STALE: (600, before + after)}
-    promtool(tmp_path, [exporter], told, f'alertname="{STALE}"')
-    never_silent(tmp_path, [exporter], since=known, until=seen)
+    is_told = exactly(told, f'alertname="{STALE}"')
+    check(tmp_path, [exporter], {**is_told, **never_silent(since=known, until=seen)})
 
 
-@pytest.mark.parametrize("ahead", [-2 * HOUR, -660, 90, 660, HOUR])
-@pytest.mark.parametrize("ratio", [0.1, 2.3, 5])
+@pytest.mark.parametrize(
+    ("ratio", "ahead"),
+    [
+        *((2.3, ahead) for ahead in (-2 * HOUR, -660, 90, 660, HOUR)),
+        (0.1, -2 * HOUR),
+        (0.1, 660),
+        (5, -2 * HOUR),
+        (5, 660),
+    ],
+)
 def test_a_clock_that_is_off_interrupts_no_alert(tmp_path: Path, ratio: float, ahead: float) -> None:
     """Hours behind, the first survey looks old; from the second on, Prometheus's own clock counts."""
     exporter = Exporter(INTERVAL, rhythm(INTERVAL, [ratio * INTERVAL], RUN_SECONDS), clock_ahead_seconds=ahead)
@@ -98,7 +108,7 @@ def test_a_restart_in_the_middle_of_a_survey_leaves_no_silence(tmp_path: Path, r
         Exporter(INTERVAL, rhythm(INTERVAL, [duration], stopped), stopped=stopped),
         Exporter(INTERVAL, rhythm(INTERVAL, [duration], RUN_SECONDS, start=stopped + 60), started=stopped + 60),
     ]
-    never_silent(tmp_path, exporters, since=first_seen(exporters[0].attempts), until=stopped)
+    check(tmp_path, exporters, never_silent(since=first_seen(exporters[0].attempts), until=stopped))
 
 
 def expect_everything(tmp_path: Path, durations: Sequence[float], interval: float) -> None:
@@ -141,7 +151,7 @@ def scrape_after(moment: float) -> float:
     return math.ceil(moment / SCRAPE_SECONDS) * SCRAPE_SECONDS
 
 
-def never_silent(folder: Path, exporters: Sequence[Exporter], since: float, until: float) -> None:
+def never_silent(since: float, until: float) -> Expected:
     """From its first moment on, each alert that fires before the trouble goes on, or it is told that nothing is known."""
     expected = {}
     for name, (first, evaluations) in of_the_fleet(since).items():
@@ -149,28 +159,29 @@ def never_silent(folder: Path, exporters: Sequence[Exporter], since: float, unti
             told = f'group(ALERTS{{alertstate="firing", alertname=~"{name}|{STALE}"}})'
             expected[f"count_over_time({told}[{RUN_SECONDS - first:.0f}s:1m])"] = {"{}": evaluations}
     assert expected
-    check(folder, exporters, expected)
+    return expected
 
 
 def promtool(folder: Path, exporters: Sequence[Exporter], expected: Firing, which: str = 'alertname!=""') -> None:
-    """Exactly the expected alerts fire, each from its moment on, as often as it says."""
+    check(folder, exporters, exactly(expected, which))
+
+
+def exactly(expected: Firing, which: str) -> Expected:
+    """The expected alerts fire and no others, each from its moment on, as often as it says."""
     firing = f'group by (alertname) (ALERTS{{alertstate="firing", {which}}})'
     run = f"[{RUN_SECONDS}s:1m]"
-    check(
-        folder,
-        exporters,
-        {
-            f"min_over_time(timestamp({firing}){run})": {
-                f'{{alertname="{name}"}}': v[0] for name, v in expected.items()
-            },
-            f"count_over_time({firing}{run})": {f'{{alertname="{name}"}}': v[1] for name, v in expected.items()},
-        },
-    )
+    return {
+        f"min_over_time(timestamp({firing}){run})": {f'{{alertname="{name}"}}': v[0] for name, v in expected.items()},
+        f"count_over_time({firing}{run})": {f'{{alertname="{name}"}}': v[1] for name, v in expected.items()},
+    }
 
 
-def check(folder: Path, exporters: Sequence[Exporter], expected: Mapping[str, Mapping[str, float]]) -> None:
+def check(folder: Path, exporters: Sequence[Exporter], expected: Expected) -> None:
+    """In one run of promtool, with the rules that alerts rest on; nobody reads the alerts' texts."""
+    alerts = " ".join(name_of(rule) for rule in rules() if "alert" in rule)
+    write_rules(folder / "rules.json", [without_text(rule) for rule in needed_rules(alerts, rules())])
     document = {
-        "rule_files": [str(RULES)],
+        "rule_files": ["rules.json"],
         "evaluation_interval": "1m",
         "tests": [
             {
@@ -189,5 +200,6 @@ def check(folder: Path, exporters: Sequence[Exporter], expected: Mapping[str, Ma
     }
     path = folder / "slow.test.yml"
     path.write_text(json.dumps(document))
-    ran = subprocess.run(("promtool", "test", "rules", path), check=False, capture_output=True, text=True)
+    command = ("promtool", "test", "rules", path)
+    ran = subprocess.run(command, env=SELDOM_COLLECTED, check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.boshrelease import RULES_FILE
+from alerts.rules_file import RULES_FILE
 from dashboards.dashboard import DASHBOARD_FILE
 from sandbox.server import Options, Sandbox
 from tests.alerts.promtool import rules

@@ -10,6 +10,7 @@ HOUR = 3600
 _EXPORTER = "elasticache_update_exporter"
 _FLEET = "paas_aws_elasticache"
 _UPDATE = 'elasticache_service_update="redis-1"'
+_OTHER = 'elasticache_service_update="redis-2"'
 _GROUP = f'{_UPDATE}, elasticache_replication_group_id="cf-1"'
 
 AN_ALERT_FOR_EVERYTHING: Mapping[str, float] = {
@@ -23,6 +24,12 @@ AN_ALERT_FOR_EVERYTHING: Mapping[str, float] = {
     f'{_FLEET}_update_actions{{{_UPDATE}, status="stopped"}}': 1,
     f'{_FLEET}_update_action_under_way_since_timestamp_seconds{{{_GROUP}, status="in-progress"}}': -7300,
     f"{_FLEET}_update_action_estimated_duration_seconds{{{_GROUP}}}": 3600,
+    f'{_FLEET}_replication_group_nodes_count{{service_instance_guid="2"}}': 1,
+    f'{_FLEET}_cluster_update_required{{{_OTHER}, service_instance_guid="2"}}': 1,
+    f"{_FLEET}_service_update_not_applied_count{{{_OTHER}}}": 1,
+    f'{_FLEET}_service_update_info{{{_OTHER}, severity="critical"}}': 1,
+    f"{_FLEET}_service_update_recommended_apply_by_timestamp_seconds{{{_OTHER}}}": 86_400,
+    f'{_FLEET}_service_instance_deferred_until_timestamp_seconds{{service_instance_guid="2"}}': 1_000_000,
     f"{_FLEET}_unclaimed_replication_groups{{}}": 1,
     f"{_FLEET}_unknown_service_instances{{}}": 1,
     f"{_FLEET}_node_count{{}}": 90,
@@ -30,7 +37,7 @@ AN_ALERT_FOR_EVERYTHING: Mapping[str, float] = {
     f"{_FLEET}_cache_parameter_group_count{{}}": 90,
     f"{_FLEET}_cache_parameter_groups_quota{{}}": 100,
 }
-"""A fleet of one instance for which every alert on the fleet has a reason. Unix time begins with the test."""
+"""A fleet of two instances for which every alert on the fleet has a reason. Unix time begins with the test."""
 
 
 @dataclass(frozen=True)

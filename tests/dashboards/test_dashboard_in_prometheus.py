@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from alerts.boshrelease import RULES_FILE
+from alerts.rules_file import RULES_FILE
 from dashboards.appearance import GREEN, ORANGE, RED
 from dashboards.dashboard import DASHBOARD_FILE
 from ledger.update_record import UpdateState

@@ -1,4 +1,4 @@
-"""The Helm chart: a real Helm renders it, Kubernetes's schemas accept it, and the exporter starts with what it sets."""
+"""The Helm chart: a real Helm renders it, Kubernetes and the operator accept it, the exporter starts with what it sets."""
 
 import json
 import re
@@ -13,8 +13,10 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from alerts.rules_file import RULES_FILE, with_addresses
 from dashboards.links import PAGE_ADDRESS, PROJECT_ADDRESS
 from sandbox.server import Sandbox
+from tests.deployment import operator_kinds
 from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
 from tests.exporter_process import running_exporter
 
@@ -23,7 +25,7 @@ CHART = ROOT / "deploy" / "helm" / "elasticache-update-exporter"
 DOCUMENT = ROOT / "docs" / "deploying" / "kubernetes.md"
 HELM = Path(sys.executable).with_name("helm")
 SECRETS = "/run/secrets/exporter/"
-OPERATOR = "monitoring.coreos.com/v1"
+PAGE = "https://{{ $labels.aws_region }}.updates.example.org/"
 EVERYTHING: dict[str, Any] = {
     "image": {"digest": "sha256:" + "0" * 64},
     "imagePullSecrets": [{"name": "registry"}],
@@ -37,7 +39,7 @@ EVERYTHING: dict[str, Any] = {
         "enabled": True,
         "labels": {"release": "prometheus"},
         "runbookUrl": "https://git.example.org/x/",
-        "pageUrl": "https://updates.example.org/",
+        "pageUrl": PAGE,
     },
     "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}},
     "networkPolicy": {
@@ -106,11 +108,25 @@ def test_helm_finds_nothing_to_complain_of(values: dict[str, Any]) -> None:
 @pytest.mark.parametrize("version", ["1.25", "1.36"])
 @pytest.mark.parametrize("values", FLEETS.values(), ids=FLEETS)
 def test_kubernetes_accepts_every_manifest(values: dict[str, Any], version: str) -> None:
-    """By its own schemas, strictly: a field that it does not know is an error. The operator's kinds are not in them."""
-    documents = [document for document in rendered(values) if document["apiVersion"] != OPERATOR]
+    """By its own schemas, strictly: a field that it does not know is an error. Not the operator's kinds."""
+    documents = [document for document in rendered(values) if document["apiVersion"] != operator_kinds.API]
     for document in documents:
         kubernetes_validate.validate(document, version, strict=True)
     assert {"Deployment", "Service"} <= {document["kind"] for document in documents}
+
+
+def test_the_prometheus_operator_accepts_its_own_kinds_and_would_refuse_a_mistake() -> None:
+    """All in one test, because the operator's definitions take seconds to load."""
+    documents = [document for values in FLEETS.values() for document in rendered(values)]
+    of_operator = [document for document in documents if document["apiVersion"] == operator_kinds.API]
+    assert {document["kind"] for document in of_operator} == {"PrometheusRule", "ServiceMonitor", "PodMonitor"}
+    assert all(operator_kinds.is_valid(document) for document in of_operator)
+    for document in of_operator:
+        assert not operator_kinds.is_valid({**document, "spec": {**document["spec"], "intervall": "1m"}})
+    (rules,) = (document for document in of_operator if document["kind"] == "PrometheusRule")
+    rules["spec"]["groups"][0]["rules"][-1]["for"] = "5 minutes"
+    with pytest.raises(ValueError, match="for"):
+        operator_kinds.is_valid(rules)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +139,7 @@ def test_kubernetes_accepts_every_manifest(values: dict[str, Any], version: str)
         ({"secrets": {"NOTIFY_API_KEY": {"secret": "a", "key": "b"}}}, "NOTIFY_API_KEY"),
         ({"monitor": {"kind": "Podmonitor"}}, "monitor.kind"),
         ({"rules": {"runbookUrl": "docs"}}, "rules.runbookUrl"),
+        ({"rules": {"pageUrl": "exporter:8080"}}, "rules.pageUrl"),
         ({"imagee": {}}, "imagee"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -156,15 +173,10 @@ def test_the_chart_has_a_description_of_every_value() -> None:
 def test_the_rules_are_the_rules_with_whole_links(tmp_path: Path) -> None:
     """And promtool accepts them as the operator would hand them on."""
     assert shutil.which("promtool"), "promtool is not installed: apt-get install prometheus"
-    source = yaml.safe_load((ROOT / "alerts" / "elasticache-updates.rules.yml").read_text())
-    spec = of_kind("PrometheusRule", {"rules": {"enabled": True}})["spec"]
-    assert spec == source
+    text = RULES_FILE.read_text(encoding="utf-8")
+    assert of_kind("PrometheusRule", {"rules": {"enabled": True}})["spec"] == yaml.safe_load(text)
     linked = of_kind("PrometheusRule", EVERYTHING)["spec"]
-    for group in source["groups"]:
-        for rule in group["rules"]:
-            if "annotations" in rule:
-                rule["annotations"]["runbook_url"] = "https://git.example.org/x/" + rule["annotations"]["runbook_url"]
-    assert linked == source
+    assert linked == yaml.safe_load(with_addresses(text, "https://git.example.org/x", PAGE))
     (tmp_path / "rules.yml").write_text(yaml.safe_dump(linked))
     checked = subprocess.run(["promtool", "check", "rules", tmp_path / "rules.yml"], check=False, capture_output=True)
     assert checked.returncode == 0, checked.stderr
@@ -177,7 +189,8 @@ def test_the_dashboard_is_the_dashboard() -> None:
 
 def test_the_dashboard_leads_to_the_addresses_of_the_values() -> None:
     """The page's and the runbook's, in place of the examples; nothing else of it changes."""
-    (text,) = of_kind("ConfigMap", {name: EVERYTHING[name] for name in ("dashboard", "rules")})["data"].values()
+    addresses = {"pageUrl": "https://updates.example.org/", "runbookUrl": "https://git.example.org/x/"}
+    (text,) = of_kind("ConfigMap", {"dashboard": EVERYTHING["dashboard"], "rules": addresses})["data"].values()
     expected = (ROOT / "dashboards" / "elasticache-updates.json").read_text()
     for example, address in (
         (PAGE_ADDRESS, "https://updates.example.org"),

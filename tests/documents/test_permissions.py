@@ -28,7 +28,7 @@ def policy_of(name: str) -> dict[str, Any]:
 
 def test_the_page_shows_the_policies_that_are_ready_to_use() -> None:
     shown = [json.loads(policy) for policy in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
-    assert shown == [policy_of("reader"), policy_of("applier")]
+    assert shown == [policy_of("reader"), policy_of("applier"), policy_of("operator")]
 
 
 def test_the_readers_policy_is_what_the_calls_need() -> None:
@@ -48,6 +48,24 @@ def test_what_starting_may_depend_on_is_a_policy_of_its_own() -> None:
     """Nobody has to grant it who does not have to."""
     [statement] = policy_of("applier-dependent")["Statement"]
     assert tuple(statement["Action"]) == DEPENDENT_IAM_ACTIONS
+
+
+def test_each_command_of_awss_in_runbook_and_alerts_is_allowed() -> None:
+    """And nothing more is, but for a call that the runbook has by AWS's own name."""
+    texts = text_of("docs/runbook.md") + text_of("alerts/elasticache-updates.rules.yml")
+    commands = set(re.findall(r"\baws\s+([a-z-]+)\s+([a-z-]+)", texts))
+    needed = {f"{service.replace('-', '')}:{_action(service, command)}" for service, command in commands}
+    assert {"elasticache:DescribeEvents", "elasticache:BatchStopUpdateAction"} <= needed
+    allowed = {name: set(policy_of(name)["Statement"][0]["Action"]) for name in ("reader", "applier", "operator")}
+    assert needed <= set.union(*allowed.values())
+    assert allowed["operator"] - needed == {"cloudtrail:LookupEvents"}
+
+
+def _action(service: str, command: str) -> str:
+    """As IAM calls it."""
+    operations = botocore.session.Session().get_service_model(service).operation_names
+    (found,) = (name for name in operations if xform_name(name, "-") == command)
+    return str(found)
 
 
 @pytest.mark.parametrize(("module", "actions"), [(elasticache, IAM_ACTIONS), (actions, ACTING)])

@@ -124,6 +124,32 @@ def test_an_update_that_waits_for_nobody_is_published_as_zero() -> None:
     assert not any(name == "paas_aws_elasticache_cluster_update_required" for name, _, _ in found)
 
 
+def test_what_is_not_just_waiting_or_done_says_whose_it_is() -> None:
+    """Or that no tenant claims it; so that an alert on it can name whom it concerns."""
+    one = service_instance("guid-1", "cache", "org", "space")
+    statuses = {"cf-a": "stopped", "cf-b": "not-applied", "cf-c": "complete", "cf-d": "scheduled"}
+    found = survey(
+        service_updates=(service_update("redis-1"),),
+        update_actions=(
+            action("redis-1", one.replication_group_id, "stopping"),
+            *(action("redis-1", group_id, status) for group_id, status in statuses.items()),
+        ),
+        service_instances=(one,),
+    )
+    of_actions = [
+        dict(labels) for name, labels, _ in samples(exposed(found)) if name == "paas_aws_elasticache_update_action_info"
+    ]
+    told = {labels["elasticache_replication_group_id"]: labels for labels in of_actions}
+    assert {group_id: labels["status"] for group_id, labels in told.items()} == {
+        one.replication_group_id: "stopping",
+        "cf-a": "stopped",
+        "cf-d": "scheduled",
+    }
+    names = ("org_name", "space_name", "service_instance_name", "service_instance_guid")
+    assert [told[one.replication_group_id][name] for name in names] == ["org", "space", "cache", "guid-1"]
+    assert [told["cf-a"][name] for name in names] == [""] * 4
+
+
 def helps() -> dict[str, str]:
     """Of every metric, by its name in the text format."""
     text = text_of(exposed(small_survey(), statuses=(RegionStatus("Ireland", "eu-west-1"),)))

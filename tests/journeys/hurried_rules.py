@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from alerts.boshrelease import RULES_FILE
+from alerts.rules_file import RULES_FILE
 
 _MILLISECONDS = {"m": 60_000, "h": 3_600_000}
 
