@@ -27,7 +27,7 @@ _SESSION = ("print --severity critical", "email --severity critical --yes", "ema
 
 def main() -> None:
     with running_exporter(instances=57) as url:
-        photograph(url, IMAGES / "backlog.png", (1000, 1000))
+        photograph(url, IMAGES / "backlog.png", (1200, 1500))
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "terminal.html"
         svg = terminal_session(Path(folder))

@@ -137,7 +137,8 @@ def _request(event: h11.Request) -> Request:
     for raw_name, raw_value in event.headers:
         name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Request(event.method.decode("ascii"), _path(event.target.decode("latin-1")), headers)
+    target = event.target.decode("latin-1")
+    return Request(event.method.decode("ascii"), _path(target), headers, target.partition("?")[2].partition("#")[0])
 
 
 def _path(target: str) -> str:

@@ -13,6 +13,8 @@ class Request:
     """The decoded path, without the query."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """The headers by their names in small letters. A header that is given twice has both values, with a comma."""
+    query: str = ""
+    """What follows the question mark, as it came."""
 
 
 @dataclass(frozen=True, slots=True)

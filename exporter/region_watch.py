@@ -42,6 +42,10 @@ class RegionWatch:
         """Replaces the surveyor from the next survey on. Another thread may call it."""
         self._renewed = surveyor
 
+    def engine_versions(self) -> dict[str, str]:
+        """As Surveyor has them. Another thread may call it. Raises RemoteError and ConfigurationError."""
+        return self._surveyor.engine_versions()
+
     def survey(self) -> None:
         """Makes one attempt and publishes its outcome. Any error on the way makes it a failed attempt."""
         self._take_over()

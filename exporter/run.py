@@ -20,9 +20,10 @@ from exporter.publication import Publication
 from exporter.region_status import RegionStatus
 from exporter.region_watch import RegionWatch
 from exporter.reload import Reloader
-from exporter.schedule import reading, surveying
+from exporter.schedule import reading, reading_versions, surveying
 from exporter.server import Server, serving
 from exporter.settings import Settings
+from exporter.versions_watch import VersionsWatch
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
 from fleet.errors import InsufficientScopeError
@@ -95,6 +96,7 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
         serving(server, ending.end_with),
         _reading(ledger_watch, settings, ending),
         surveying(watches, settings.poll_interval_seconds, ending.end_with),
+        reading_versions(VersionsWatch(watches, publication.publish_versions).look, ending.end_with),
     ):
         while signal.sigwait(_AWAITED) == signal.SIGHUP:
             reloader.ask()
@@ -159,6 +161,7 @@ def _facts(settings: Settings) -> ExporterFacts:
         update_fraction_threshold=settings.update_fraction_threshold,
         quotas={region.aws.region: region.quotas for region in settings.regions},
         revision=revision(),
+        telemetry_path=settings.telemetry_path,
     )
 
 

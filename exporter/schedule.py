@@ -1,6 +1,6 @@
 """
-Decides when surveys and readings of the ledger happen: each at once and then at even intervals, and never twice at the
-same time.
+Decides when surveys and readings of the ledger and of engine versions happen: at even intervals, and never the same
+twice at the same time.
 
 Intervals are measured by the monotonic clock. If a wall clock were set back by an hour, surveys would stop for that
 hour, while the metrics would still say that they succeed.
@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from exporter.region_watch import RegionWatch
 
 _READING_SECONDS = 30
+_VERSIONS_AFTER_SECONDS = 60
+_VERSIONS_SECONDS = 3600
 _SHORTEST_READING_SECONDS = 1
 
 
@@ -42,14 +44,28 @@ def reading(
 
 
 @contextmanager
+def reading_versions(look: Callable[[], None], when_broken: Callable[[BaseException], None]) -> Iterator[None]:
+    """Reads engine versions every hour until the block ends, for the first time when the first surveys are over."""
+    with _repeating({"versions": look}, _VERSIONS_SECONDS, when_broken, _VERSIONS_AFTER_SECONDS):
+        yield
+
+
+@contextmanager
 def _repeating(
-    tasks: Mapping[str, Callable[[], None]], interval_seconds: float, when_broken: Callable[[BaseException], None]
+    tasks: Mapping[str, Callable[[], None]],
+    interval_seconds: float,
+    when_broken: Callable[[BaseException], None],
+    first_after_seconds: float = 0,
 ) -> Iterator[None]:
     """Does each in a thread of its own, which has its name, until the block ends."""
     stopped = threading.Event()
+    first_due = time.monotonic() + first_after_seconds
     for name, task in tasks.items():
         threading.Thread(
-            target=_again_and_again, args=(task, interval_seconds, stopped, when_broken), name=name, daemon=True
+            target=_again_and_again,
+            args=(task, first_due, interval_seconds, stopped, when_broken),
+            name=name,
+            daemon=True,
         ).start()
     try:
         yield
@@ -59,12 +75,12 @@ def _repeating(
 
 def _again_and_again(
     task: Callable[[], None],
+    due: float,
     interval_seconds: float,
     stopped: threading.Event,
     when_broken: Callable[[BaseException], None],
 ) -> None:
     """Starts the task every interval. However often it comes due while it runs, it follows only once directly."""
-    due = time.monotonic()
     try:
         while not stopped.wait(max(0.0, due - time.monotonic())):
             task()

@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-import threading
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from functools import partial
 
 from exporter.basic_auth import TooManyGuessesError
 from exporter.messages import Answer, Request, retry_after, text_answer
-from exporter.page import SECURITY_HEADERS, backlog_page
-from exporter.paths import HEALTHY_PATH, METRICS_PATH, PAGE_PATH, READY_PATH, RELOAD_PATH
+from exporter.page.answers import PATHS, PageAnswers
+from exporter.paths import HEALTHY_PATH, METRICS_PATH, READY_PATH, RELOAD_PATH
 from exporter.publication import Publication
 from exporter.reload_requests import ReloadRequests
 from exporter.seldom import Seldom
@@ -23,6 +23,8 @@ _OPEN_PATHS = frozenset({HEALTHY_PATH, READY_PATH})
 """They need no password, because platforms' health checks send none, and they only say yes or no."""
 _METHODS = ("GET", "HEAD")
 _RELOAD_METHODS = ("POST", "PUT")
+_SWITCH_SECONDS = 0.0005
+"""How long a page that is being made may keep a scrape waiting each time that it wants to go on; Python has 5 ms."""
 
 
 class WebApplication:
@@ -36,14 +38,15 @@ class WebApplication:
         telemetry_path: str = METRICS_PATH,
     ) -> None:
         """`reload` has everything read again, and says whether all of it could be used; None if nothing can be."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._publication = publication
         self._access = access
         self._reload_requests = ReloadRequests(reload)
-        self._page = _Page(publication)
+        self._page = PageAnswers(publication)
         self._page_maker = ThreadPoolExecutor(1, thread_name_prefix="page")
         self._failed = Seldom(log, "request failed")
         self._routes: Mapping[str, Callable[[Request], Awaitable[Answer]]] = {
-            PAGE_PATH: self._backlog,
+            **{path: partial(self._backlog, path) for path in PATHS},
             telemetry_path: self._metrics,
             HEALTHY_PATH: self._healthy,
             READY_PATH: self._ready,
@@ -88,11 +91,9 @@ class WebApplication:
         )
         return Answer(200, body.headers, body.length, body.pieces)
 
-    async def _backlog(self, _: Request) -> Answer:
+    async def _backlog(self, path: str, request: Request) -> Answer:
         # In a thread, so that it delays no scrape.
-        body = await asyncio.get_running_loop().run_in_executor(self._page_maker, self._page.html)
-        headers = (("Content-Type", "text/html; charset=utf-8"), *SECURITY_HEADERS.items())
-        return Answer(200, headers, len(body), (body,))
+        return await asyncio.get_running_loop().run_in_executor(self._page_maker, self._page.answer, path, request)
 
     async def _healthy(self, _: Request) -> Answer:
         return text_answer(200, "OK")
@@ -102,24 +103,3 @@ class WebApplication:
 
     async def _reload(self, _: Request) -> Answer:
         return await self._reload_requests.answer()
-
-
-class _Page:
-    """Renders the page at most once a minute for the same facts: for a large fleet this takes a tenth of a second."""
-
-    def __init__(self, publication: Publication) -> None:
-        self._publication = publication
-        self._making = threading.Lock()
-        self._made_of: object = None
-        self._html = b""
-
-    def html(self) -> bytes:
-        with self._making:
-            latest, now = self._publication.latest, datetime.now(UTC)
-            ledger = latest.ledger and (latest.ledger.outlook, latest.ledger.last_failure is None)
-            made_of = [s.surveys_count for s in latest.statuses], ledger, now.replace(second=0, microsecond=0)
-            if made_of != self._made_of:
-                html = backlog_page(latest.statuses, self._publication.facts, now, latest.ledger)
-                self._html = html.encode(errors="backslashreplace")
-                self._made_of = made_of
-            return self._html

@@ -41,6 +41,15 @@ def systems_of(region: Region) -> tuple[str, ...]:
     return (ELASTICACHE.system, *of_cloudfoundry, *of_tags)
 
 
+def engine_versions(region: Region, tally: Tally, limit: TimeLimit) -> dict[str, str]:
+    """By replication group its engine's version, asked for with a client of its own. Raises RemoteError."""
+    client = elasticache_client(region.aws, tally, limit)
+    try:
+        return ElastiCache(client, tally, limit).engine_versions()
+    finally:
+        client.close()
+
+
 class Gathering:
     """
     One region's clients, which keep their connections from survey to survey.

@@ -109,8 +109,6 @@ class ReplicationGroup:
     """0 where AWS does not say how the nodes are divided."""
     node_type: str = ""
     """Such as `cache.t4g.micro`; empty if AWS does not say."""
-    aws_account_id: str = ""
-    """Twelve digits; empty if AWS does not say."""
     arn_prefix: str = ""
     """The ARN without the id, because thousands of groups have it in common; empty if AWS gives no ARN."""
     aws_account_id: str = ""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from fleet.cloudfoundry.uaa import UaaTokens
-from fleet.gathering import CALLS_SIDE_BY_SIDE, Answers, Gathering, systems_of
+from fleet.gathering import CALLS_SIDE_BY_SIDE, Answers, Gathering, engine_versions, systems_of
 from fleet.inventory import QuotaUse, ReplicationGroup
 from fleet.overdue import said_if_overdue
 from fleet.region import Region
@@ -66,6 +66,14 @@ class Surveyor:
             survey = under_way.survey()
         self._last_success_seconds = self._monotonic() - began_at
         return survey
+
+    def engine_versions(self) -> dict[str, str]:
+        """
+        By replication group its engine's version. Is no part of a survey, and may be asked for while one runs.
+
+        Raises RemoteError, also for more nodes than a list may have.
+        """
+        return engine_versions(self.region, self.tally, TimeLimit(self._monotonic))
 
     @contextmanager
     def begun(self, when_overdue: Callable[[str], None] | None = None) -> Iterator["SurveyUnderWay"]:

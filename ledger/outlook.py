@@ -16,6 +16,10 @@ class PlannedWindow:
     key: MaintenanceKey
     starts_at: datetime
     ends_at: datetime
+    time_zone: str | None = None
+    """Of the people who were told; None where it is not recorded."""
+    told_instance_guids: frozenset[str] | None = None
+    """The instances about which somebody in their org was told; None where that may not be read."""
     updates: Mapping[UpdateState, int] | None = None
     """How many `apply` has begun in it, by what became of them, without states that none is in; None if not known."""
 
@@ -39,6 +43,8 @@ class Outlook:
         of_orgs = _longest_each([d for d in lasting if d.target is Target.ORG])
         found: dict[str, Deferral] = {}
         for instance in instances:
+            if instance.guid not in of_instances and instance.org_guid not in of_orgs:
+                continue
             both = (of_instances.get(instance.guid), of_orgs.get(instance.org_guid))
             deferral = longest(deferral for deferral in both if deferral is not None)
             if deferral is not None:
@@ -46,10 +52,13 @@ class Outlook:
         return found
 
 
-def planned_window(key: MaintenanceKey) -> PlannedWindow:
+def planned_window(
+    key: MaintenanceKey, time_zone: str | None = None, told_instance_guids: frozenset[str] | None = None
+) -> PlannedWindow:
     """Raises ValueError for a key that is not two moments in UTC."""
     start, _, end = key.window_key.partition("/")
-    window = PlannedWindow(key, datetime.fromisoformat(start), datetime.fromisoformat(end))
+    moments = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    window = PlannedWindow(key, *moments, time_zone, told_instance_guids)
     if window.starts_at.tzinfo is None or window.ends_at.tzinfo is None:
         raise ValueError(f"{key.window_key!r} has no time zone")
     return window

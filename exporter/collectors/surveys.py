@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from exporter.paths import METRICS_PATH
 from exporter.region_status import RegionStatus
 from fleet.program.revision import UNKNOWN
 from fleet.region import Quotas
@@ -26,6 +27,8 @@ class ExporterFacts:
     quotas: Mapping[str, Quotas]
     """By AWS region."""
     revision: str = UNKNOWN
+    telemetry_path: str = METRICS_PATH
+    """Where `/metrics` is."""
 
 
 class SurveysCollector(Collector):

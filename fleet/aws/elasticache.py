@@ -1,16 +1,21 @@
 """Reads service updates, update actions, replication groups and counts from AWS ElastiCache's API."""
 
 import functools
-import re
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from fleet.aws.client import SYSTEM
-from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value, wording_errors
+from fleet.aws.elements import (
+    lone_nodes,
+    node_version,
+    parameter_group_name,
+    replication_group,
+    service_update,
+    update_action,
+)
+from fleet.aws.pages import AwsPages, Value, wording_errors
 from fleet.aws.refusals import AwsRefusalError, in_our_errors
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
@@ -33,12 +38,7 @@ _AVAILABLE = ["available"]
 _UPDATES_SIDE_BY_SIDE = 6
 _INVALID = ("InvalidParameter", "ValidationError")
 _NO_SUCH_UPDATE = "ServiceUpdateNotFoundFault"
-_LONGEST_TEXT, _LONGEST_WORD, _LONGEST_NAME = 4_000, 60, 300
-"""In characters: for descriptions; for statuses and similar words; for names, ids and other free text."""
 _MOST_UPDATES, _MOST_ACTIONS = 500, 200_000
-_COUNT = re.compile("[0-9]{1,6}")
-_ARN = re.compile("arn:[a-z-]+:[a-z]+:[a-z0-9-]+:(?P<account>[0-9]{12}):")
-_NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
 
 
 class ElastiCache:
@@ -69,7 +69,7 @@ class ElastiCache:
     def service_updates(self) -> list[ServiceUpdate]:
         """The available service updates for all engines."""
         updates = self._read(
-            "describe_service_updates", "ServiceUpdates", _service_update, ServiceUpdateStatus=_AVAILABLE
+            "describe_service_updates", "ServiceUpdates", service_update, ServiceUpdateStatus=_AVAILABLE
         )
         if len(updates) > _MOST_UPDATES:
             call = "DescribeServiceUpdates"
@@ -104,7 +104,7 @@ class ElastiCache:
             filters["UpdateActionStatus"] = sorted(statuses)
         page_size = self._actions_page_size
         try:
-            return self._read("describe_update_actions", "UpdateActions", _update_action, **filters, **page_size)
+            return self._read("describe_update_actions", "UpdateActions", update_action, **filters, **page_size)
         except AwsRefusalError as error:
             if error.code == _NO_SUCH_UPDATE:
                 return []
@@ -115,19 +115,31 @@ class ElastiCache:
         return self._actions_of(name, statuses)
 
     def replication_groups(self) -> list[ReplicationGroup]:
-        groups = self._read("describe_replication_groups", "ReplicationGroups", _replication_group)
+        groups = self._read("describe_replication_groups", "ReplicationGroups", replication_group)
         return _each_once(groups, key=lambda group: group.id)
 
     def lone_cache_nodes_count(self) -> int:
         """Counts nodes outside any replication group: Memcached clusters, and single nodes."""
         clusters = self._read(
-            "describe_cache_clusters", "CacheClusters", _lone_nodes, ShowCacheClustersNotInReplicationGroups=True
+            "describe_cache_clusters", "CacheClusters", lone_nodes, ShowCacheClustersNotInReplicationGroups=True
         )
         return sum(dict(clusters).values())
 
+    def engine_versions(self) -> dict[str, str]:
+        """
+        By the id of each replication group its engine's version, which AWS says of nodes only.
+
+        Lists every node, which takes longer than anything that a survey asks for. Nodes may differ during an update.
+        """
+        found: dict[str, set[str]] = {}
+        for group_id, version in self._read("describe_cache_clusters", "CacheClusters", node_version):
+            if group_id and version:
+                found.setdefault(group_id, set()).add(version)
+        return {group_id: ", ".join(sorted(versions)) for group_id, versions in found.items()}
+
     def cache_parameter_groups_count(self) -> int:
         """Counts the account's own groups, without the `default.` groups, which AWS provides and does not count."""
-        names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", _parameter_group_name)
+        names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", parameter_group_name)
         return sum(not name.startswith("default.") for name in set(names))
 
     def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
@@ -140,104 +152,3 @@ def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Val
     """Sorts by the key and drops duplicates: pages overlap if the fleet changes while they are read."""
     by_key = {key(value): value for value in values}
     return [by_key[k] for k in sorted(by_key)]
-
-
-def _service_update(element: ET.Element) -> ServiceUpdate:
-    return ServiceUpdate(
-        name=_required(element, "ServiceUpdateName"),
-        status=_text(element, "ServiceUpdateStatus", _LONGEST_WORD) or "available",  # the only ones that we asked for
-        severity=_text(element, "ServiceUpdateSeverity", _LONGEST_WORD),
-        type=_text(element, "ServiceUpdateType", _LONGEST_WORD),
-        engine=_text(element, "Engine"),
-        description=_text(element, "ServiceUpdateDescription", _LONGEST_TEXT),
-        engine_version=_text(element, "EngineVersion"),
-        released_at=_moment(element, "ServiceUpdateReleaseDate"),
-        recommended_apply_by=_moment(element, "ServiceUpdateRecommendedApplyByDate"),
-        ends_at=_moment(element, "ServiceUpdateEndDate"),
-        auto_update_after_recommended_apply_by=_text(element, "AutoUpdateAfterRecommendedApplyByDate", _LONGEST_WORD)
-        == "true",
-        estimated_update_time=_text(element, "EstimatedUpdateTime"),
-    )
-
-
-def _update_action(element: ET.Element) -> UpdateAction | None:
-    if not _text(element, "ReplicationGroupId"):
-        return None
-    nodes_updated, nodes_count = _nodes_updated(element.findtext("NodesUpdated") or "")
-    return UpdateAction(
-        service_update_name=_required(element, "ServiceUpdateName"),
-        replication_group_id=_text(element, "ReplicationGroupId"),
-        status=_required(element, "UpdateActionStatus", _LONGEST_WORD),
-        nodes_updated=nodes_updated,
-        nodes_count=nodes_count,
-        status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
-        service_update_status=_text(element, "ServiceUpdateStatus"),
-    )
-
-
-def _nodes_updated(text: str) -> tuple[int, int] | tuple[None, None]:
-    """Reads AWS's `1/3` as the updated nodes and all nodes."""
-    words = _NODES_UPDATED.fullmatch(text.strip())
-    if words is None or int(words["updated"]) > int(words["all"]):
-        return None, None
-    return int(words["updated"]), int(words["all"])
-
-
-def _replication_group(element: ET.Element) -> ReplicationGroup:
-    group_id = _required(element, "ReplicationGroupId")
-    arn = _text(element, "ARN")
-    return ReplicationGroup(
-        id=group_id,
-        status=_text(element, "Status", _LONGEST_WORD),
-        engine=sys.intern(_text(element, "Engine", _LONGEST_WORD).lower()),
-        nodes_count=len(element.findall("MemberClusters/*")),
-        has_automatic_failover=_text(element, "AutomaticFailover", _LONGEST_WORD) == "enabled",
-        nodes_of_largest_shard=max(
-            (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
-        ),
-        node_type=_text(element, "CacheNodeType", _LONGEST_WORD),
-        arn_prefix=sys.intern(arn.removesuffix(group_id)) if arn.endswith(f":{group_id}") else "",
-        aws_account_id=_account_id(arn),
-    )
-
-
-def _account_id(arn: str) -> str:
-    """Of a resource; empty if this is not the ARN of one that belongs to an account."""
-    found = _ARN.match(arn)
-    return sys.intern(found["account"]) if found else ""
-
-
-def _lone_nodes(element: ET.Element) -> tuple[str, int]:
-    is_lone = not _text(element, "ReplicationGroupId")
-    count = element.findtext("NumCacheNodes") or "1"
-    if not _COUNT.fullmatch(count):
-        raise UnexpectedBodyError(f"NumCacheNodes '{count[:20]}' is not a number of nodes")
-    return _required(element, "CacheClusterId"), int(count) if is_lone else 0
-
-
-def _parameter_group_name(element: ET.Element) -> str:
-    return _required(element, "CacheParameterGroupName")
-
-
-def _text(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:
-    """Empty if AWS does not say. Interned, because the same ids and words come back in every list and survey."""
-    text = element.findtext(name) or ""
-    if len(text) > longest:
-        raise UnexpectedBodyError(f"{name} is {len(text):,} characters long")
-    return sys.intern(text)
-
-
-def _required(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:
-    if not (text := _text(element, name, longest)):
-        raise UnexpectedBodyError(f"<{element.tag}> without {name}")
-    return text
-
-
-def _moment(element: ET.Element, name: str) -> datetime | None:
-    if not (text := element.findtext(name)):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnexpectedBodyError(f"{name}: {error}") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

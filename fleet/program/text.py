@@ -16,6 +16,9 @@ from fleet.printable import visible
 # Full-width signs count too. A spreadsheet may begin a new cell after a semicolon, so that counts as a beginning too.
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@\uff0b\uff0d\uff1d\uff20])")
 
+_HARMLESS = re.compile(r"[0-9A-Za-z][ -:<-~]*", re.ASCII)
+"""Most cells; printable ASCII without a semicolon needs no further look."""
+
 
 def printable(text: str) -> str:
     """Like `visible`, but keeps line breaks and tabs."""
@@ -46,4 +49,9 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else _FORMULA.sub(r"\1\2'", visible(str(value)))
+    if value is None:
+        return ""
+    text = str(value)
+    if _HARMLESS.fullmatch(text):
+        return text
+    return _FORMULA.sub(r"\1\2'", visible(text))

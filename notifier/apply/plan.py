@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from fleet.estimates import ASSUMED_PER_NODE, has_estimate
 from fleet.inventory import SCHEDULED
 from fleet.survey import Survey
 from ledger.deferral import Deferral
@@ -12,7 +13,7 @@ from ledger.update_record import UpdateRecord, UpdateState
 from ledger.who_was_told import Told
 from notifier.apply.choice import Choice, choices
 from notifier.apply.options import ApplyOptions
-from notifier.apply.steps import ASSUMED_PER_NODE, Reason, Skip, Step, Subject, has_estimate, subject, why_untold
+from notifier.apply.steps import Reason, Skip, Step, Subject, subject, why_untold
 from notifier.apply.timetable import Times, canary_order, timetable, wave_order
 from notifier.deferrals import counting
 from notifier.window import MaintenanceWindow

@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fleet.estimates import of_group
 from fleet.inventory import ReplicationGroup, ServiceInstance, ServiceUpdate
 from ledger.deferral import Deferral
 from ledger.who_was_told import Told
-
-ASSUMED_PER_NODE = timedelta(minutes=30)
-"""Where AWS gives no estimate, or words it in a way that cannot be read."""
-
-
-_LONGEST_PER_NODE = timedelta(days=7)
 
 
 class Reason(StrEnum):
@@ -96,15 +91,5 @@ def subject(
         instance=instance,
         nodes=group.nodes_count if group else 0,
         is_highly_available=group is not None and group.is_highly_available,
-        estimate=per_node(update) * (group.nodes_in_turn if group else 1),
+        estimate=of_group(update, group),
     )
-
-
-def per_node(update: ServiceUpdate) -> timedelta:
-    return ASSUMED_PER_NODE if not has_estimate(update) else timedelta(seconds=update.estimated_seconds_per_node or 0)
-
-
-def has_estimate(update: ServiceUpdate) -> bool:
-    """One that can be read, and be true."""
-    seconds = update.estimated_seconds_per_node
-    return seconds is not None and 0 < seconds <= _LONGEST_PER_NODE.total_seconds()

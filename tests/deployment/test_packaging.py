@@ -20,7 +20,10 @@ from tests.notifier_program import WINDOW
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"fleet", "ledger", "exporter", "notifier"}
-DATA = {"exporter/templates/backlog.html", "notifier/mail/templates/maintenance.md.j2"}
+DATA = {
+    *(str(path.relative_to(ROOT)) for path in (ROOT / "exporter" / "templates").iterdir()),
+    "notifier/mail/templates/maintenance.md.j2",
+}
 PROGRAMS = ("elasticache-update-exporter", "elasticache-update-notifier")
 
 

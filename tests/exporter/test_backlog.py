@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.backlog import Overall, Share, overall, region_backlog
+from exporter.page.backlog import Overall, Share, overall
+from exporter.page.rows import joined_survey
+from exporter.page.updates import UpdateRow, update_rows
 from exporter.region_status import Failure, RegionStatus
 from fleet.survey import Survey
 from tests.builders import TAKEN_AT, action, group_of, service_instance, service_update, small_survey, survey
@@ -16,7 +18,11 @@ def status_of(taken: Survey | None) -> RegionStatus:
 
 
 def overall_of(*statuses: RegionStatus, oldest: datetime = TAKEN_AT) -> Overall | None:
-    return overall([(status, region_backlog(status, TAKEN_AT)) for status in statuses], oldest)
+    return overall(statuses, oldest)
+
+
+def updates_of(taken: Survey) -> tuple[UpdateRow, ...]:
+    return update_rows(joined_survey(status_of(taken), taken), TAKEN_AT)
 
 
 @pytest.mark.parametrize(
@@ -41,13 +47,12 @@ def test_the_percentage_says_0_and_100_only_when_it_is(waiting: int, instances: 
 def test_the_deadline_in_words(days: float, deadline: str, *, is_overdue: bool) -> None:
     """Whole days, rounded to the side that hurries."""
     update = service_update(recommended_apply_by=TAKEN_AT + timedelta(days=days))
-    backlog = region_backlog(status_of(survey(service_updates=(update,))), TAKEN_AT)
-    assert backlog
-    assert (backlog.updates[0].deadline, backlog.updates[0].is_overdue) == (deadline, is_overdue)
+    (row,) = updates_of(survey(service_updates=(update,)))
+    assert (row.deadline, row.is_overdue) == (deadline, is_overdue)
 
 
 def test_what_waits_is_listed_by_urgency() -> None:
-    """What waits for somebody comes first, then severity, then the date; an unknown severity is the last of them."""
+    """What waits for somebody comes first, then what is overdue whatever its severity, then severity, then the date."""
     one = service_instance("guid-1")
     soon, late = datetime(2026, 6, 2, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=UTC)
     names = {
@@ -55,6 +60,7 @@ def test_what_waits_is_listed_by_urgency() -> None:
         "new": service_update("new", severity="apocalyptic", recommended_apply_by=None),
         "critical-late": service_update("critical-late", severity="critical", recommended_apply_by=late),
         "critical-soon": service_update("critical-soon", severity="critical", recommended_apply_by=soon),
+        "late": service_update("late", severity="low", recommended_apply_by=datetime(2026, 5, 30, tzinfo=UTC)),
         "done": service_update("done", severity="critical", recommended_apply_by=soon),
     }
     taken = survey(
@@ -63,22 +69,16 @@ def test_what_waits_is_listed_by_urgency() -> None:
         replication_groups=(group_of(one),),
         service_instances=(one,),
     )
-    backlog = region_backlog(status_of(taken), TAKEN_AT)
-    assert backlog
-    assert [row.update.name for row in backlog.updates] == ["critical-soon", "critical-late", "low", "new", "done"]
-    assert [row.waiting_instances for row in backlog.updates] == [1, 1, 1, 1, 0]
+    rows = updates_of(taken)
+    assert [row.update.name for row in rows] == ["late", "critical-soon", "critical-late", "low", "new", "done"]
+    assert [row.waiting_instances for row in rows] == [1, 1, 1, 1, 1, 0]
 
 
-def test_spaces_with_nothing_waiting_are_left_out() -> None:
-    """Two updates on one instance are one instance waiting."""
-    backlog = region_backlog(status_of(small_survey()), TAKEN_AT)
-    assert backlog
-    assert [(row.org_name, row.space_name, row.share) for row in backlog.spaces] == [
-        ("back\\slash", "café ☕", Share(1, 1))
-    ]
-    assert [(row.update.name, row.waiting_instances, row.waiting_groups) for row in backlog.updates] == [
-        ("redis-2", 1, 1),
-        ("redis-1", 1, 2),
+def test_two_updates_on_one_instance_are_one_instance_waiting_for_each() -> None:
+    rows = updates_of(small_survey())
+    assert [(row.update.name, row.waiting_instances, row.waiting_groups, row.under_way_groups) for row in rows] == [
+        ("redis-2", 1, 1, 1),
+        ("redis-1", 1, 2, 0),
     ]
 
 
@@ -89,9 +89,9 @@ def test_the_overall_share_is_over_all_instances_and_not_a_mean_of_regions() -> 
     assert found.share == Share(1, 3)
 
 
-def test_there_is_no_backlog_before_the_first_success() -> None:
+def test_there_is_no_share_before_the_first_success() -> None:
     """Nothing is known, which is not the same as nothing waiting."""
-    assert region_backlog(status_of(None), TAKEN_AT) is None
+    assert overall_of(status_of(None)) is None
 
 
 def up_to_date(*groups_of_nobody: str) -> Survey:

@@ -42,6 +42,11 @@ def test_no_answer_is_left_for_a_browser_to_guess(exporter: ExporterProcess) -> 
     """Each says what it is, and that nobody may think otherwise; what is refused is refused with a reason."""
     for method, path, status in (
         ("GET", "/", 200),
+        ("GET", "/?show=all&text=%3Cb%3E", 200),
+        ("GET", "/?page=nine", 400),
+        ("GET", "/backlog.csv?show=all", 200),
+        ("HEAD", "/backlog.json", 200),
+        ("POST", "/backlog.csv", 405),
         ("GET", "/metrics", 200),
         ("GET", "/-/healthy", 200),
         ("GET", "/nothing", 404),
@@ -197,6 +202,7 @@ def test_guesses_hold_up_nobody(sandbox: Sandbox, tmp_path: Path) -> None:
             ]
             wait_until(lambda: any(guess.done() for guess in guesses), lambda: "nobody was answered")
             assert exporter.get("/metrics", auth=("me", "right")).status_code == 200
-            assert exporter.get("/metrics").status_code == 401
+            for path in ("/metrics", "/", "/?page=nine", "/backlog.csv", "/backlog.json"):
+                assert exporter.get(path).status_code == 401
             statuses = {guess.result().status_code for guess in guesses}
     assert statuses == {401, 429}

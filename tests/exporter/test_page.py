@@ -7,7 +7,11 @@ from html.parser import HTMLParser
 
 from exporter.collectors.surveys import ExporterFacts
 from exporter.ledger_status import LedgerStatus
-from exporter.page import backlog_page
+from exporter.page.choice import Choice
+from exporter.page.document import backlog_page
+from exporter.page.facts import facts_of
+from exporter.page.query import view_of
+from exporter.page.view import View
 from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
@@ -32,8 +36,9 @@ FACTS = ExporterFacts("9.9.9", 300, 0.2, {"eu-west-1": Quotas(300, 300), "eu-wes
 NOW = TAKEN_AT + timedelta(minutes=5)
 
 
-def page(*statuses: RegionStatus, ledger: LedgerStatus | None = None) -> str:
-    return backlog_page(statuses, FACTS, NOW, ledger)
+def page(*statuses: RegionStatus, ledger: LedgerStatus | None = None, query: str = "") -> str:
+    facts = facts_of(statuses, FACTS, NOW, ledger)
+    return backlog_page(Choice(view_of(query, facts.known_words), facts))
 
 
 class Text(HTMLParser):
@@ -47,7 +52,7 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag: str, _: object) -> None:
         self.all_tags.append(tag)
-        if tag not in {"meta", "link", "br"}:
+        if tag not in {"meta", "link", "br", "input"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -92,8 +97,117 @@ def test_names_of_tenants_are_text() -> None:
 def test_what_does_not_join_is_listed() -> None:
     """Counted and named, never dropped."""
     seen = words(page(GOOD))
-    assert "1 replication group with an update waiting that no tenant claims cf-nobodys" in seen
-    assert "1 service instance whose group AWS does not know b / <script>alert(1)</script> / cache" in seen
+    assert "▲ 1 replication group with an update waiting that no tenant claims" in seen
+    assert "cf-nobodys" in seen
+    assert "▲ 1 service instance whose group AWS does not know" in seen
+    assert "b / <script>alert(1)</script> / cache" in seen
+
+
+def test_what_does_not_join_comes_before_what_does() -> None:
+    """A mistyped offering looks like a small backlog to whoever reads from the top."""
+    html = page(GOOD)
+    assert (
+        html.index('id="unjoined"')
+        < html.index('id="plan"')
+        < html.index('id="updates"')
+        < html.index('id="instances"')
+    )
+
+
+def test_long_lists_of_what_does_not_join_are_cut() -> None:
+    """The page stays small; the JSON has them all."""
+    groups = tuple(action("redis-1", f"cf-{number:04}") for number in range(200))
+    seen = words(page(surveyed(survey(service_updates=(service_update("redis-1"),), update_actions=groups))))
+    assert "and 150 more, in the JSON" in seen
+    assert "cf-0049" in seen
+    assert "cf-0050" not in seen
+
+
+def test_an_update_says_what_it_is_and_what_aws_does_by_itself() -> None:
+    """With the way to AWS's own page; a major version needs another way."""
+    updates = (
+        service_update(
+            "redis-1",
+            description="Fixes <b>everything</b>",
+            auto_update_after_recommended_apply_by=True,
+            estimated_update_time="soon",
+        ),
+        service_update("redis-7", type="engine-major-version-update", ends_at=None),
+    )
+    actions = (action("redis-1", ONE.replication_group_id, "scheduled"), action("redis-7", ONE.replication_group_id))
+    html = page(
+        surveyed(
+            survey(
+                service_updates=updates,
+                update_actions=actions,
+                service_instances=(ONE,),
+                replication_groups=(group_of(ONE),),
+            )
+        )
+    )
+    seen = words(html)
+    assert "redis-1 Fixes <b>everything</b> redis-1 in AWS's console security-update important" in seen
+    assert "applies it, in each group's own maintenance window, after 15 Jun 2026 has it scheduled for 1 group" in seen
+    assert "no longer offered after 1 Dec 2026" in seen
+    assert "soon (30 minutes per node are assumed)" in seen
+    assert "engine-major-version-update needs another way: agree with each tenant" in seen
+    assert "https://eu-west-1.console.aws.amazon.com/elasticache/home?region=eu-west-1#/service-updates" in html
+
+
+def test_an_instance_has_everything_that_a_window_is_chosen_by() -> None:
+    """What waits is sorted by urgency; what is overdue, stopped or not available is marked."""
+    group_there = replace(group_of(ONE, 2), status="modifying")
+    updates = (
+        service_update("redis-1", recommended_apply_by=NOW - timedelta(days=2), severity="low"),
+        service_update("redis-2", severity="critical"),
+    )
+    actions = (action("redis-1", group_there.id), action("redis-2", group_there.id, "stopped"))
+    window = planned_window(
+        MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1"), "Europe/London", frozenset({"guid-1"})
+    )
+    taken = survey(
+        service_updates=updates, update_actions=actions, replication_groups=(group_there,), service_instances=(ONE,)
+    )
+    facts = facts_of(
+        [surveyed(taken)],
+        FACTS,
+        NOW,
+        read_ledger(Outlook((), (window,))),
+        versions={"eu-west-1": {group_there.id: "7.1.0"}},
+    )
+    seen = words(backlog_page(Choice(View(), facts)))
+    assert (
+        f"cache-1 org space tiny-5.x highly available {group_there.id} ▲ modifying redis 7.1.0"
+        " redis-1 low, security-update, ▲ overdue since 30 May 2026"
+        " redis-2 critical, security-update, stopped, by 15 Jun 2026 no 16 Jun 2026"
+    ) in seen
+    assert "▲ 1 not available now" in seen
+    assert "Maintenance window on Tuesday 16 June 2026, 09:00 to 11:00 BST" in seen
+    assert "1 of the 1 that a window could take were told of it." in seen
+
+
+def test_what_filters_name_and_nobody_has_is_said() -> None:
+    """Old links name orgs that are gone; that is no error."""
+    seen = words(page(GOOD, query="org=%3Cscript%3E&update=redis-0"))
+    assert "▲ There is no update redis-0 (any more)." in seen
+    assert "▲ There is no org <script> (any more)." in seen
+    assert "No instance matches. Without filters" in seen
+
+
+def test_filters_stay_in_the_form_and_in_the_links() -> None:
+    """So that the next choice narrows this one."""
+    html = page(GOOD, query="org=back%5Cslash-guid&severity=critical&ha=yes&text=say+%22")
+    assert 'name="org" value="back\\slash-guid" checked' in html
+    assert 'name="severity" value="critical" checked' in html
+    assert '<option value="yes" selected>' in html
+    assert 'value="say &#34;"' in html
+    assert 'href="backlog.csv?org=back%5Cslash-guid&amp;severity=critical&amp;ha=yes&amp;text=say+%22"' in html
+
+
+def test_a_page_after_the_last_says_so() -> None:
+    """The backlog shrinks while somebody reads."""
+    seen = words(page(GOOD, query="page=7"))
+    assert "This page is after the last one: the list has 1 page now." in seen
 
 
 def test_a_failed_survey_is_said_and_the_last_good_one_shown() -> None:
@@ -144,7 +258,7 @@ def test_no_instances_is_not_nothing_waiting() -> None:
     )
     seen = words(html)
     assert "– No tenant instances: Cloud Foundry has none of the configured service offerings." in seen
-    assert "▲ An update waits for 2 replication groups of no tenant" in seen
+    assert "▲ 2 replication groups with an update waiting that no tenant claims" in seen
     assert "<title>No tenant instances" in html
     assert "othing waits" not in seen
     assert "0 of 0" not in seen
@@ -178,7 +292,12 @@ def test_every_region_has_a_section() -> None:
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     """The page works on a network without internet, and tells nobody who reads it."""
-    assert not re.search(r"""(src|href)=["'](https?:)?//""", page(GOOD))
+    html = page(GOOD)
+    assert not re.search(r"""<(?!a )[^>]*(src|href)=["'](https?:)?//""", html)
+    assert set(re.findall(r'href="(https://[^/]+)', html)) == {
+        "https://docs.aws.amazon.com",
+        "https://eu-west-1.console.aws.amazon.com",
+    }
 
 
 ONE, TWO, THREE, FOUR = (service_instance(f"guid-{number}", name=f"cache-{number}") for number in range(1, 5))
@@ -208,8 +327,8 @@ def test_what_a_window_could_take_is_counted_apart() -> None:
 def test_major_versions_count_apart_without_a_ledger_too() -> None:
     seen = words(page(surveyed(FOUR_WAIT)))
     assert "3 of 4 (75 %) could be updated in a window. 1 of them waits only for a major version" in seen
-    assert "ledger" not in seen
-    assert "Planned" not in seen
+    assert "Deferrals and windows are not known: the exporter has no ledger (LEDGER_URL)." in seen
+    assert "not known not known" in seen
 
 
 def test_planned_windows_and_deferred_instances_are_shown() -> None:
@@ -228,8 +347,9 @@ def test_planned_windows_and_deferred_instances_are_shown() -> None:
     seen = words(html)
     assert "Maintenance window on Monday 1 June 2026, 12:00 to 13:00 UTC: open now" in seen
     assert "Maintenance window on Tuesday 16 June 2026, 22:00 to Wednesday 17 June 2026, 02:00 UTC" in seen
-    assert "o<b>rg &amp; <script>alert('cache')</script> 1 July 2026 yes" in seen
-    assert "17 June 2026, 02:00 UTC (skips that window)" in seen
+    assert "<script>alert('cache')</script> o<b>rg &amp; tiny-5.x" in seen
+    assert "1 Jul 2026" in seen
+    assert "17 Jun 2026, 02:00 UTC (skips that window)" in seen
     assert "✓ Above the threshold of 20 %, and a maintenance window is planned: see below." in seen
     assert "schedule a maintenance window" not in seen
 
@@ -246,8 +366,11 @@ def test_where_all_that_wait_are_deferred_nobody_is_asked_to_schedule() -> None:
 def test_a_deferral_of_an_instance_that_nothing_waits_for_is_shown() -> None:
     calm = survey(service_instances=(ONE,))
     seen = words(page(surveyed(calm), ledger=read_ledger(Outlook((deferral("guid-1"),)))))
-    assert "org space cache-1 1 July 2026 no" in seen
     assert "✓ Nothing waits." in seen
+    assert "1 Jul 2026" not in seen
+    assert "cache-1 org space" in words(
+        page(surveyed(calm), ledger=read_ledger(Outlook((deferral("guid-1"),))), query="show=deferred")
+    )
 
 
 def test_a_ledger_that_cannot_be_read_is_said() -> None:

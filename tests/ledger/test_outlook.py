@@ -1,5 +1,6 @@
 """What the ledger says about the time to come: which of several wishes counts, and which windows are planned."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from ledger.mail_record import Intent, Kind, MailKey
 from ledger.maintenance_key import MaintenanceKey
 from ledger.outlook import Outlook, planned_window
 from ledger.outlook_rows import recorded_outlook
+from ledger.telling import Telling
+from ledger.told import add_telling
 from ledger.update_record import UpdateIntent, UpdateState
 from ledger.updates import Overrides, WindowUpdates, region_hold
 
@@ -210,21 +213,71 @@ def test_damage_is_named(sqlite_url: str, damage: str) -> None:
         recorded_outlook(LedgerReader(sqlite_url))
 
 
+AHEAD = f"{datetime.now(UTC).date() + timedelta(days=7)}T08:00Z/{datetime.now(UTC).date() + timedelta(days=7)}T10:00Z"
+
+
+def about(revision: int, *guids: str, address: str = "ada@example.org", **changes: object) -> Intent:
+    kind = Kind.CORRECTION if revision else Kind.ANNOUNCEMENT
+    return replace(mail(AHEAD, address, revision=revision, **{"kind": kind, **changes}), instance_guids=guids)
+
+
+def told_of(ledger_url: str) -> list[str]:
+    (window,) = recorded_outlook(LedgerReader(ledger_url)).windows
+    return sorted(window.told_instance_guids or ())
+
+
+def test_an_instance_is_told_of_by_the_last_mails_of_its_org(ledger_url: str) -> None:
+    """Not by a mail that failed for good, and no more once a correction leaves it out; by telephone as well."""
+    with recording(ledger_url) as (ledger, claims):
+        ledger.record_window(MaintenanceKey(AHEAD, REGION), "Europe/Dublin", "email", "ada")
+        sent(claims, about(0, "guid-1", "guid-2"))
+        assert told_of(ledger_url) == ["guid-1", "guid-2"]
+        sent(claims, about(0, "guid-9", address="bea@example.org"), "permanent-failure")
+        sent(claims, about(1, "guid-1", "guid-3"))
+        assert told_of(ledger_url) == ["guid-1", "guid-3"]
+        sent(claims, about(0, "guid-4", address="new@example.org"))
+        assert told_of(ledger_url) == ["guid-1", "guid-3", "guid-4"]
+        telling = Telling(0, MaintenanceKey(AHEAD, REGION), "org-1", ("guid-5",), "by telephone", NOW, "ada")
+        add_telling(ledger, telling)
+        assert told_of(ledger_url) == ["guid-1", "guid-3", "guid-4", "guid-5"]
+        sent(claims, about(0, "guid-1", address="dora@example.org", kind=Kind.CANCELLED))
+        assert told_of(ledger_url) == ["guid-1", "guid-3", "guid-4", "guid-5"]
+    assert recorded_outlook(LedgerReader(ledger_url)).windows[0].time_zone == "Europe/Dublin"
+
+
 def test_few_rights_are_enough_on_postgresql(postgresql: str) -> None:
     """Those of docs/permissions.md: no column that holds anybody's address, and nothing to write."""
-    name = f"rights_{os.getpid()}"
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        connection.execute(f"CREATE ROLE reader_{os.getpid()} LOGIN".encode())
-    url = postgresql.removesuffix("/postgres") + f"/{name}"
-    with recording(url) as (_, claims):
-        sent(claims, mail(WINDOW))
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_documented_grants().replace("exporter", f"reader_{os.getpid()}").encode())
-    reader = LedgerReader(url.replace("//tester@", f"//reader_{os.getpid()}@"))
-    assert [window.key.window_key for window in recorded_outlook(reader).windows] == [WINDOW]
+    reader = _reader_with(postgresql, _documented_grants())
+    (window,) = recorded_outlook(reader).windows
+    assert (window.key.window_key, window.told_instance_guids) == (AHEAD, frozenset({"guid-1"}))
     with pytest.raises(RemoteError, match="permission denied"):
         reader.records()
+
+
+def test_the_rights_of_before_still_do(postgresql: str) -> None:
+    """Who was told is not known then, and everything else is."""
+    before = _documented_grants().replace(", org_guid, revision, attempted_at, instance_guids", "")
+    before = before.replace("(window_key, aws_region, instance_guids)", "(window_key, aws_region)")
+    assert "instance_guids" not in before
+    (window,) = recorded_outlook(_reader_with(postgresql, before)).windows
+    assert (window.key.window_key, window.told_instance_guids) == (AHEAD, None)
+
+
+def _reader_with(postgresql: str, grants: str) -> LedgerReader:
+    """Somebody who may do only this, on a ledger in which somebody was told of a window."""
+    name = f"rights_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE ROLE {name} LOGIN".encode())
+    url = postgresql.removesuffix("/postgres") + f"/{name}"
+    with recording(url) as (_, claims):
+        sent(claims, mail(AHEAD))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(grants.replace("exporter", name).encode())
+    return LedgerReader(url.replace("//tester@", f"//{name}@"))
+
+
+_numbers = itertools.count(1)
 
 
 def _documented_grants() -> str:
