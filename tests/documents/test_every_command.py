@@ -22,6 +22,7 @@ RUN = {
     "set": COMMANDS,
     "AWS_REGION=eu-west-1 CF_API_ADDRESS=https://api.example.org": COMMANDS,
     "aws": COMMANDS,
+    "python -m alerts": "tests/alerts/test_forms.py",
     "python3 -m venv": COMMANDS,
     "venv/bin/pip install": COMMANDS,
     "/opt/elasticache-updates/bin/pip install": HERE,
