@@ -22,9 +22,10 @@
           "iconColor": "purple",
           "name": "Releases",
           "step": "10m",
-          "textFormat": "released in {{aws_region}}",
+          "tagKeys": "aws_region",
+          "textFormat": "released by AWS in {{aws_region}}",
           "titleFormat": "{{elasticache_service_update}}",
-          "useValueForTime": "on",
+          "useValueForTime": true,
         },
         {
           "builtIn": 0,
@@ -38,9 +39,44 @@
           "iconColor": "blue",
           "name": "Planned windows",
           "step": "10m",
+          "tagKeys": "aws_region",
           "textFormat": "window begins in {{aws_region}}",
           "titleFormat": "{{maintenance_window}}",
-          "useValueForTime": "on",
+          "useValueForTime": true,
+        },
+        {
+          "builtIn": 0,
+          "datasource": {
+            "type": "prometheus",
+            "uid": "${datasource}",
+          },
+          "enable": true,
+          "expr": "max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"}) <= time()" % values,
+          "hide": false,
+          "iconColor": "light-blue",
+          "name": "Open windows",
+          "step": "1m",
+          "tagKeys": "aws_region",
+          "textFormat": "window is open in {{aws_region}}",
+          "titleFormat": "{{maintenance_window}}",
+          "useValueForTime": false,
+        },
+        {
+          "builtIn": 0,
+          "datasource": {
+            "type": "prometheus",
+            "uid": "${datasource}",
+          },
+          "enable": true,
+          "expr": "max by (alertname, severity, aws_region, elasticache_service_update, instance) (ALERTS{alertname=~\"ElastiCache.+\",alertstate=\"firing\",aws_region=~\"$region|\"})",
+          "hide": false,
+          "iconColor": "red",
+          "name": "Alerts",
+          "step": "1m",
+          "tagKeys": "aws_region,elasticache_service_update,instance",
+          "textFormat": "{{severity}}",
+          "titleFormat": "{{alertname}}",
+          "useValueForTime": false,
         },
       ],
     },
@@ -49,6 +85,44 @@
     "fiscalYearStartMonth": 0,
     "graphTooltip": 1,
     "id": null,
+    "links": [
+      {
+        "asDropdown": false,
+        "icon": "external link",
+        "includeVars": false,
+        "keepTime": false,
+        "tags": [],
+        "targetBlank": true,
+        "title": "The exporter's page",
+        "tooltip": "",
+        "type": "link",
+        "url": "${page}/",
+      },
+      {
+        "asDropdown": false,
+        "icon": "external link",
+        "includeVars": false,
+        "keepTime": false,
+        "tags": [],
+        "targetBlank": true,
+        "title": "Runbook",
+        "tooltip": "",
+        "type": "link",
+        "url": "${project}/docs/runbook.md",
+      },
+      {
+        "asDropdown": false,
+        "icon": "external link",
+        "includeVars": false,
+        "keepTime": false,
+        "tags": [],
+        "targetBlank": true,
+        "title": "AWS's console",
+        "tooltip": "",
+        "type": "link",
+        "url": "https://console.aws.amazon.com/elasticache/home",
+      },
+    ],
     "panels": [
       {
         "collapsed": false,
@@ -68,30 +142,82 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "Distinct instances of the chosen orgs with at least one of the chosen updates required ÷ all their instances. Above the threshold (20 % unless UPDATE_FRACTION_THRESHOLD says otherwise), schedule a maintenance window: see the runbook. Empty means that nothing is known, not that nothing waits.",
+        "description": "Distinct instances of the chosen orgs with at least one of the chosen updates required ÷ all their instances. Red above the threshold that the exporter publishes (UPDATE_FRACTION_THRESHOLD): schedule a maintenance window; orange above half of it. Empty means that nothing is known, not that nothing waits.",
         "fieldConfig": {
           "defaults": {
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "The region's instances on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}",
+              },
+            ],
             "noValue": "unknown",
             "thresholds": {
               "mode": "absolute",
               "steps": [
                 {
-                  "color": "green",
+                  "color": "text",
                   "value": null,
-                },
-                {
-                  "color": "orange",
-                  "value": 0.1,
-                },
-                {
-                  "color": "red",
-                  "value": 0.2,
                 },
               ],
             },
             "unit": "percentunit",
           },
-          "overrides": [],
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "red",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "orange",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "orange",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "green",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "green",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+          ],
         },
         "gridPos": {
           "h": 5,
@@ -100,6 +226,20 @@
           "y": 1,
         },
         "id": 2,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdatebacklogabovethreshold",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -122,11 +262,33 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "((count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) > on (aws_region) group_left () max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
-            "refId": "A",
+            "refId": "red",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(((count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) > on (aws_region) group_left () (0.5 * max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s)))) <= on (aws_region) group_left () max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "orange",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "((count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) <= on (aws_region) group_left () (0.5 * max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s)))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "green",
           },
         ],
         "title": "Share waiting now",
@@ -138,9 +300,23 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "How many instances the maintenance window has to deal with, and of how many.",
+        "description": "How many instances have an update waiting, and how many there are. A maintenance window leaves out those of the row below.",
         "fieldConfig": {
           "defaults": {
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "The region's instances on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}",
+              },
+            ],
             "noValue": "unknown",
             "thresholds": {
               "mode": "absolute",
@@ -184,9 +360,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) or 0 * count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))" % values,
+            "expr": "(count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) or 0 * count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}} waiting",
+            "legendFormat": "{{region_name}} waiting",
             "range": false,
             "refId": "A",
           },
@@ -195,9 +371,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))" % values,
+            "expr": "(count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}} all",
+            "legendFormat": "{{region_name}} all",
             "range": false,
             "refId": "B",
           },
@@ -243,6 +419,20 @@
           "y": 1,
         },
         "id": 4,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdateduesoon",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -265,9 +455,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "min by (aws_region) (max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) - time() and on (aws_region, elasticache_service_update) max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_not_applied_count{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) > 0)" % values,
+            "expr": "(min by (aws_region) (max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) - time() and on (aws_region, elasticache_service_update) max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_not_applied_count{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) > 0)) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "A",
           },
@@ -281,7 +471,7 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "Time since the last successful survey of the region began. Past three poll intervals (15 minutes unless POLL_INTERVAL says otherwise), and three times the length of a survey, do not trust this page: see the last row for what fails.",
+        "description": "Time since the last successful survey of the region began. Red past three rounds, a round being the exporter's poll interval and the length of a survey: do not trust this page then, and see the last row for what fails; orange past two.",
         "fieldConfig": {
           "defaults": {
             "noValue": "unknown",
@@ -289,22 +479,60 @@
               "mode": "absolute",
               "steps": [
                 {
-                  "color": "green",
+                  "color": "text",
                   "value": null,
-                },
-                {
-                  "color": "orange",
-                  "value": 600,
-                },
-                {
-                  "color": "red",
-                  "value": 900,
                 },
               ],
             },
             "unit": "s",
           },
-          "overrides": [],
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "red",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "orange",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "orange",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "green",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "green",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+          ],
         },
         "gridPos": {
           "h": 5,
@@ -313,6 +541,20 @@
           "y": 1,
         },
         "id": 5,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdateexporterstale",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -335,11 +577,33 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "time() - max by (aws_region) (elasticache_update_exporter_last_success_timestamp_seconds{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "((time() - max by (aws_region) (elasticache_update_exporter_last_success_timestamp_seconds{%(first)saws_region=~\"$region\"})) > on (aws_region) group_left () 3 * (max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_poll_interval_seconds%(braced)s)) + on (aws_region) max by (aws_region) (elasticache_update_exporter_last_survey_duration_seconds{%(first)saws_region=~\"$region\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
-            "refId": "A",
+            "refId": "red",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(((time() - max by (aws_region) (elasticache_update_exporter_last_success_timestamp_seconds{%(first)saws_region=~\"$region\"})) > on (aws_region) group_left () (0.6666666666666666 * 3 * (max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_poll_interval_seconds%(braced)s)) + on (aws_region) max by (aws_region) (elasticache_update_exporter_last_survey_duration_seconds{%(first)saws_region=~\"$region\"})))) <= on (aws_region) group_left () 3 * (max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_poll_interval_seconds%(braced)s)) + on (aws_region) max by (aws_region) (elasticache_update_exporter_last_survey_duration_seconds{%(first)saws_region=~\"$region\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "orange",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "((time() - max by (aws_region) (elasticache_update_exporter_last_success_timestamp_seconds{%(first)saws_region=~\"$region\"})) <= on (aws_region) group_left () (0.6666666666666666 * 3 * (max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_poll_interval_seconds%(braced)s)) + on (aws_region) max by (aws_region) (elasticache_update_exporter_last_survey_duration_seconds{%(first)saws_region=~\"$region\"})))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "green",
           },
         ],
         "title": "Age of these numbers",
@@ -357,6 +621,20 @@
             "custom": {
               "fillOpacity": 10,
             },
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "The region's instances on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}",
+              },
+            ],
             "max": 1,
             "min": 0,
             "unit": "percentunit",
@@ -400,6 +678,18 @@
           "y": 6,
         },
         "id": 6,
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -407,9 +697,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "(count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": false,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": true,
             "refId": "A",
           },
@@ -418,9 +708,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s))" % values,
+            "expr": "(max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": false,
-            "legendFormat": "threshold {{aws_region}}",
+            "legendFormat": "threshold {{region_name}}",
             "range": true,
             "refId": "B",
           },
@@ -443,7 +733,68 @@
             "min": 0,
             "unit": "short",
           },
-          "overrides": [],
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "critical",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "important",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "orange",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "medium",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "yellow",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "low",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "blue",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+          ],
         },
         "gridPos": {
           "h": 8,
@@ -452,6 +803,18 @@
           "y": 6,
         },
         "id": 7,
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -459,7 +822,7 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "sum by (severity) (count by (aws_region, elasticache_service_update) (group by (aws_region, elasticache_service_update, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) * on (aws_region, elasticache_service_update) group_left (severity) group by (aws_region, elasticache_service_update, severity, update_type) (paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}))" % values,
+            "expr": "sum by (severity) (count by (aws_region, elasticache_service_update) (group by (aws_region, elasticache_service_update, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) * on (aws_region, elasticache_service_update) group_left (severity) topk by (aws_region, elasticache_service_update) (1, group by (aws_region, elasticache_service_update, severity, update_type) (paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})))" % values,
             "instant": false,
             "legendFormat": "{{severity}}",
             "range": true,
@@ -480,7 +843,7 @@
         },
         "id": 8,
         "panels": [],
-        "title": "What a window could take, and what is planned",
+        "title": "What a window could take, and who asked to wait",
         "type": "row",
       },
       {
@@ -488,30 +851,82 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "Distinct instances of the chosen orgs with at least one of the chosen updates required that is no major version, without deferred instances ÷ all their instances. The alert that asks for a window goes by it, and is quiet while one is planned.",
+        "description": "Distinct instances of the chosen orgs with at least one of the chosen updates required that is no major version, without deferred instances ÷ all their instances. The alert that asks for a window goes by it, and is quiet while one is planned. Red above the exporter's threshold, orange above half of it.",
         "fieldConfig": {
           "defaults": {
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "What a window could take, on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}&show=schedulable",
+              },
+            ],
             "noValue": "unknown",
             "thresholds": {
               "mode": "absolute",
               "steps": [
                 {
-                  "color": "green",
+                  "color": "text",
                   "value": null,
-                },
-                {
-                  "color": "orange",
-                  "value": 0.1,
-                },
-                {
-                  "color": "red",
-                  "value": 0.2,
                 },
               ],
             },
             "unit": "percentunit",
           },
-          "overrides": [],
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "red",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "orange",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "orange",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "green",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "green",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+          ],
         },
         "gridPos": {
           "h": 5,
@@ -520,6 +935,20 @@
           "y": 15,
         },
         "id": 9,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#2-choose-a-window",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -542,11 +971,33 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "((count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) > on (aws_region) group_left () max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
-            "refId": "A",
+            "refId": "red",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(((count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) > on (aws_region) group_left () (0.5 * max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s)))) <= on (aws_region) group_left () max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "orange",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "((count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) / count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * group by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"})) <= on (aws_region) group_left () (0.5 * max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s)))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "green",
           },
         ],
         "title": "Share that a window could take",
@@ -561,6 +1012,20 @@
         "description": "How many instances a window could take, and how many are deferred, something waiting for them or not.",
         "fieldConfig": {
           "defaults": {
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "Deferred instances on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}&show=deferred",
+              },
+            ],
             "noValue": "nothing",
             "thresholds": {
               "mode": "absolute",
@@ -604,9 +1069,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))" % values,
+            "expr": "(count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) or 0 * count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}} for a window",
+            "legendFormat": "{{region_name}} for a window",
             "range": false,
             "refId": "A",
           },
@@ -615,9 +1080,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))" % values,
+            "expr": "(count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}} deferred",
+            "legendFormat": "{{region_name}} deferred",
             "range": false,
             "refId": "B",
           },
@@ -677,9 +1142,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "min by (aws_region) (max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) - time()" % values,
+            "expr": "(min by (aws_region) (max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) - time()) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "A",
           },
@@ -693,20 +1158,33 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "1 if the exporter could read the ledger when it last tried; 0 if deferrals and windows are not known: see ElastiCacheUpdateExporterLedgerUnreadable in the runbook. 'nothing' without LEDGER_URL.",
+        "description": "Whether the exporter could read the ledger when it last tried. If not, deferrals and windows are not known. 'nothing' without LEDGER_URL.",
         "fieldConfig": {
           "defaults": {
+            "mappings": [
+              {
+                "options": {
+                  "0": {
+                    "color": "red",
+                    "index": 1,
+                    "text": "no",
+                  },
+                  "1": {
+                    "color": "green",
+                    "index": 0,
+                    "text": "yes",
+                  },
+                },
+                "type": "value",
+              },
+            ],
             "noValue": "nothing",
             "thresholds": {
               "mode": "absolute",
               "steps": [
                 {
-                  "color": "red",
+                  "color": "text",
                   "value": null,
-                },
-                {
-                  "color": "green",
-                  "value": 1,
                 },
               ],
             },
@@ -721,6 +1199,20 @@
           "y": 15,
         },
         "id": 12,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdateexporterledgerunreadable",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -759,7 +1251,7 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "Windows that somebody was told of, and that are not over, moved or cancelled, as the ledger has them.",
+        "description": "Whose tenants asked to wait, and until when. Windows leave them out, and AWS may apply an update all the same once its apply-by date has passed.",
         "fieldConfig": {
           "defaults": {
             "custom": {
@@ -770,6 +1262,317 @@
             "noValue": "nothing",
           },
           "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "aws_region",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "org_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "service_instance_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Region",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the region on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "ElastiCache in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Org",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the org on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&org=${__data.fields.org_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Instance",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "The instance on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&show=all&text=${__data.fields.service_instance_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Deferred until",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "dateTimeAsIso",
+                },
+              ],
+            },
+          ],
+        },
+        "gridPos": {
+          "h": 8,
+          "w": 24,
+          "x": 0,
+          "y": 20,
+        },
+        "id": 13,
+        "options": {
+          "cellHeight": "sm",
+          "footer": {
+            "countRows": false,
+            "reducer": [],
+            "show": false,
+          },
+          "frameIndex": 0,
+          "showHeader": true,
+          "showTypeIcons": false,
+          "sortBy": [
+            {
+              "desc": false,
+              "displayName": "Deferred until",
+            },
+          ],
+        },
+        "repeatDirection": "h",
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(1000 * max by (aws_region, service_instance_guid, service_instance_name, org_guid, org_name) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"}) * on (aws_region, service_instance_guid) group_left (space_name) topk by (aws_region, service_instance_guid) (1, group by (aws_region, service_instance_guid, space_name) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "A",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "sum by (aws_region, service_instance_guid) (max by (aws_region, service_instance_guid, elasticache_service_update) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\"}) and on (aws_region, service_instance_guid) group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) or 0 * group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "B",
+          },
+        ],
+        "title": "Deferred instances",
+        "transformations": [
+          {
+            "id": "merge",
+            "options": {},
+          },
+          {
+            "id": "organize",
+            "options": {
+              "includeByName": {
+                "Value #A": true,
+                "Value #B": true,
+                "aws_region": true,
+                "org_guid": true,
+                "org_name": true,
+                "region_name": true,
+                "service_instance_guid": true,
+                "service_instance_name": true,
+                "space_name": true,
+              },
+              "indexByName": {
+                "Value #A": 7,
+                "Value #B": 8,
+                "aws_region": 0,
+                "org_guid": 1,
+                "org_name": 4,
+                "region_name": 3,
+                "service_instance_guid": 2,
+                "service_instance_name": 6,
+                "space_name": 5,
+              },
+              "renameByName": {
+                "Value #A": "Deferred until",
+                "Value #B": "Updates waiting",
+                "org_name": "Org",
+                "region_name": "Region",
+                "service_instance_name": "Instance",
+                "space_name": "Space",
+              },
+            },
+          },
+        ],
+        "transparent": false,
+        "type": "table",
+      },
+      {
+        "collapsed": false,
+        "gridPos": {
+          "h": 1,
+          "w": 24,
+          "x": 0,
+          "y": 28,
+        },
+        "id": 14,
+        "panels": [],
+        "title": "Maintenance windows: planned, and while one runs",
+        "type": "row",
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}",
+        },
+        "description": "Windows that somebody was told of, and that are not over, moved or cancelled, as the ledger has them. Still to do are the region's instances that a window could take, those that failed too; the window's own are under way, done or failed. More of its time used than of its work done: see the time to spare, which is what would be left of the window if the rest went as fast as it has so far.",
+        "fieldConfig": {
+          "defaults": {
+            "custom": {
+              "align": "auto",
+              "filterable": true,
+              "inspect": false,
+            },
+            "noValue": "nothing",
+          },
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "aws_region",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Region",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the region on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "ElastiCache in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
             {
               "matcher": {
                 "id": "byName",
@@ -794,15 +1597,194 @@
                 },
               ],
             },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Failed",
+              },
+              "properties": [
+                {
+                  "id": "thresholds",
+                  "value": {
+                    "mode": "absolute",
+                    "steps": [
+                      {
+                        "color": "text",
+                        "value": null,
+                      },
+                      {
+                        "color": "red",
+                        "value": 1,
+                      },
+                    ],
+                  },
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "mode": "thresholds",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Work done",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "percentunit",
+                },
+                {
+                  "id": "min",
+                  "value": 0,
+                },
+                {
+                  "id": "max",
+                  "value": 1,
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "green",
+                    "mode": "fixed",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "type": "gauge",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Time used",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "percentunit",
+                },
+                {
+                  "id": "min",
+                  "value": 0,
+                },
+                {
+                  "id": "max",
+                  "value": 1,
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "blue",
+                    "mode": "fixed",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "type": "gauge",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Time to spare",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "s",
+                },
+                {
+                  "id": "thresholds",
+                  "value": {
+                    "mode": "absolute",
+                    "steps": [
+                      {
+                        "color": "red",
+                        "value": null,
+                      },
+                      {
+                        "color": "orange",
+                        "value": 0,
+                      },
+                      {
+                        "color": "green",
+                        "value": 900,
+                      },
+                    ],
+                  },
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "mode": "thresholds",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
           ],
         },
         "gridPos": {
-          "h": 8,
-          "w": 8,
+          "h": 7,
+          "w": 24,
           "x": 0,
-          "y": 20,
+          "y": 29,
         },
-        "id": 13,
+        "id": 15,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#5-apply-when-the-window-opens",
+          },
+        ],
+        "options": {
+          "cellHeight": "sm",
+          "footer": {
+            "countRows": false,
+            "reducer": [],
+            "show": false,
+          },
+          "frameIndex": 0,
+          "showHeader": true,
+          "showTypeIcons": false,
+          "sortBy": [
+            {
+              "desc": false,
+              "displayName": "Begins",
+            },
+          ],
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -810,10 +1792,10 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "1000 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "(1000 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "A",
           },
@@ -825,226 +1807,7 @@
             "expr": "1000 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_end_timestamp_seconds{%(first)saws_region=~\"$region\"})" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
-            "range": false,
-            "refId": "B",
-          },
-        ],
-        "title": "Planned windows",
-        "transformations": [
-          {
-            "id": "merge",
-            "options": {},
-          },
-          {
-            "id": "organize",
-            "options": {
-              "includeByName": {
-                "Value #A": true,
-                "Value #B": true,
-                "aws_region": true,
-              },
-              "indexByName": {
-                "Value #A": 1,
-                "Value #B": 2,
-                "aws_region": 0,
-              },
-              "renameByName": {
-                "Value #A": "Begins",
-                "Value #B": "Ends",
-                "aws_region": "Region",
-              },
-            },
-          },
-        ],
-        "transparent": false,
-        "type": "table",
-      },
-      {
-        "datasource": {
-          "type": "prometheus",
-          "uid": "${datasource}",
-        },
-        "description": "Whose tenants asked to wait, and until when. Windows leave them out, and AWS may apply an update all the same once its apply-by date has passed.",
-        "fieldConfig": {
-          "defaults": {
-            "custom": {
-              "align": "auto",
-              "filterable": true,
-              "inspect": false,
-            },
-            "noValue": "nothing",
-          },
-          "overrides": [
-            {
-              "matcher": {
-                "id": "byName",
-                "options": "Deferred until",
-              },
-              "properties": [
-                {
-                  "id": "unit",
-                  "value": "dateTimeAsIso",
-                },
-              ],
-            },
-          ],
-        },
-        "gridPos": {
-          "h": 8,
-          "w": 16,
-          "x": 8,
-          "y": 20,
-        },
-        "id": 14,
-        "repeatDirection": "h",
-        "targets": [
-          {
-            "datasource": {
-              "type": "prometheus",
-              "uid": "${datasource}",
-            },
-            "expr": "1000 * max by (aws_region, service_instance_guid, service_instance_name, org_name) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"}) * on (aws_region, service_instance_guid) group_left (space_name) topk by (aws_region, service_instance_guid) (1, group by (aws_region, service_instance_guid, space_name) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\"}))" % values,
-            "format": "table",
-            "instant": true,
-            "legendFormat": "{{aws_region}}",
-            "range": false,
-            "refId": "A",
-          },
-        ],
-        "title": "Deferred instances",
-        "transformations": [
-          {
-            "id": "merge",
-            "options": {},
-          },
-          {
-            "id": "organize",
-            "options": {
-              "includeByName": {
-                "Value": true,
-                "aws_region": true,
-                "org_name": true,
-                "service_instance_name": true,
-                "space_name": true,
-              },
-              "indexByName": {
-                "Value": 4,
-                "aws_region": 0,
-                "org_name": 1,
-                "service_instance_name": 3,
-                "space_name": 2,
-              },
-              "renameByName": {
-                "Value": "Deferred until",
-                "aws_region": "Region",
-                "org_name": "Org",
-                "service_instance_name": "Instance",
-                "space_name": "Space",
-              },
-            },
-          },
-        ],
-        "transparent": false,
-        "type": "table",
-      },
-      {
-        "collapsed": false,
-        "gridPos": {
-          "h": 1,
-          "w": 24,
-          "x": 0,
-          "y": 28,
-        },
-        "id": 15,
-        "panels": [],
-        "title": "What waits, for whom, by when",
-        "type": "row",
-      },
-      {
-        "datasource": {
-          "type": "prometheus",
-          "uid": "${datasource}",
-        },
-        "description": "Every update that AWS has available for Redis or Valkey. Groups include those of no tenant, whom nobody will tell. Where AWS applies it by itself (1), it does so after the apply-by date, when it likes. Updates are cumulative: the latest brings the earlier ones.",
-        "fieldConfig": {
-          "defaults": {
-            "custom": {
-              "align": "auto",
-              "filterable": true,
-              "inspect": false,
-            },
-            "noValue": "nothing",
-          },
-          "overrides": [
-            {
-              "matcher": {
-                "id": "byName",
-                "options": "Released",
-              },
-              "properties": [
-                {
-                  "id": "unit",
-                  "value": "dateTimeAsIso",
-                },
-              ],
-            },
-            {
-              "matcher": {
-                "id": "byName",
-                "options": "Apply by",
-              },
-              "properties": [
-                {
-                  "id": "unit",
-                  "value": "dateTimeAsIso",
-                },
-              ],
-            },
-            {
-              "matcher": {
-                "id": "byName",
-                "options": "Time left",
-              },
-              "properties": [
-                {
-                  "id": "unit",
-                  "value": "s",
-                },
-              ],
-            },
-          ],
-        },
-        "gridPos": {
-          "h": 9,
-          "w": 24,
-          "x": 0,
-          "y": 29,
-        },
-        "id": 16,
-        "repeatDirection": "h",
-        "targets": [
-          {
-            "datasource": {
-              "type": "prometheus",
-              "uid": "${datasource}",
-            },
-            "expr": "group by (aws_region, elasticache_service_update, severity, update_type) (paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
-            "format": "table",
-            "instant": true,
-            "legendFormat": "{{aws_region}}",
-            "range": false,
-            "refId": "A",
-          },
-          {
-            "datasource": {
-              "type": "prometheus",
-              "uid": "${datasource}",
-            },
-            "expr": "count by (aws_region, elasticache_service_update) (group by (aws_region, elasticache_service_update, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) or 0 * max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_not_applied_count{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
-            "format": "table",
-            "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "B",
           },
@@ -1053,10 +1816,10 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_not_applied_count{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "expr": "(0 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"}) + on (aws_region) group_left () count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) or 0 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"}))" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "C",
           },
@@ -1065,10 +1828,10 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "1000 * max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_release_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "expr": "sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"starting|started\"}))" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "D",
           },
@@ -1077,10 +1840,10 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "1000 * max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "expr": "sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"complete\"}))" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "E",
           },
@@ -1089,10 +1852,10 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) - time()" % values,
+            "expr": "sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"failed|refused|stopped\"}))" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "F",
           },
@@ -1101,142 +1864,39 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_auto_update_enabled{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "expr": "sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"complete\"})) / (((0 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"}) + on (aws_region) group_left () count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) or 0 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) + sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"starting|started\"})) + sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"complete\"}))) > 0)" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "G",
           },
-        ],
-        "title": "What waits, by update",
-        "transformations": [
-          {
-            "id": "merge",
-            "options": {},
-          },
-          {
-            "id": "organize",
-            "options": {
-              "includeByName": {
-                "Value #B": true,
-                "Value #C": true,
-                "Value #D": true,
-                "Value #E": true,
-                "Value #F": true,
-                "Value #G": true,
-                "aws_region": true,
-                "elasticache_service_update": true,
-                "severity": true,
-                "update_type": true,
-              },
-              "indexByName": {
-                "Value #B": 8,
-                "Value #C": 9,
-                "Value #D": 4,
-                "Value #E": 5,
-                "Value #F": 6,
-                "Value #G": 7,
-                "aws_region": 0,
-                "elasticache_service_update": 1,
-                "severity": 2,
-                "update_type": 3,
-              },
-              "renameByName": {
-                "Value #B": "Instances waiting",
-                "Value #C": "Groups waiting",
-                "Value #D": "Released",
-                "Value #E": "Apply by",
-                "Value #F": "Time left",
-                "Value #G": "AWS applies it",
-                "aws_region": "Region",
-                "elasticache_service_update": "Update",
-                "severity": "Severity",
-                "update_type": "Kind",
-              },
-            },
-          },
-        ],
-        "transparent": false,
-        "type": "table",
-      },
-      {
-        "datasource": {
-          "type": "prometheus",
-          "uid": "${datasource}",
-        },
-        "description": "Whom a maintenance window concerns: the managers of these orgs are told by `elasticache-update-notifier email`.",
-        "fieldConfig": {
-          "defaults": {
-            "custom": {
-              "align": "auto",
-              "filterable": true,
-              "inspect": false,
-            },
-            "noValue": "nothing",
-          },
-          "overrides": [
-            {
-              "matcher": {
-                "id": "byName",
-                "options": "Share",
-              },
-              "properties": [
-                {
-                  "id": "unit",
-                  "value": "percentunit",
-                },
-              ],
-            },
-          ],
-        },
-        "gridPos": {
-          "h": 9,
-          "w": 24,
-          "x": 0,
-          "y": 38,
-        },
-        "id": 17,
-        "repeatDirection": "h",
-        "targets": [
           {
             "datasource": {
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region, org_name, space_name) (group by (aws_region, org_name, space_name, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}))" % values,
+            "expr": "clamp((time() - max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) / (max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_end_timestamp_seconds{%(first)saws_region=~\"$region\"}) - max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})), 0, 1)" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
-            "refId": "A",
+            "refId": "H",
           },
           {
             "datasource": {
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "count by (aws_region, org_name, space_name) (group by (aws_region, org_name, space_name, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) and count by (aws_region, org_name, space_name) (group by (aws_region, org_name, space_name, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}))" % values,
+            "expr": "max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_end_timestamp_seconds{%(first)saws_region=~\"$region\"}) - time() - ((time() - max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) > 0) * ((0 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"}) + on (aws_region) group_left () count by (aws_region) (group by (aws_region, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\"} unless on (aws_region, elasticache_service_update) paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",update_type=\"engine-major-version-update\"}) unless group by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\"})) or 0 * max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds{%(first)saws_region=~\"$region\"})) + sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"starting|started\"}))) / (sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"complete\"})) > 0)" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
-            "refId": "B",
-          },
-          {
-            "datasource": {
-              "type": "prometheus",
-              "uid": "${datasource}",
-            },
-            "expr": "(count by (aws_region, org_name, space_name) (group by (aws_region, org_name, space_name, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region, org_name, space_name) (group by (aws_region, org_name, space_name, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * count by (aws_region, org_name, space_name) (group by (aws_region, org_name, space_name, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))) > 0" % values,
-            "format": "table",
-            "instant": true,
-            "legendFormat": "{{aws_region}}",
-            "range": false,
-            "refId": "C",
+            "refId": "I",
           },
         ],
-        "title": "Who waits, by org and space",
+        "title": "Planned windows and their progress",
         "transformations": [
           {
             "id": "merge",
@@ -1249,25 +1909,39 @@
                 "Value #A": true,
                 "Value #B": true,
                 "Value #C": true,
+                "Value #D": true,
+                "Value #E": true,
+                "Value #F": true,
+                "Value #G": true,
+                "Value #H": true,
+                "Value #I": true,
                 "aws_region": true,
-                "org_name": true,
-                "space_name": true,
+                "region_name": true,
               },
               "indexByName": {
-                "Value #A": 3,
-                "Value #B": 4,
-                "Value #C": 5,
+                "Value #A": 2,
+                "Value #B": 3,
+                "Value #C": 4,
+                "Value #D": 5,
+                "Value #E": 6,
+                "Value #F": 7,
+                "Value #G": 8,
+                "Value #H": 9,
+                "Value #I": 10,
                 "aws_region": 0,
-                "org_name": 1,
-                "space_name": 2,
+                "region_name": 1,
               },
               "renameByName": {
-                "Value #A": "Waiting",
-                "Value #B": "Instances",
-                "Value #C": "Share",
-                "aws_region": "Region",
-                "org_name": "Org",
-                "space_name": "Space",
+                "Value #A": "Begins",
+                "Value #B": "Ends",
+                "Value #C": "Still to do",
+                "Value #D": "Under way",
+                "Value #E": "Done",
+                "Value #F": "Failed",
+                "Value #G": "Work done",
+                "Value #H": "Time used",
+                "Value #I": "Time to spare",
+                "region_name": "Region",
               },
             },
           },
@@ -1280,25 +1954,85 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "One row for each update required on each instance. Highly available: expect an interruption of up to a minute; else of up to 30. Apply only where the group's status is 'available'.",
+        "description": "The updates of the windows that are open, as `apply` records them, each on one replication group. Failed are those that AWS refused, that were stopped, or that did not end well: `status` names them.",
         "fieldConfig": {
           "defaults": {
             "custom": {
-              "align": "auto",
-              "filterable": true,
-              "inspect": false,
+              "fillOpacity": 10,
+              "stacking": {
+                "mode": "normal",
+              },
             },
-            "noValue": "nothing",
+            "min": 0,
+            "unit": "short",
           },
-          "overrides": [],
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "done",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "green",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "under way",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "blue",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "failed",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+              ],
+            },
+          ],
         },
         "gridPos": {
-          "h": 12,
-          "w": 24,
+          "h": 8,
+          "w": 8,
           "x": 0,
-          "y": 47,
+          "y": 36,
         },
-        "id": 18,
+        "id": 16,
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -1306,80 +2040,38 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "group by (aws_region, elasticache_service_update, elasticache_replication_group_id, service_instance_guid, service_instance_name, org_name, space_name) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}) * on (aws_region, service_instance_guid) group_left (plan, engine, highly_available, replication_group_status) topk by (aws_region, service_instance_guid) (1, group by (aws_region, service_instance_guid, plan, engine, highly_available, replication_group_status) (paas_aws_elasticache_service_instance_info{%(first)saws_region=~\"$region\"})) * on (aws_region, service_instance_guid) group_left () max by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})" % values,
-            "format": "table",
-            "instant": true,
-            "legendFormat": "{{aws_region}}",
-            "range": false,
+            "expr": "sum(sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"complete\"})))" % values,
+            "instant": false,
+            "legendFormat": "done",
+            "range": true,
             "refId": "A",
           },
-        ],
-        "title": "Every instance that waits",
-        "transformations": [
           {
-            "id": "merge",
-            "options": {},
-          },
-          {
-            "id": "organize",
-            "options": {
-              "includeByName": {
-                "Value": true,
-                "aws_region": true,
-                "elasticache_replication_group_id": true,
-                "elasticache_service_update": true,
-                "engine": true,
-                "highly_available": true,
-                "org_name": true,
-                "plan": true,
-                "replication_group_status": true,
-                "service_instance_name": true,
-                "space_name": true,
-              },
-              "indexByName": {
-                "Value": 7,
-                "aws_region": 0,
-                "elasticache_replication_group_id": 9,
-                "elasticache_service_update": 8,
-                "engine": 5,
-                "highly_available": 6,
-                "org_name": 1,
-                "plan": 4,
-                "replication_group_status": 10,
-                "service_instance_name": 3,
-                "space_name": 2,
-              },
-              "renameByName": {
-                "Value": "Nodes",
-                "aws_region": "Region",
-                "elasticache_replication_group_id": "Replication group",
-                "elasticache_service_update": "Update",
-                "engine": "Engine",
-                "highly_available": "Highly available",
-                "org_name": "Org",
-                "plan": "Plan",
-                "replication_group_status": "Group's status",
-                "service_instance_name": "Instance",
-                "space_name": "Space",
-              },
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
             },
+            "expr": "sum(sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"starting|started\"})))" % values,
+            "instant": false,
+            "legendFormat": "under way",
+            "range": true,
+            "refId": "B",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "sum(sum by (aws_region, maintenance_window) (max by (aws_region, maintenance_window, state) (paas_aws_elasticache_maintenance_window_updates{%(first)saws_region=~\"$region\",state=~\"failed|refused|stopped\"})))" % values,
+            "instant": false,
+            "legendFormat": "failed",
+            "range": true,
+            "refId": "C",
           },
         ],
+        "title": "What the window has begun",
         "transparent": false,
-        "type": "table",
-      },
-      {
-        "collapsed": false,
-        "gridPos": {
-          "h": 1,
-          "w": 24,
-          "x": 0,
-          "y": 59,
-        },
-        "id": 19,
-        "panels": [],
-        "title": "While a window runs",
-        "type": "row",
+        "type": "timeseries",
       },
       {
         "datasource": {
@@ -1402,11 +2094,23 @@
         },
         "gridPos": {
           "h": 8,
-          "w": 12,
-          "x": 0,
-          "y": 60,
+          "w": 16,
+          "x": 8,
+          "y": 36,
         },
-        "id": 20,
+        "id": 17,
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -1441,7 +2145,7 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "Replication groups on which AWS is at work, and for how long. Twice the estimate is too long: see ElastiCacheUpdateStuck in the runbook. Empty when no window runs.",
+        "description": "Replication groups on which AWS is at work, for how long, and whose they are. Past twice the estimate (red) it is stuck. Empty when nothing is under way.",
         "fieldConfig": {
           "defaults": {
             "custom": {
@@ -1452,6 +2156,191 @@
             "noValue": "nothing",
           },
           "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "aws_region",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "org_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "service_instance_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Region",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the region on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "ElastiCache in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Org",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the org on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&org=${__data.fields.org_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Instance",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "The instance on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&show=all&text=${__data.fields.service_instance_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Update",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances that wait for it on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&update=${__data.fields.elasticache_service_update}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Service updates in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Replication group",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "The group in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}#/redis/${__data.fields.elasticache_replication_group_id}",
+                    },
+                  ],
+                },
+              ],
+            },
             {
               "matcher": {
                 "id": "byName",
@@ -1476,15 +2365,91 @@
                 },
               ],
             },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Of the estimate",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "percentunit",
+                },
+                {
+                  "id": "thresholds",
+                  "value": {
+                    "mode": "absolute",
+                    "steps": [
+                      {
+                        "color": "green",
+                        "value": null,
+                      },
+                      {
+                        "color": "orange",
+                        "value": 1,
+                      },
+                      {
+                        "color": "red",
+                        "value": 2,
+                      },
+                    ],
+                  },
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "mode": "thresholds",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
           ],
         },
         "gridPos": {
           "h": 8,
-          "w": 12,
-          "x": 12,
-          "y": 60,
+          "w": 24,
+          "x": 0,
+          "y": 44,
         },
-        "id": 21,
+        "id": 18,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdatestuck",
+          },
+        ],
+        "options": {
+          "cellHeight": "sm",
+          "footer": {
+            "countRows": false,
+            "reducer": [],
+            "show": false,
+          },
+          "frameIndex": 0,
+          "showHeader": true,
+          "showTypeIcons": false,
+          "sortBy": [
+            {
+              "desc": true,
+              "displayName": "Of the estimate",
+            },
+          ],
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -1492,10 +2457,10 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "time() - max by (aws_region, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "expr": "((time() - max by (aws_region, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})) * on (aws_region, elasticache_replication_group_id) group_left (service_instance_guid, service_instance_name, org_guid, org_name, space_name) (topk by (aws_region, elasticache_replication_group_id) (1, group by (aws_region, elasticache_replication_group_id, service_instance_guid, org_guid, org_name, space_name) (label_replace(paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}, \"elasticache_replication_group_id\", \"$1\", \"replication_group_id\", \"(.+)\"))) * on (aws_region, service_instance_guid) group_left (service_instance_name) topk by (aws_region, service_instance_guid) (1, group by (aws_region, service_instance_guid, service_instance_name) (paas_aws_elasticache_service_instance_info{%(first)saws_region=~\"$region\"}))) or on (aws_region, elasticache_service_update, elasticache_replication_group_id) (time() - max by (aws_region, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "A",
           },
@@ -1507,9 +2472,21 @@
             "expr": "max by (aws_region, elasticache_service_update, elasticache_replication_group_id) (paas_aws_elasticache_update_action_estimated_duration_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
             "format": "table",
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "B",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(time() - max by (aws_region, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})) / on (aws_region, elasticache_service_update, elasticache_replication_group_id) group_left () (max by (aws_region, elasticache_service_update, elasticache_replication_group_id) (paas_aws_elasticache_update_action_estimated_duration_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) > 0)" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "C",
           },
         ],
         "title": "Under way",
@@ -1524,25 +2501,43 @@
               "includeByName": {
                 "Value #A": true,
                 "Value #B": true,
+                "Value #C": true,
                 "aws_region": true,
                 "elasticache_replication_group_id": true,
                 "elasticache_service_update": true,
+                "org_guid": true,
+                "org_name": true,
+                "region_name": true,
+                "service_instance_guid": true,
+                "service_instance_name": true,
+                "space_name": true,
                 "status": true,
               },
               "indexByName": {
-                "Value #A": 4,
-                "Value #B": 5,
+                "Value #A": 10,
+                "Value #B": 11,
+                "Value #C": 12,
                 "aws_region": 0,
-                "elasticache_replication_group_id": 2,
-                "elasticache_service_update": 1,
-                "status": 3,
+                "elasticache_replication_group_id": 8,
+                "elasticache_service_update": 7,
+                "org_guid": 1,
+                "org_name": 4,
+                "region_name": 3,
+                "service_instance_guid": 2,
+                "service_instance_name": 6,
+                "space_name": 5,
+                "status": 9,
               },
               "renameByName": {
                 "Value #A": "For",
                 "Value #B": "Estimate",
-                "aws_region": "Region",
+                "Value #C": "Of the estimate",
                 "elasticache_replication_group_id": "Replication group",
                 "elasticache_service_update": "Update",
+                "org_name": "Org",
+                "region_name": "Region",
+                "service_instance_name": "Instance",
+                "space_name": "Space",
                 "status": "Status",
               },
             },
@@ -1557,9 +2552,1282 @@
           "h": 1,
           "w": 24,
           "x": 0,
-          "y": 68,
+          "y": 52,
+        },
+        "id": 19,
+        "panels": [],
+        "title": "What waits, for whom, by when",
+        "type": "row",
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}",
+        },
+        "description": "Every update that AWS has available for Redis or Valkey; what is due first comes first, whatever its severity. Groups include those of no tenant, whom nobody will tell. Where AWS applies it by itself, it does so after the apply-by date, when it likes. Updates are cumulative: the latest brings the earlier ones.",
+        "fieldConfig": {
+          "defaults": {
+            "custom": {
+              "align": "auto",
+              "filterable": true,
+              "inspect": false,
+            },
+            "noValue": "nothing",
+          },
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "aws_region",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Region",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the region on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "ElastiCache in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Update",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances that wait for it on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&update=${__data.fields.elasticache_service_update}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Service updates in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Severity",
+              },
+              "properties": [
+                {
+                  "id": "mappings",
+                  "value": [
+                    {
+                      "options": {
+                        "critical": {
+                          "color": "red",
+                          "index": 0,
+                          "text": "critical",
+                        },
+                        "important": {
+                          "color": "orange",
+                          "index": 1,
+                          "text": "important",
+                        },
+                        "low": {
+                          "color": "blue",
+                          "index": 3,
+                          "text": "low",
+                        },
+                        "medium": {
+                          "color": "yellow",
+                          "index": 2,
+                          "text": "medium",
+                        },
+                      },
+                      "type": "value",
+                    },
+                  ],
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Kind",
+              },
+              "properties": [
+                {
+                  "id": "mappings",
+                  "value": [
+                    {
+                      "options": {
+                        "engine-major-version-update": {
+                          "color": "yellow",
+                          "index": 2,
+                          "text": "major version: no window takes it",
+                        },
+                        "engine-update": {
+                          "color": "text",
+                          "index": 1,
+                          "text": "engine",
+                        },
+                        "security-update": {
+                          "color": "text",
+                          "index": 0,
+                          "text": "security",
+                        },
+                      },
+                      "type": "value",
+                    },
+                  ],
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Released",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "dateTimeAsIso",
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Apply by",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "dateTimeAsIso",
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Time left",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "s",
+                },
+                {
+                  "id": "thresholds",
+                  "value": {
+                    "mode": "absolute",
+                    "steps": [
+                      {
+                        "color": "red",
+                        "value": null,
+                      },
+                      {
+                        "color": "orange",
+                        "value": 259200,
+                      },
+                      {
+                        "color": "green",
+                        "value": 1209600,
+                      },
+                    ],
+                  },
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "mode": "thresholds",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "AWS applies it by itself",
+              },
+              "properties": [
+                {
+                  "id": "mappings",
+                  "value": [
+                    {
+                      "options": {
+                        "0": {
+                          "color": "text",
+                          "index": 1,
+                          "text": "no",
+                        },
+                        "1": {
+                          "color": "orange",
+                          "index": 0,
+                          "text": "yes, after the date",
+                        },
+                      },
+                      "type": "value",
+                    },
+                  ],
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+          ],
+        },
+        "gridPos": {
+          "h": 9,
+          "w": 24,
+          "x": 0,
+          "y": 53,
+        },
+        "id": 20,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#1-see-what-waits",
+          },
+        ],
+        "options": {
+          "cellHeight": "sm",
+          "footer": {
+            "countRows": false,
+            "reducer": [],
+            "show": false,
+          },
+          "frameIndex": 0,
+          "showHeader": true,
+          "showTypeIcons": false,
+          "sortBy": [
+            {
+              "desc": false,
+              "displayName": "Time left",
+            },
+          ],
+        },
+        "repeatDirection": "h",
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(topk by (aws_region, elasticache_service_update) (1, group by (aws_region, elasticache_service_update, severity, update_type) (paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "A",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "count by (aws_region, elasticache_service_update) (group by (aws_region, elasticache_service_update, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) or 0 * max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_not_applied_count{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "B",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_not_applied_count{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "C",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "1000 * max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_release_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "D",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "1000 * max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "E",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) - time()" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "F",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_auto_update_enabled{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "G",
+          },
+        ],
+        "title": "What waits, by update",
+        "transformations": [
+          {
+            "id": "merge",
+            "options": {},
+          },
+          {
+            "id": "organize",
+            "options": {
+              "includeByName": {
+                "Value #B": true,
+                "Value #C": true,
+                "Value #D": true,
+                "Value #E": true,
+                "Value #F": true,
+                "Value #G": true,
+                "aws_region": true,
+                "elasticache_service_update": true,
+                "region_name": true,
+                "severity": true,
+                "update_type": true,
+              },
+              "indexByName": {
+                "Value #B": 9,
+                "Value #C": 10,
+                "Value #D": 5,
+                "Value #E": 6,
+                "Value #F": 7,
+                "Value #G": 8,
+                "aws_region": 0,
+                "elasticache_service_update": 2,
+                "region_name": 1,
+                "severity": 3,
+                "update_type": 4,
+              },
+              "renameByName": {
+                "Value #B": "Instances waiting",
+                "Value #C": "Groups waiting",
+                "Value #D": "Released",
+                "Value #E": "Apply by",
+                "Value #F": "Time left",
+                "Value #G": "AWS applies it by itself",
+                "elasticache_service_update": "Update",
+                "region_name": "Region",
+                "severity": "Severity",
+                "update_type": "Kind",
+              },
+            },
+          },
+        ],
+        "transparent": false,
+        "type": "table",
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}",
+        },
+        "description": "Whom a maintenance window concerns: the managers of these orgs are told by `elasticache-update-notifier email`. Those with most instances waiting come first.",
+        "fieldConfig": {
+          "defaults": {
+            "custom": {
+              "align": "auto",
+              "filterable": true,
+              "inspect": false,
+            },
+            "noValue": "nothing",
+          },
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "aws_region",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "org_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Region",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the region on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "ElastiCache in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Org",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the org on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&org=${__data.fields.org_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Share",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "percentunit",
+                },
+                {
+                  "id": "min",
+                  "value": 0,
+                },
+                {
+                  "id": "max",
+                  "value": 1,
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "type": "gauge",
+                  },
+                },
+              ],
+            },
+          ],
+        },
+        "gridPos": {
+          "h": 9,
+          "w": 24,
+          "x": 0,
+          "y": 62,
+        },
+        "id": 21,
+        "options": {
+          "cellHeight": "sm",
+          "footer": {
+            "countRows": false,
+            "reducer": [],
+            "show": false,
+          },
+          "frameIndex": 0,
+          "showHeader": true,
+          "showTypeIcons": false,
+          "sortBy": [
+            {
+              "desc": true,
+              "displayName": "Waiting",
+            },
+          ],
+        },
+        "repeatDirection": "h",
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(count by (aws_region, org_guid, org_name, space_name) (group by (aws_region, org_guid, org_name, space_name, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "A",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "count by (aws_region, org_guid, org_name, space_name) (group by (aws_region, org_guid, org_name, space_name, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) and count by (aws_region, org_guid, org_name, space_name) (group by (aws_region, org_guid, org_name, space_name, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}))" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "B",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(count by (aws_region, org_guid, org_name, space_name) (group by (aws_region, org_guid, org_name, space_name, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"})) / count by (aws_region, org_guid, org_name, space_name) (group by (aws_region, org_guid, org_name, space_name, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) or 0 * count by (aws_region, org_guid, org_name, space_name) (group by (aws_region, org_guid, org_name, space_name, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"}))) > 0" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "C",
+          },
+        ],
+        "title": "Who waits, by org and space",
+        "transformations": [
+          {
+            "id": "merge",
+            "options": {},
+          },
+          {
+            "id": "organize",
+            "options": {
+              "includeByName": {
+                "Value #A": true,
+                "Value #B": true,
+                "Value #C": true,
+                "aws_region": true,
+                "org_guid": true,
+                "org_name": true,
+                "region_name": true,
+                "space_name": true,
+              },
+              "indexByName": {
+                "Value #A": 5,
+                "Value #B": 6,
+                "Value #C": 7,
+                "aws_region": 0,
+                "org_guid": 1,
+                "org_name": 3,
+                "region_name": 2,
+                "space_name": 4,
+              },
+              "renameByName": {
+                "Value #A": "Waiting",
+                "Value #B": "Instances",
+                "Value #C": "Share",
+                "org_name": "Org",
+                "region_name": "Region",
+                "space_name": "Space",
+              },
+            },
+          },
+        ],
+        "transparent": false,
+        "type": "table",
+      },
+      {
+        "datasource": {
+          "type": "prometheus",
+          "uid": "${datasource}",
+        },
+        "description": "One row for each update required on each instance; what is due first comes first. Highly available: expect an interruption of up to a minute; else of up to 30. Apply only where the group's status is 'available'.",
+        "fieldConfig": {
+          "defaults": {
+            "custom": {
+              "align": "auto",
+              "filterable": true,
+              "inspect": false,
+            },
+            "noValue": "nothing",
+          },
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "aws_region",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "org_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "service_instance_guid",
+              },
+              "properties": [
+                {
+                  "id": "custom.hidden",
+                  "value": true,
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Region",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the region on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "ElastiCache in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Org",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances of the org on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&org=${__data.fields.org_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Instance",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "The instance on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&show=all&text=${__data.fields.service_instance_guid}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Update",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Instances that wait for it on the exporter's page",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "${page}/?region=${__data.fields.aws_region}&update=${__data.fields.elasticache_service_update}",
+                    },
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "Service updates in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Severity",
+              },
+              "properties": [
+                {
+                  "id": "mappings",
+                  "value": [
+                    {
+                      "options": {
+                        "critical": {
+                          "color": "red",
+                          "index": 0,
+                          "text": "critical",
+                        },
+                        "important": {
+                          "color": "orange",
+                          "index": 1,
+                          "text": "important",
+                        },
+                        "low": {
+                          "color": "blue",
+                          "index": 3,
+                          "text": "low",
+                        },
+                        "medium": {
+                          "color": "yellow",
+                          "index": 2,
+                          "text": "medium",
+                        },
+                      },
+                      "type": "value",
+                    },
+                  ],
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Time left",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "s",
+                },
+                {
+                  "id": "thresholds",
+                  "value": {
+                    "mode": "absolute",
+                    "steps": [
+                      {
+                        "color": "red",
+                        "value": null,
+                      },
+                      {
+                        "color": "orange",
+                        "value": 259200,
+                      },
+                      {
+                        "color": "green",
+                        "value": 1209600,
+                      },
+                    ],
+                  },
+                },
+                {
+                  "id": "color",
+                  "value": {
+                    "mode": "thresholds",
+                  },
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Deferred until",
+              },
+              "properties": [
+                {
+                  "id": "unit",
+                  "value": "dateTimeAsIso",
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Highly available",
+              },
+              "properties": [
+                {
+                  "id": "mappings",
+                  "value": [
+                    {
+                      "options": {
+                        "false": {
+                          "color": "orange",
+                          "index": 1,
+                          "text": "no: up to 30 minutes",
+                        },
+                        "true": {
+                          "color": "green",
+                          "index": 0,
+                          "text": "yes: up to a minute",
+                        },
+                      },
+                      "type": "value",
+                    },
+                  ],
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Replication group",
+              },
+              "properties": [
+                {
+                  "id": "links",
+                  "value": [
+                    {
+                      "asDropdown": false,
+                      "icon": "external link",
+                      "includeVars": false,
+                      "keepTime": false,
+                      "tags": [],
+                      "targetBlank": true,
+                      "title": "The group in AWS's console",
+                      "tooltip": "",
+                      "type": "link",
+                      "url": "https://${__data.fields.aws_region}.console.aws.amazon.com/elasticache/home?region=${__data.fields.aws_region}#/redis/${__data.fields.elasticache_replication_group_id}",
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              "matcher": {
+                "id": "byName",
+                "options": "Group's status",
+              },
+              "properties": [
+                {
+                  "id": "mappings",
+                  "value": [
+                    {
+                      "options": {
+                        "available": {
+                          "color": "green",
+                          "index": 0,
+                          "text": "available",
+                        },
+                        "create-failed": {
+                          "color": "red",
+                          "index": 5,
+                          "text": "create-failed",
+                        },
+                        "creating": {
+                          "color": "orange",
+                          "index": 3,
+                          "text": "creating",
+                        },
+                        "deleting": {
+                          "color": "orange",
+                          "index": 4,
+                          "text": "deleting",
+                        },
+                        "modifying": {
+                          "color": "orange",
+                          "index": 1,
+                          "text": "modifying",
+                        },
+                        "snapshotting": {
+                          "color": "orange",
+                          "index": 2,
+                          "text": "snapshotting",
+                        },
+                        "unknown": {
+                          "color": "red",
+                          "index": 6,
+                          "text": "unknown to AWS",
+                        },
+                      },
+                      "type": "value",
+                    },
+                  ],
+                },
+                {
+                  "id": "custom.cellOptions",
+                  "value": {
+                    "mode": "basic",
+                    "type": "color-background",
+                  },
+                },
+              ],
+            },
+          ],
+        },
+        "gridPos": {
+          "h": 12,
+          "w": 24,
+          "x": 0,
+          "y": 71,
         },
         "id": 22,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#5-apply-when-the-window-opens",
+          },
+        ],
+        "options": {
+          "cellHeight": "sm",
+          "footer": {
+            "countRows": false,
+            "reducer": [],
+            "show": false,
+          },
+          "frameIndex": 0,
+          "showHeader": true,
+          "showTypeIcons": false,
+          "sortBy": [
+            {
+              "desc": false,
+              "displayName": "Time left",
+            },
+          ],
+        },
+        "repeatDirection": "h",
+        "targets": [
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(group by (aws_region, elasticache_service_update, service_instance_guid, service_instance_name, org_guid, org_name, space_name, elasticache_replication_group_id) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}) * on (aws_region, service_instance_guid) group_left (plan, engine, highly_available, replication_group_status) topk by (aws_region, service_instance_guid) (1, group by (aws_region, service_instance_guid, plan, engine, highly_available, replication_group_status) (paas_aws_elasticache_service_instance_info{%(first)saws_region=~\"$region\"})) * on (aws_region, service_instance_guid) group_left () max by (aws_region, service_instance_guid) (paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "A",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "group by (aws_region, elasticache_service_update, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}) * on (aws_region, elasticache_service_update) group_left (severity) (topk by (aws_region, elasticache_service_update) (1, group by (aws_region, elasticache_service_update, severity, update_type) (paas_aws_elasticache_service_update_info{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"})) * on (aws_region, elasticache_service_update) group_left () (max by (aws_region, elasticache_service_update) (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"}) - time()))" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "B",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "1000 * group by (aws_region, elasticache_service_update, service_instance_guid) (paas_aws_elasticache_cluster_update_required{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"}) * on (aws_region, service_instance_guid) group_left () max by (aws_region, service_instance_guid) (paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=~\"$region\",org_name=~\"$org\"})" % values,
+            "format": "table",
+            "instant": true,
+            "legendFormat": "{{region_name}}",
+            "range": false,
+            "refId": "C",
+          },
+        ],
+        "title": "Every instance that waits",
+        "transformations": [
+          {
+            "id": "merge",
+            "options": {},
+          },
+          {
+            "id": "organize",
+            "options": {
+              "includeByName": {
+                "Value #A": true,
+                "Value #B": true,
+                "Value #C": true,
+                "aws_region": true,
+                "elasticache_replication_group_id": true,
+                "elasticache_service_update": true,
+                "engine": true,
+                "highly_available": true,
+                "org_guid": true,
+                "org_name": true,
+                "plan": true,
+                "region_name": true,
+                "replication_group_status": true,
+                "service_instance_guid": true,
+                "service_instance_name": true,
+                "severity": true,
+                "space_name": true,
+              },
+              "indexByName": {
+                "Value #A": 14,
+                "Value #B": 9,
+                "Value #C": 10,
+                "aws_region": 0,
+                "elasticache_replication_group_id": 15,
+                "elasticache_service_update": 7,
+                "engine": 12,
+                "highly_available": 13,
+                "org_guid": 1,
+                "org_name": 4,
+                "plan": 11,
+                "region_name": 3,
+                "replication_group_status": 16,
+                "service_instance_guid": 2,
+                "service_instance_name": 6,
+                "severity": 8,
+                "space_name": 5,
+              },
+              "renameByName": {
+                "Value #A": "Nodes",
+                "Value #B": "Time left",
+                "Value #C": "Deferred until",
+                "elasticache_replication_group_id": "Replication group",
+                "elasticache_service_update": "Update",
+                "engine": "Engine",
+                "highly_available": "Highly available",
+                "org_name": "Org",
+                "plan": "Plan",
+                "region_name": "Region",
+                "replication_group_status": "Group's status",
+                "service_instance_name": "Instance",
+                "severity": "Severity",
+                "space_name": "Space",
+              },
+            },
+          },
+        ],
+        "transparent": false,
+        "type": "table",
+      },
+      {
+        "collapsed": false,
+        "gridPos": {
+          "h": 1,
+          "w": 24,
+          "x": 0,
+          "y": 83,
+        },
+        "id": 23,
         "panels": [],
         "title": "The exporter's own health, and the account",
         "type": "row",
@@ -1569,20 +3837,33 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "1 if the region's last survey succeeded, by exporter; 0 if it failed and you see an earlier one. The exporter's page and its log have the cause.",
+        "description": "Whether the region's last survey succeeded, by exporter; if it failed, you see an earlier one. The exporter's page and its log have the cause.",
         "fieldConfig": {
           "defaults": {
+            "mappings": [
+              {
+                "options": {
+                  "0": {
+                    "color": "red",
+                    "index": 1,
+                    "text": "no",
+                  },
+                  "1": {
+                    "color": "green",
+                    "index": 0,
+                    "text": "yes",
+                  },
+                },
+                "type": "value",
+              },
+            ],
             "noValue": "unknown",
             "thresholds": {
               "mode": "absolute",
               "steps": [
                 {
-                  "color": "red",
+                  "color": "text",
                   "value": null,
-                },
-                {
-                  "color": "green",
-                  "value": 1,
                 },
               ],
             },
@@ -1594,9 +3875,23 @@
           "h": 5,
           "w": 6,
           "x": 0,
-          "y": 69,
+          "y": 84,
         },
-        "id": 23,
+        "id": 24,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdateexporterfailing",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -1619,9 +3914,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "elasticache_update_exporter_last_survey_success{%(first)saws_region=~\"$region\"}" % values,
+            "expr": "elasticache_update_exporter_last_survey_success{%(first)saws_region=~\"$region\"} * on (aws_region, job, instance) group_left (region_name) elasticache_update_exporter_region_info%(braced)s" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}} {{instance}}",
+            "legendFormat": "{{region_name}} {{instance}}",
             "range": false,
             "refId": "A",
           },
@@ -1638,6 +3933,20 @@
         "description": "Replication groups with an update waiting that belong to no service instance: nobody will be told. Find out whose they are.",
         "fieldConfig": {
           "defaults": {
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "The groups on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}&show=waiting#unjoined",
+              },
+            ],
             "noValue": "unknown",
             "thresholds": {
               "mode": "absolute",
@@ -1660,9 +3969,23 @@
           "h": 5,
           "w": 6,
           "x": 6,
-          "y": 69,
+          "y": 84,
         },
-        "id": 24,
+        "id": 25,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticachereplicationgroupsunclaimed",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -1685,9 +4008,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region) (paas_aws_elasticache_unclaimed_replication_groups{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "(max by (aws_region) (paas_aws_elasticache_unclaimed_replication_groups{%(first)saws_region=~\"$region\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "A",
           },
@@ -1704,6 +4027,20 @@
         "description": "Service instances without a replication group. A few are being created or deleted; nearly all means that Cloud Foundry and the AWS account do not belong together.",
         "fieldConfig": {
           "defaults": {
+            "links": [
+              {
+                "asDropdown": false,
+                "icon": "external link",
+                "includeVars": false,
+                "keepTime": false,
+                "tags": [],
+                "targetBlank": true,
+                "title": "The instances on the exporter's page",
+                "tooltip": "",
+                "type": "link",
+                "url": "${page}/?region=${__field.labels.aws_region}&show=unknown",
+              },
+            ],
             "noValue": "unknown",
             "thresholds": {
               "mode": "absolute",
@@ -1726,9 +4063,23 @@
           "h": 5,
           "w": 6,
           "x": 12,
-          "y": 69,
+          "y": 84,
         },
-        "id": 25,
+        "id": 26,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheserviceinstancesunknowntoaws",
+          },
+        ],
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -1751,9 +4102,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region) (paas_aws_elasticache_unknown_service_instances{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "(max by (aws_region) (paas_aws_elasticache_unknown_service_instances{%(first)saws_region=~\"$region\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": true,
-            "legendFormat": "{{aws_region}}",
+            "legendFormat": "{{region_name}}",
             "range": false,
             "refId": "A",
           },
@@ -1788,9 +4139,9 @@
           "h": 5,
           "w": 6,
           "x": 18,
-          "y": 69,
+          "y": 84,
         },
-        "id": 26,
+        "id": 27,
         "options": {
           "colorMode": "value",
           "graphMode": "none",
@@ -1829,7 +4180,7 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "How long the last survey took. Past the poll interval, surveys follow each other without a pause: raise POLL_INTERVAL, see ElastiCacheUpdateExporterSlow in the runbook.",
+        "description": "How long the last survey took, against the exporter's poll interval. Past it, surveys follow each other without a pause: raise POLL_INTERVAL.",
         "fieldConfig": {
           "defaults": {
             "custom": {
@@ -1838,15 +4189,71 @@
             "min": 0,
             "unit": "s",
           },
-          "overrides": [],
+          "overrides": [
+            {
+              "matcher": {
+                "id": "byFrameRefID",
+                "options": "B",
+              },
+              "properties": [
+                {
+                  "id": "color",
+                  "value": {
+                    "fixedColor": "red",
+                    "mode": "fixed",
+                  },
+                },
+                {
+                  "id": "custom.lineStyle",
+                  "value": {
+                    "dash": [
+                      10,
+                      10,
+                    ],
+                    "fill": "dash",
+                  },
+                },
+                {
+                  "id": "custom.fillOpacity",
+                  "value": 0,
+                },
+              ],
+            },
+          ],
         },
         "gridPos": {
           "h": 8,
           "w": 8,
           "x": 0,
-          "y": 74,
+          "y": 89,
         },
-        "id": 27,
+        "id": 28,
+        "links": [
+          {
+            "asDropdown": false,
+            "icon": "external link",
+            "includeVars": false,
+            "keepTime": false,
+            "tags": [],
+            "targetBlank": true,
+            "title": "Runbook",
+            "tooltip": "",
+            "type": "link",
+            "url": "${project}/docs/runbook.md#elasticacheupdateexporterslow",
+          },
+        ],
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -1854,11 +4261,22 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "elasticache_update_exporter_last_survey_duration_seconds{%(first)saws_region=~\"$region\"}" % values,
+            "expr": "elasticache_update_exporter_last_survey_duration_seconds{%(first)saws_region=~\"$region\"} * on (aws_region, job, instance) group_left (region_name) elasticache_update_exporter_region_info%(braced)s" % values,
             "instant": false,
-            "legendFormat": "{{aws_region}} {{instance}}",
+            "legendFormat": "{{region_name}} {{instance}}",
             "range": true,
             "refId": "A",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "${datasource}",
+            },
+            "expr": "(max by (aws_region) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"} * on (job, instance) group_left () max by (job, instance) (elasticache_update_exporter_poll_interval_seconds%(braced)s))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
+            "instant": false,
+            "legendFormat": "poll interval {{region_name}}",
+            "range": true,
+            "refId": "B",
           },
         ],
         "title": "Duration of surveys",
@@ -1885,9 +4303,21 @@
           "h": 8,
           "w": 8,
           "x": 8,
-          "y": 74,
+          "y": 89,
         },
-        "id": 28,
+        "id": 29,
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -1895,9 +4325,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "3600 * sum by (aws_region) (rate(elasticache_update_exporter_survey_failures_total{%(first)saws_region=~\"$region\"}[$__rate_interval]))" % values,
+            "expr": "(3600 * sum by (aws_region) (rate(elasticache_update_exporter_survey_failures_total{%(first)saws_region=~\"$region\"}[$__rate_interval]))) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": false,
-            "legendFormat": "surveys {{aws_region}}",
+            "legendFormat": "surveys {{region_name}}",
             "range": true,
             "refId": "A",
           },
@@ -1937,9 +4367,21 @@
           "h": 8,
           "w": 8,
           "x": 16,
-          "y": 74,
+          "y": 89,
         },
-        "id": 29,
+        "id": 30,
+        "options": {
+          "legend": {
+            "calcs": [],
+            "displayMode": "list",
+            "placement": "bottom",
+            "showLegend": true,
+          },
+          "tooltip": {
+            "mode": "multi",
+            "sort": "desc",
+          },
+        },
         "repeatDirection": "h",
         "targets": [
           {
@@ -1947,9 +4389,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"}) / max by (aws_region) (paas_aws_elasticache_nodes_quota{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "(max by (aws_region) (paas_aws_elasticache_node_count{%(first)saws_region=~\"$region\"}) / max by (aws_region) (paas_aws_elasticache_nodes_quota{%(first)saws_region=~\"$region\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": false,
-            "legendFormat": "nodes {{aws_region}}",
+            "legendFormat": "nodes {{region_name}}",
             "range": true,
             "refId": "A",
           },
@@ -1958,9 +4400,9 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region) (paas_aws_elasticache_cache_parameter_group_count{%(first)saws_region=~\"$region\"}) / max by (aws_region) (paas_aws_elasticache_cache_parameter_groups_quota{%(first)saws_region=~\"$region\"})" % values,
+            "expr": "(max by (aws_region) (paas_aws_elasticache_cache_parameter_group_count{%(first)saws_region=~\"$region\"}) / max by (aws_region) (paas_aws_elasticache_cache_parameter_groups_quota{%(first)saws_region=~\"$region\"})) * on (aws_region) group_left (region_name) topk by (aws_region) (1, group by (aws_region, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\"}))" % values,
             "instant": false,
-            "legendFormat": "parameter groups {{aws_region}}",
+            "legendFormat": "parameter groups {{region_name}}",
             "range": true,
             "refId": "B",
           },
@@ -2012,11 +4454,12 @@
           "multi": true,
           "name": "region",
           "query": {
-            "qryType": 1,
-            "query": "label_values(elasticache_update_exporter_region_info%(braced)s, aws_region)" % values,
+            "qryType": 3,
+            "query": "query_result(group by (aws_region, region_name) (elasticache_update_exporter_region_info%(braced)s))" % values,
             "refId": "region",
           },
           "refresh": 2,
+          "regex": "/aws_region=\"(?<value>[^\"]+)\".*region_name=\"(?<text>[^\"]+)\"/",
           "skipUrlSync": false,
           "sort": 1,
           "type": "query",
@@ -2078,6 +4521,34 @@
           "skipUrlSync": false,
           "sort": 1,
           "type": "query",
+        },
+        {
+          "allowCustomValue": true,
+          "auto": false,
+          "auto_count": 30,
+          "auto_min": "10s",
+          "description": "Where people reach the exporter's page.",
+          "hide": 2,
+          "includeAll": false,
+          "multi": false,
+          "name": "page",
+          "query": "http://127.0.0.1:8080",
+          "skipUrlSync": true,
+          "type": "constant",
+        },
+        {
+          "allowCustomValue": true,
+          "auto": false,
+          "auto_count": 30,
+          "auto_min": "10s",
+          "description": "Where people read docs/runbook.md.",
+          "hide": 2,
+          "includeAll": false,
+          "multi": false,
+          "name": "project",
+          "query": "https://github.example.org/platform/elasticache-updates/blob/main",
+          "skipUrlSync": true,
+          "type": "constant",
         },
       ],
     },

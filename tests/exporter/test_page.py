@@ -393,9 +393,10 @@ def test_the_platforms_own_words_head_the_columns() -> None:
     """Where tags say who the tenants are, their keys; whatever they hold, it is text."""
     words_of_tags = Tenancy(tags=TenantTags(org="<owner>", space="namespace")).words
     markup = page(replace(GOOD, words=words_of_tags))
-    assert ">&lt;owner&gt;</th>" in markup
-    assert ">namespace</th>" in markup
-    assert "By &lt;owner&gt; and namespace" in markup
-    assert ">Org</th>" not in markup
+    assert '<label for="org">&lt;owner&gt;</label>' in markup
+    assert 'data-label="&lt;owner&gt; and namespace"' in markup
+    assert "&lt;owner&gt; and namespace, backwards" in markup
+    assert "<owner>" not in markup
+    assert "Org and space" not in markup
     nobody = words(page(replace(GOOD, survey=survey(), words=words_of_tags)))
     assert "No tenant instances: no replication group has the tag '<owner>'." in nobody

@@ -44,6 +44,7 @@ def test_each_groups_version_is_shown(
     body = b"".join(page.answer("/backlog.json", Request("GET", "/backlog.json")).pieces)
     assert all(one["group"]["engine_version"] for one in json.loads(body)["instances"] if one["group"])
 
+    caplog.set_level("WARNING", "exporter")
     sandbox.faults.add("elasticache/DescribeCacheClusters:status:403")
     VersionsWatch([watch], publication.publish_versions).look()
     assert set(shown().values()) == {""}
