@@ -28,7 +28,7 @@ from tests.faults.strike import struck
 from tests.faults.table import RUNS
 from tests.region_of import region_settings
 
-MOST_KIB_MORE = 150 * 1024
+MOST_KIB_MORE = 200 * 1024
 PATIENT = Patience(pause_factor=0)
 HURRIED = Patience(
     pause_factor=0, call_seconds=0.5, read_seconds=0.3, aws_read_seconds=0.6, aws_answer_seconds=0.7, survey_seconds=1.0
