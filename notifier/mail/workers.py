@@ -3,7 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
@@ -23,6 +23,8 @@ from notifier.mail.waiting import Waiting
 from notifier.maintenance import CalledOffError, Maintenance
 
 WORKERS = REQUESTS_SIDE_BY_SIDE
+_LISTENS_AFTER_SECONDS = 0.1
+"""Python acts on a signal only when the main thread wakes up, which a signal that another thread gets does not do."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,10 @@ def _sent_by_workers(queue: TaskQueue[Task], sender: Sender, workers: _Workers) 
     if (first := queue.take()) is not None:
         workers.advance(first)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="send") as pool:
-        for done in [pool.submit(workers.work) for _ in range(WORKERS)]:
+        working = [pool.submit(workers.work) for _ in range(WORKERS)]
+        while wait(working, timeout=_LISTENS_AFTER_SECONDS).not_done:
+            pass
+        for done in working:
             done.result()
     left = _looked_up_once(queue.left, sender, workers)
     return SendResult(tuple(workers.outcomes), left, workers.stopped_by, queue.is_stopped)

@@ -25,7 +25,7 @@ EVERYBODY = Counter({(f"org-{n % ORGS:04}", f"person.{n}@example.org"): 1 for n 
 def crowd() -> Iterator[Sandbox]:
     with Sandbox(Options(instances=80)) as sandbox:
         sandbox.world.change(crowded(PEOPLE, ORGS))
-        sandbox.faults.add("notify/v2/notifications/email:latency:0.05")
+        sandbox.faults.add("notify/v2/notifications/email:latency:0.3")
         yield sandbox
 
 

@@ -200,7 +200,7 @@ def test_ctrl_c_finishes_records_and_says_how_to_continue(sqlite_url: str) -> No
     """What was under way is sent and recorded; the rest is for the next run."""
     with Sandbox(Options(instances=80)) as sandbox:
         sandbox.world.change(crowded(60, 20))
-        sandbox.faults.add("notify/v2/notifications/email:latency:0.1")
+        sandbox.faults.add("notify/v2/notifications/email:latency:0.3")
         notifier = program(sandbox, sqlite_url)
         process = notifier.start("email", "--yes", *WINDOW)
         while sends(sandbox) < 12 and process.poll() is None:
