@@ -1,6 +1,7 @@
 """No test may look for the machine's own AWS or Cloud Foundry, or leave the loopback. And what several rooms test with."""
 
 import itertools
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,17 @@ def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("HOME", str(tmp_path))
     for name, nowhere in loopback_only.AWS_NOWHERE.items():
         monkeypatch.setenv(name, nowhere)
+
+
+@pytest.fixture(autouse=True)
+def _leaves_logging_as_it_was() -> Iterator[None]:
+    """A program that a test runs in this process configures it for itself."""
+    root = logging.getLogger()
+    loggers = (root, *(logging.getLogger(name) for name in ("fleet", "ledger", "exporter", "notifier")))
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(autouse=True)

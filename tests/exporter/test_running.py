@@ -118,8 +118,8 @@ def test_surveys_that_outlast_the_interval_follow_each_other_and_never_overlap(t
         calls = [e for e in sandbox.journal.entries("cloudfoundry") if e.call == "/v3/service_instances" and e.seconds]
         starts = [entry.at.timestamp() for entry in calls]
         gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
-        assert min(gaps) >= 0.59
-        assert sorted(gaps)[len(gaps) // 2] < 1.0
+        assert min(gaps) > 0.45  # on a busy machine, one request is noticed later than the next
+        assert sorted(gaps)[len(gaps) // 2] < 2.0
 
 
 def test_other_paths_and_methods_are_refused(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it publishes none
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, sync_playwright
 
 from sandbox.names import HOSTILE_NAMES
 from sandbox.server import Options, Sandbox
@@ -115,9 +115,9 @@ def test_every_link_to_a_hostile_org_shows_that_org(page: Page) -> None:
     page.goto(f"{page.url}?sort=org&text=%3Cscript%3E")
     name = _rows(page, "instances")[0][1]
     assert "<script>" in name
-    page.locator("[aria-labelledby=instances] td a").first.click()
+    _follow(page.locator("[aria-labelledby=instances] td a").first)
     assert {row[1] for row in _rows(page, "instances")} == {name}
-    page.locator("button[type=submit]").click()
+    _follow(page.locator("button[type=submit]"))
     assert {row[1] for row in _rows(page, "instances")} == {name}
     assert page.locator("fieldset input[name=org]").is_checked()
 
@@ -210,11 +210,17 @@ def test_a_picture_of_it(page: Page, tmp_path: Path) -> None:
     assert path.stat().st_size > 10_000
 
 
+def _follow(link: Locator) -> None:
+    """Clicks, and waits for the page that comes, which a click alone does not."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def _all_rows(page: Page) -> list[list[str]]:
     """Those of every page of the list, from this one on."""
     rows = _rows(page, "instances")
     while (following := page.locator("a[rel=next]")).count():
-        following.first.click()
+        _follow(following.first)
         rows += _rows(page, "instances")
     return rows
 

@@ -237,7 +237,8 @@ def renamed(name: str) -> Callable[[Truth], Truth]:
 
 def test_who_waits_for_a_colleague_says_so_and_can_be_stopped(sandbox: Sandbox, sqlite_url: str) -> None:
     """The colleague's run is suspended with mails under way: it is alive, so they are neither sent nor given up."""
-    sandbox.world.change(crowded(15, 1))
+    people = 2 * WORKERS
+    sandbox.world.change(crowded(people, 1))
     notifier = program(sandbox, sqlite_url)
     with sandbox.faults.during("notify:latency:5"):
         colleague = notifier.start("email", "--yes", *WINDOW)
@@ -257,4 +258,4 @@ def test_who_waits_for_a_colleague_says_so_and_can_be_stopped(sandbox: Sandbox, 
         colleague.send_signal(signal.SIGCONT)
         colleague.communicate(timeout=DEADLINE_SECONDS)
     assert notifier.email().status == 0
-    assert everybody_once(sandbox, 15)
+    assert everybody_once(sandbox, people)
