@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,7 @@ from notifier.contacts.contact import Contacts
 from notifier.contacts.managers import address_of_username, contacts_of_managers
 from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
 from notifier.contacts.tagged import contacts_of_tags_and_book
+from notifier.threads import LISTENS_AFTER_SECONDS, Threads
 
 
 @dataclass(frozen=True)
@@ -68,19 +69,25 @@ class Enquiry:
     @contextmanager
     def begun(self) -> Iterator[Future[Findings]]:
         """
-        Asks while the block prepares what takes its time too. On leaving, nobody is asked any more.
+        Asks while the block prepares what takes its time too. Leaving the block raises as `findings` does.
 
         The block begins once the first requests are under way, so that it does not hold them up.
         """
         are_under_way = threading.Event()
-        with ThreadPoolExecutor(1, thread_name_prefix="enquiry") as pool:
-            asking = pool.submit(self.findings, are_under_way.set)
+        with Threads(1, "enquiry") as pool:
+            asking = pool.submit(self._found, are_under_way.set)
             asking.add_done_callback(lambda _: are_under_way.set())
-            are_under_way.wait()
+            while not are_under_way.wait(LISTENS_AFTER_SECONDS):
+                pass
             yield asking
 
-    def findings(self, when_under_way: Callable[[], None] = lambda: None) -> Findings:
+    def findings(self) -> Findings:
         """Raises RemoteError, and ConfigurationError if the region and the Cloud Foundry do not belong together."""
+        with self.begun() as asking:
+            pass
+        return asking.result()
+
+    def _found(self, when_under_way: Callable[[], None]) -> Findings:
         surveyor = Surveyor(self.region, with_quota_use=False)
         with surveyor.begun() as under_way:
             when_under_way()

@@ -34,6 +34,7 @@ from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
 from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
+from notifier.threads import interruptible
 
 _CANNOT_BE_STOPPED = (UpdateState.COMPLETE, UpdateState.REFUSED)
 
@@ -71,7 +72,7 @@ class Session:
 
     @cached_property
     def survey(self) -> Survey:
-        survey = self._surveyor.survey()
+        survey = interruptible(self._surveyor.survey)
         begun = {record.service_update for record in self._facts.records}  # AWS may have withdrawn it since
         selection = self._asked.selection
         affected_orgs(survey, replace(selection, only_updates=selection.only_updates - begun))  # refuses wrong names
@@ -197,7 +198,7 @@ class Session:
     def _survey_afterwards(self) -> Survey | None:
         """None where it cannot be had: what was done is reported all the same."""
         try:
-            return self._surveyor.survey()
+            return interruptible(self._surveyor.survey)
         except (RemoteError, ConfigurationError) as error:
             self._warn(f"warning: what AWS lists now is not known: {error}")
             return None

@@ -1,7 +1,6 @@
 """Surveys the region while the ledger is read, and makes the checklist of both, or of the ledger alone."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from notifier.checklist.checklist import checklist
 from notifier.checklist.known import known
 from notifier.checklist.step import Step
 from notifier.maintenance import Maintenance
+from notifier.threads import Threads
 
 Warnings = Callable[[Maintenance, datetime, Sequence[ServiceUpdate]], list[str]]
 """What is unwise about a window, seen at that moment, for these updates."""
@@ -29,7 +29,7 @@ def findings(
     survey: Callable[[], Survey], ledger: Ledger, maintenance: Maintenance, warnings: Warnings, now: datetime
 ) -> Findings:
     """Raises what the ledger raises, and ConfigurationError."""
-    with ThreadPoolExecutor(1) as pool:
+    with Threads(1, "survey") as pool:
         surveying = pool.submit(_surveyed, survey)
         facts = known(ledger, maintenance, now)  # while the remote systems are asked
     found = surveying.result()

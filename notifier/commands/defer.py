@@ -22,6 +22,7 @@ from notifier.options.remarks import Remark
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.deferral_formats import FORMATS, DeferralsReport, how_long
+from notifier.threads import interruptible
 
 _org_option = cloup.option("--org", metavar="ORG", help="All instances that this org has at the time, by name or guid.")
 
@@ -89,7 +90,7 @@ def add(
     day: date | None = until_day(until, choice.time_zone, now) if until is not None else None
     if maintenance is not None and maintenance.window.ends_at <= now:
         raise ConfigurationError(f"the window on {maintenance.window.in_words} is over; nothing is left to skip")
-    survey = Surveyor(choice.with_credentials(os.environ), with_quota_use=False).survey()
+    survey = interruptible(Surveyor(choice.with_credentials(os.environ), with_quota_use=False).survey)
     with opened_ledger() as ledger:
         if maintenance is not None:
             refuse_called_off(ledger, maintenance)

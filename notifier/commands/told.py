@@ -21,6 +21,7 @@ from notifier.options.told import ToldArguments, orgs_argument, told_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.telling_formats import ToldReport, told_json, told_text, told_warnings, warnings_text
+from notifier.threads import interruptible
 
 
 @cloup.command(
@@ -62,7 +63,7 @@ def command(
     now = datetime.now(UTC)
     refuse_over(maintenance, now)
     region = choice.with_credentials(os.environ)
-    survey = Surveyor(region, with_quota_use=False).survey()
+    survey = interruptible(Surveyor(region, with_quota_use=False).survey)
     with opened_ledger() as ledger:
         refuse_called_off(ledger, maintenance)
         refuse_other_tenants(ledger, [maintenance.key], tenants_of(region))

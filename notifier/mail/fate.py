@@ -1,7 +1,6 @@
 """Asks GOV.UK Notify what became of each mail, and records the answer, because Notify forgets after a week."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from ledger.ledger import Ledger
@@ -9,6 +8,7 @@ from ledger.mail_fate import Fate, fate, is_kept
 from ledger.mail_record import MailRecord
 from notifier.mail.notify import Notify
 from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
+from notifier.threads import Threads
 
 
 def learn(
@@ -22,9 +22,9 @@ def learn(
     asked = [
         record for record in records if fate(record, now) in (Fate.STILL_SENDING, Fate.UNKNOWN) and is_kept(record, now)
     ]
-    with ThreadPoolExecutor(REQUESTS_SIDE_BY_SIDE, thread_name_prefix="status") as pool:
-        for done in [pool.submit(_learn_one, record, ledger, notify, on_recorded) for record in asked]:
-            done.result()
+    with Threads(REQUESTS_SIDE_BY_SIDE, "status") as threads:
+        for record in asked:
+            threads.submit(_learn_one, record, ledger, notify, on_recorded)
 
 
 def _learn_one(record: MailRecord, ledger: Ledger, notify: Notify, on_recorded: Callable[[], None]) -> None:

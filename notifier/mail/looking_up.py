@@ -1,7 +1,6 @@
 """Asks Notify for many mails by their references, a few at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import tenacity
@@ -11,6 +10,7 @@ from ledger.mail_record import REFERENCE_PREFIX, MailKey
 from notifier.mail.notify import Notification, Notify
 from notifier.mail.notify_answers import NotifyUnavailableError
 from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
+from notifier.threads import Threads
 
 _MOST_LOOKS = 6
 _MOST_PAGES = 40
@@ -28,9 +28,10 @@ def found_at_notify(notify: Notify, keys: Sequence[MailKey]) -> Iterator[tuple[M
     RemoteError, also if Notify refuses us.
     """
     first, rest = keys[:1], keys[1:]
-    with ThreadPoolExecutor(REQUESTS_SIDE_BY_SIDE, thread_name_prefix="look-up") as pool:
-        answers = [*(_found(notify, key) for key in first), *pool.map(lambda key: _found(notify, key), rest)]
-    for key, found in zip(keys, answers, strict=True):
+    answers = [_found(notify, key) for key in first]
+    with Threads(REQUESTS_SIDE_BY_SIDE, "look-up") as threads:
+        asking = [threads.submit(_found, notify, key) for key in rest]
+    for key, found in zip(keys, [*answers, *(answer.result() for answer in asking)], strict=True):
         if found is not None:
             yield key, found
 

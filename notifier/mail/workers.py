@@ -3,7 +3,6 @@
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
@@ -21,10 +20,9 @@ from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
 from notifier.mail.waiting import Waiting
 from notifier.maintenance import CalledOffError, Maintenance
+from notifier.threads import Threads
 
 WORKERS = REQUESTS_SIDE_BY_SIDE
-_LISTENS_AFTER_SECONDS = 0.1
-"""Python acts on a signal only when the main thread wakes up, which a signal that another thread gets does not do."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +140,9 @@ def send_all(
 def _sent_by_workers(queue: TaskQueue[Task], sender: Sender, workers: _Workers) -> SendResult:
     if (first := queue.take()) is not None:
         workers.advance(first)
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="send") as pool:
-        working = [pool.submit(workers.work) for _ in range(WORKERS)]
-        while wait(working, timeout=_LISTENS_AFTER_SECONDS).not_done:
-            pass
-        for done in working:
-            done.result()
+    with Threads(WORKERS, "send") as threads:
+        for _ in range(WORKERS):
+            threads.submit(workers.work)
     left = _looked_up_once(queue.left, sender, workers)
     return SendResult(tuple(workers.outcomes), left, workers.stopped_by, queue.is_stopped)
 

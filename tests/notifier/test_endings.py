@@ -2,6 +2,7 @@
 
 import signal
 import sqlite3
+import time
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from notifier.program import Done, exit_status
 from sandbox.server import Sandbox
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, Program, crowded
+from tests.servers import wait_until
 
 NEVER_SECONDS = 3600.0
 _RECORDED_AT_MOST_TWO = """
@@ -105,3 +107,43 @@ def test_files_that_were_written_are_not_forgotten(sandbox: Sandbox, here: Here,
     ended = here.run("preview", *WINDOW, "--to-files", str(tmp_path / "mails"))
     assert ended.status == 3
     assert "until then: 1 mail written" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        ("cloudfoundry:hang", ["print"]),
+        ("elasticache:hang", ["print", "--format", "json"]),
+        ("elasticache:hang", ["preview", *WINDOW, "--org", "org-0", "--preview-email", "ada@example.org"]),
+        ("accounts:hang", ["email", "--yes", *WINDOW]),
+        ("elasticache:hang", ["email", "--yes", *WINDOW]),
+        ("elasticache:hang", ["checklist", *WINDOW]),
+        ("elasticache:hang", ["apply", "--yes", "--outside-window", "a test", *WINDOW]),
+        (
+            "elasticache:hang",
+            ["defer", "add", "nobody", "--region", "Ireland", "--until", "2031-01-01", "--reason", "a test"],
+        ),
+        ("elasticache:hang", ["told", "org-0", "--how", "by telephone", *WINDOW]),
+        ("elasticache:hang", ["doctor"]),
+        ("notify:hang", ["doctor"]),
+        ("notify:hang", ["status", *WINDOW]),
+    ],
+    ids=str,
+)
+def test_ctrl_c_ends_who_waits_for_an_answer_that_does_not_come(
+    sandbox: Sandbox, notifier: Program, fault: str, line: list[str]
+) -> None:
+    """At once: what still asks is not waited for, which takes up to a minute."""
+    told_four_of_whom_two_have_it(sandbox, notifier)
+    with sandbox.faults.during(fault):
+        before = len(sandbox.journal.entries())
+        process = notifier.start(*line)
+        wait_until(lambda: len(sandbox.journal.entries()) > before, lambda: "nobody was asked")
+        time.sleep(1)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=90)
+    assert process.returncode == 1, err
+    assert "stopped" in err
+    assert "Traceback" not in err
+    assert time.monotonic() - began < 8
