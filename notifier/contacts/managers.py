@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fleet.inventory import Organization, User
 from notifier.contacts.contact import Contact, Contacts, nobody
+from notifier.contacts.email_address import is_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,6 @@ def address_of_username(user: User) -> Address:
     if user.username is None:
         return Address(None, "has no user name: a program, or a user that is gone")
     name = user.username.strip()
-    local, at, domain = name.rpartition("@")
-    if not (at and local and "." in domain) or any(character.isspace() for character in name):
+    if not is_address(name):
         return Address(None, "its user name is not an e-mail address")
     return Address(name.lower())

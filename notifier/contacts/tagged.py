@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from fleet.inventory import ServiceInstance
 from notifier.contacts.address_book import AddressBook
 from notifier.contacts.contact import Contact, Contacts, nobody
-from notifier.contacts.email_address import addresses_in
+from notifier.contacts.email_address import address_in
 
 
 def contacts_of_tags(instances: Iterable[ServiceInstance], address_tag: str) -> Contacts:
@@ -27,7 +27,7 @@ def contacts_of_tags_and_book(instances: Sequence[ServiceInstance], address_tag:
 def _contact(instance: ServiceInstance, address_tag: str) -> Contact:
     if not address_tag:
         return nobody("nobody: no tag holds an address, and ADDRESS_BOOK does not have the org")
-    addresses = addresses_in(instance.contact)
-    if len(addresses) != 1:
+    address = address_in(instance.contact)
+    if address is None:
         return nobody(f"nobody: tag {address_tag} of {instance.replication_group_id} holds no address")
-    return Contact(addresses[0], addresses[0])
+    return Contact(address, address)

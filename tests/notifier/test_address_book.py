@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import ConfigurationError
+from fleet.inventory import User
 from notifier.contacts.address_book import AddressBook, address_book
 from notifier.contacts.contact import Contact
-from notifier.contacts.email_address import addresses_in, is_address
+from notifier.contacts.email_address import address_in, is_address
+from notifier.contacts.managers import Address, address_of_username
+from sandbox.notify import addresses
 from sandbox.server import Sandbox
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, crowded, expected_mails, mails_by_org_and_address
@@ -22,26 +25,71 @@ def book(tmp_path: Path, text: str) -> AddressBook:
 @pytest.mark.parametrize(
     ("value", "found"),
     [
-        ("Team@Example.org", ["team@example.org"]),
-        ("Team: team@example.org", ["team@example.org"]),
-        ("team:team@example.org", ["team@example.org"]),
-        ("Team (team@example.org)", ["team@example.org"]),
-        ("mailto:team@example.org.", ["team@example.org"]),
-        ("team+redis@example.org", ["team+redis@example.org"]),
-        ("team@example.org TEAM@example.org", ["team@example.org"]),
-        ("#team-channel @team team@example.org", ["team@example.org"]),
-        ("a@example.org, b@example.org", ["a@example.org", "b@example.org"]),
-        ("a@example.org/b@example.org", ["a@example.org", "b@example.org"]),
-        ("a@b@example.org", []),
-        ("team@localhost", []),
-        ("@example.org", []),
-        ("team@.org", []),
-        ("#team-channel", []),
-        ("", []),
+        ("Team@Example.org", "team@example.org"),
+        ("Team: team@example.org", "team@example.org"),
+        ("team:team@example.org", "team@example.org"),
+        ("Team:\u00a0team@example.org", "team@example.org"),
+        ("Team (team@example.org)", "team@example.org"),
+        ("Team(team@example.org).", "team@example.org"),
+        ("Team <team@example.org>", "team@example.org"),
+        ("Team: (team@example.org, on call)", "team@example.org"),
+        ("mailto:team@example.org.", "team@example.org"),
+        ("'team@example.org'", "team@example.org"),
+        ("team+redis@example.org", "team+redis@example.org"),
+        ("team@example.org TEAM@example.org", "team@example.org"),
+        ("team@example.org,team@example.org", "team@example.org"),
+        ("#team-channel @team team@example.org", "team@example.org"),
+        ("a@example.org, b@example.org", None),
+        ("a@example.org,b@example.org", None),
+        ("a@example.org/b@example.org", None),
+        ("a@example.org,b@example.org c@example.org", None),
+        ("a@b@example.org", None),
+        ("team@localhost", None),
+        ("@example.org", None),
+        ("team@.org", None),
+        ("#team-channel", None),
+        ("", None),
     ],
 )
-def test_the_addresses_in_a_text_that_says_more(value: str, found: list[str]) -> None:
-    assert addresses_in(value) == found
+def test_the_one_address_in_a_text_that_says_more(value: str, found: str | None) -> None:
+    assert address_in(value) == found
+
+
+WITH_EVERY_CHARACTER = ("o'neil", "jo=hn", "a/b", "x|y", "x{y", ".a", "{a", "'a", "#a", "a!$%&*+?^_`~-z")
+
+
+@pytest.mark.parametrize("local", WITH_EVERY_CHARACTER)
+@pytest.mark.parametrize("form", ["{}", "Team: {}", "Team:{}", "Team ({})", "Team <{}>", "Team: {}."])
+def test_an_address_is_told_whole_with_each_character_that_notify_takes(local: str, form: str, tmp_path: Path) -> None:
+    """The same in a tag, in the book, and as the name of a user of Cloud Foundry."""
+    address = f"{local}@example.org"
+    assert address_in(form.replace("{}", address)) == address
+    assert book(tmp_path, f'[addresses]\nteam = ["{address}"]').addresses == {"team": (address,)}
+    assert address_of_username(User("guid", address)) == Address(address)
+    assert addresses.formatted(address) == address
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "a\u00a0b",
+        "a\u200bb",
+        "o\u2019neil",
+        "j\u00f6rg",
+        "smith,john",
+        "a;b",
+        "x(y",
+        "x<y",
+        "x[y",
+        'x"y',
+        '"a b"c',
+        "a\\b",
+        "//a:b",
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "Team: {}", "{} team@example.org"])
+def test_what_is_no_address_is_not_cut_down_to_that_of_somebody_else(local: str, form: str) -> None:
+    assert address_in(form.replace("{}", f"{local}@example.org")) is None
 
 
 def test_an_address_is_nothing_but_an_address() -> None:
