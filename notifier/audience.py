@@ -38,6 +38,10 @@ class Audience:
     """The orgs of which nobody is to be told, on purpose."""
     tenants: Tenants | None = None
     """Where the orgs come from; None for orgs that somebody made up."""
+    waiting: frozenset[str] = frozenset()
+    """The guids of all instances on which any update waits, affected or not, with `unclaimed`."""
+    unclaimed: tuple[str, ...] = ()
+    """Groups on which an update waits and that nobody has although tags say whose each is."""
 
     @cached_property
     def addresses_by_org(self) -> dict[str, list[str]]:

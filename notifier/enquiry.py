@@ -39,8 +39,7 @@ class Findings:
     @property
     def unclaimed(self) -> tuple[str, ...]:
         """The groups that nobody has although tags say whose each is; empty where Cloud Foundry is asked."""
-        tenants = self.audience.tenants
-        return () if tenants is None or tenants.is_cloudfoundry else self.survey.unclaimed_group_ids
+        return self.audience.unclaimed
 
     @property
     def updates(self) -> list[ServiceUpdate]:
@@ -95,11 +94,13 @@ class Enquiry:
             survey = under_way.survey()
         contacts = asking.result()
         orgs = affected_orgs(survey, self.selection)
+        unclaimed = () if self.tenants.is_cloudfoundry else survey.unclaimed_group_ids
+        waiting = survey.waiting_instance_guids.union(unclaimed)
         return Findings(
             region_name=self.region.name,
             survey=survey,
             orgs=orgs,
-            audience=audience(orgs, contacts, self.tenants),
+            audience=replace(audience(orgs, contacts, self.tenants), waiting=waiting, unclaimed=unclaimed),
             left_out_updates=left_out_major_updates(survey, self.selection),
             words=self.region.tenancy.words,
         )

@@ -18,6 +18,7 @@ from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
 from notifier.mail.possible_mails import Addressee, addressees
+from notifier.mail.standing import Standing
 from notifier.mail.windows_named import windows_named
 from notifier.mail.wording import MailWriter, Withdrawals
 from notifier.maintenance import Maintenance, record_where_from
@@ -148,8 +149,8 @@ class _Email:
                     yield Draft(kind, org, writer.message(org, kind), writer.reply_by)
                 for keys in earlier:
                     yield Draft(Kind.MOVED, org, writer.message(org, Kind.MOVED, keys), writer.reply_by, keys)
-            not_affected = withdrawals.message(own.key, addressee.org_name, is_cancelled=False)
-            yield Draft(Kind.CORRECTION, None, not_affected, "")
+            for standing in Standing:
+                yield Draft(Kind.CORRECTION, None, withdrawals.message(own.key, addressee.org_name, standing), "")
 
         return drafts
 

@@ -11,6 +11,7 @@ from notifier.audience import Recipient
 from notifier.mail.calling_off import calling_off, look_ups, only_to_find_out
 from notifier.mail.holdings import Holding, holdings
 from notifier.mail.message import Message
+from notifier.mail.standing import Standing, Waiting
 from notifier.mail.task import Task
 
 
@@ -38,6 +39,7 @@ class History:
     """Of the windows that are replaced: the guids of the orgs that were told about them, but not by mail."""
     deferred: frozenset[str] = frozenset()
     """The instances that the maintenance leaves alone. Recipients' orgs are without them."""
+    waiting: Waiting = Waiting()  # noqa: RUF009 — a value that never changes
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class Writers:
 
     to_recipient: Callable[[Recipient, Kind, Sequence[MaintenanceKey]], Message]
     """The last argument is the replaced windows, if the kind is `moved`."""
-    not_affected: Callable[[MailRecord], Message]
-    """Writes to somebody who was told and is no longer affected."""
+    not_told_any_more: Callable[[MailRecord, Standing], Message]
+    """Writes to somebody who was told, and is not to be told now, how it stands with what that mail named."""
     cancelled: Callable[[MailRecord], Message]
     """Writes to somebody who was told about a window that will not take place."""
 
@@ -118,7 +120,7 @@ class _Planning:
                 self.not_affected.append(last)
             elif not self._is_unclear(holding):
                 key = _key_for(last, self.history.maintenance, Kind.CORRECTION, known.next_revision(Kind.CORRECTION))
-                message = self.writers.not_affected(last)
+                message = self.writers.not_told_any_more(last, self.history.waiting.standing(last))
                 self.tasks.append(Task(Intent(key, last.org_name, (), message.digest), message))
         off = calling_off(holding, self.wishes.looked_up, self.writers.cancelled)
         self.tasks.extend(off.tasks)

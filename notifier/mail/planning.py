@@ -18,6 +18,7 @@ from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.audience import Audience, Recipient
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
+from notifier.mail.standing import Waiting
 from notifier.mail.wording import MailWriter
 from notifier.maintenance import Maintenance, refuse_called_off, refuse_other_tenants
 from notifier.window import MaintenanceWindow, window_of_key
@@ -56,7 +57,8 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
     maintenance = writer.maintenance
     facts = window_facts(records, maintenance.key)
     deferred = facts.deferred(audience.instances)
-    recipients = audience.without(deferred).recipients
+    to_tell = audience.without(deferred)
+    recipients = to_tell.recipients
     windows = {window.key: window for window in records.windows(maintenance.aws_region)}
     refuse_called_off(records, maintenance)
     by_window = mails_by_window(records, maintenance.aws_region)
@@ -70,9 +72,10 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
         {key: by_window.get(key, []) for key in replaced},
         {key: {telling.org_guid for telling in recorded_tellings(records, key)} for key in replaced},
         frozenset(deferred),
+        Waiting(audience.waiting, {*audience.unclaimed, *(i.guid for i in to_tell.instances)}),
     )
     plan = mail_plan(recipients, history, writer.writers, wishes)
-    to_tell = {(task.intent.key.org_guid, task.intent.key.address) for task in plan.tasks if task.message is not None}
+    due = {(task.intent.key.org_guid, task.intent.key.address) for task in plan.tasks if task.message is not None}
     others = {
         window_of_key(key.window_key, maintenance.window.zone): mails
         for key, mails in by_window.items()
@@ -83,7 +86,7 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
         for window, mails in others.items()
         if window.ends_at > now
         for recipient in _holders(recipients, mails)
-        if (recipient.org.guid, recipient.address) in to_tell
+        if (recipient.org.guid, recipient.address) in due
     ]
     on_the_page = {record.key for record in incident_records(records, maintenance.aws_region) if record.is_on_the_page}
     announced = tuple(

@@ -16,6 +16,7 @@ from notifier.calendar import WorkingDays, reply_by
 from notifier.mail.message import Message
 from notifier.mail.plain_text import plain_text
 from notifier.mail.plan import Writers
+from notifier.mail.standing import Standing
 from notifier.mail.template import TextTemplate
 from notifier.maintenance import Maintenance
 from notifier.window import ALTERNATIVE_DATE_FLAG, MaintenanceWindow, refuse_past, window_of_key
@@ -108,7 +109,7 @@ class MailWriter:
         withdrawals = Withdrawals(self.maintenance)
         return Writers(
             to_recipient=lambda recipient, kind, replaced: self.message(recipient.org, kind, replaced),
-            not_affected=withdrawals.not_affected,
+            not_told_any_more=withdrawals.not_told_any_more,
             cancelled=withdrawals.cancelled,
         )
 
@@ -122,13 +123,14 @@ class Withdrawals:
         self._words = maintenance.words
         self._text = TextTemplate(_WITHDRAWAL_TEMPLATE)
 
-    def not_affected(self, record: MailRecord) -> Message:
-        return self.message(record.key.window_key, record.org_name, is_cancelled=False)
+    def not_told_any_more(self, record: MailRecord, standing: Standing) -> Message:
+        return self.message(record.key.window_key, record.org_name, standing)
 
     def cancelled(self, record: MailRecord) -> Message:
-        return self.message(record.key.window_key, record.org_name, is_cancelled=True)
+        return self.message(record.key.window_key, record.org_name)
 
-    def message(self, window_key: str, org_name: str, *, is_cancelled: bool) -> Message:
+    def message(self, window_key: str, org_name: str, standing: Standing | None = None) -> Message:
+        """Without a standing, the window is cancelled."""
         window = window_of_key(window_key, self._zone)
         contents = self._text.filled(
             {
@@ -137,7 +139,7 @@ class Withdrawals:
                 "region": plain_text(self._region_name),
                 "date": window.date_in_words,
                 "times": window.times_in_words,
-                "is_cancelled": is_cancelled,
+                "standing": standing or "cancelled",
             }
         )
         return Message(contents, _subject(window, self._region_name))

@@ -8,6 +8,7 @@ from ledger.mail_record import Kind, MailKey, MailRecord
 from ledger.who_was_told import was_told_another_way, was_told_off
 from notifier.mail.plan import MailPlan
 from notifier.mail.planning import Planned
+from notifier.mail.standing import Standing
 from notifier.mail.task import Failed, Refused, Sent, SentBefore, Task
 from notifier.mail.workers import SendResult
 from notifier.reports.affected_document import AffectedReport, could_not_be_told_document, told_another_way
@@ -72,6 +73,10 @@ class EmailReport:
         found_just_now = {outcome.task.intent.key.reference for outcome in self.undelivered}
         return [r for r in self.now.failed_for_good if r.reference not in found_just_now and not self._is_told(r)]
 
+    def standing(self, record: MailRecord) -> Standing:
+        """How it stands with what a mail named, of somebody who is not to be told now."""
+        return self.planned.history.waiting.standing(record)
+
     def _is_told(self, record: MailRecord) -> bool:
         """True if the org was told another way what the mail says."""
         guid, tellings = record.key.org_guid, self.affected.tellings
@@ -135,7 +140,10 @@ def email_document(report: EmailReport) -> Document:
         ],
         "left": [mail_document(task.intent.key, task.intent.org_name) for task in report.left],
         "changed": [mail_document(record.key, record.org_name) for _, record in report.now.changed],
-        "not_affected_any_more": [mail_document(r.key, r.org_name) for r in report.now.not_affected_any_more],
+        "not_affected_any_more": [
+            {**mail_document(r.key, r.org_name), "standing": report.standing(r).value}
+            for r in report.now.not_affected_any_more
+        ],
         "nobody_told": [could_not_be_told_document(entry) for entry in report.affected.untold],
         "failed_for_good": [mail_document(record.key, record.org_name) for record in report.failed_for_good],
         "told_another_way": told_another_way(report.affected),

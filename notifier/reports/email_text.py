@@ -5,10 +5,17 @@ from itertools import chain
 
 from fleet.program.text import text_of_lines
 from ledger.mail_record import Kind
+from notifier.mail.standing import Standing
 from notifier.reports.affected_lines import deferred_lines, headline, nobody_told_lines, notes, on_purpose_lines
 from notifier.reports.email_document import EmailReport
 from notifier.reports.telling_formats import told_another_way_lines
 from notifier.reports.words import counted, org_word
+
+_STANDINGS = {
+    Standing.NOTHING_WAITS: "no update waits any more",
+    Standing.LEFT_ALONE: "updates wait, and these settings leave them for another window",
+    Standing.MAY_BE_UPDATED: "updates wait as before, and somebody else is to be told, or nobody",
+}
 
 
 def plan_text(report: EmailReport) -> str:
@@ -110,9 +117,10 @@ def _changed(report: EmailReport) -> Iterator[str]:
     gone = report.now.not_affected_any_more
     if gone:
         people = counted(len(gone), "person", "people")
-        yield f"Told, but not affected any more: {people}; --send-corrections tells them"
+        yield f"Told, but not among those to tell now: {people}; --send-corrections tells them"
         for record in gone:
-            yield f"  {record.key.address}, {_org(report)} {record.org_name}"
+            why = _STANDINGS[report.standing(record)]
+            yield f"  {record.key.address}, {_org(report)} {record.org_name}: {why}"
 
 
 def _failed_for_good(report: EmailReport) -> Iterator[str]:

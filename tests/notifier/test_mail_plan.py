@@ -51,7 +51,7 @@ WRITERS = Writers(
     to_recipient=lambda recipient, kind, replaced: Message(
         f"{kind} to {recipient.address}" + "".join(f" instead of {window.window_key}" for window in replaced), "day"
     ),
-    not_affected=lambda record: Message(f"nothing for {record.key.address}", "day"),
+    not_told_any_more=lambda record, standing: Message(f"{standing} for {record.key.address}", "day"),
     cancelled=lambda record: Message(f"{record.key.window_key} off for {record.key.address}", "day"),
 )
 
@@ -218,7 +218,7 @@ def test_a_mail_that_failed_for_now_is_sent_again_when_asked(status: str, kind: 
 def test_who_is_not_affected_any_more_is_told_so_once_when_corrections_are_sent() -> None:
     told = sent(key_of(Kind.ANNOUNCEMENT), "a")
     plan = planned([told], sends_corrections=True)
-    assert to_send(plan) == [(1, f"nothing for {ADA}")]
+    assert to_send(plan) == [(1, f"nothing-waits for {ADA}")]
     (task,) = plan.tasks
     assert task.intent.instance_guids == ()
     after = planned([told, sent(task.intent.key)], sends_corrections=True)

@@ -196,7 +196,7 @@ def writers(window: MaintenanceKey) -> Writers:
         assert bool(names) is (kind is Kind.MOVED)
         return message(Said(window.window_key, recipient.org.instance_guids, names, is_final=True))
 
-    return Writers(to_recipient, lambda record: message(Said(off=(record.key.window_key,))), called_off)
+    return Writers(to_recipient, lambda record, _: message(Said(off=(record.key.window_key,))), called_off)
 
 
 def called_off(record: MailRecord) -> Message:

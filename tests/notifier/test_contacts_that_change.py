@@ -1,0 +1,127 @@
+"""People who are not to be told any more are told nothing about their instances that is not so."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ledger.mail_record import UNKNOWN_INSTANCE, State
+from notifier.mail.standing import Standing, Waiting
+from sandbox.generate.updates import Backlog
+from sandbox.server import Options, Sandbox
+from sandbox.truth import Truth
+from tests.notifier.test_mail_plan import record
+from tests.notifier.test_tenants_from_tags import waiting
+from tests.notifier_here import Here
+from tests.notifier_program import WINDOW, crowded
+
+MAY_BE_UPDATED = "They may still be updated then."
+NOTHING_WAITS = "No update waits for them any more."
+NOT_THEN = "They will not be updated then."
+
+
+def withdrawn(sandbox: Sandbox, before: int) -> dict[str, str]:
+    """By address, the sentence of the mail that takes back an earlier one."""
+    found: dict[str, str] = {}
+    for mail in list(sandbox.notify.mails)[before:]:
+        contents = str(mail.personalisation["contents"])
+        if said := [text for text in (MAY_BE_UPDATED, NOTHING_WAITS, NOT_THEN) if text in contents]:
+            (found[mail.email_address],) = said
+            assert ("need do nothing" in contents) is (said != [MAY_BE_UPDATED])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("waits", "in_the_window", "standing"),
+    [
+        (("a", "b"), ("b",), Standing.LEFT_ALONE),
+        (("a", "b"), ("a",), Standing.MAY_BE_UPDATED),
+        (("b",), ("b",), Standing.NOTHING_WAITS),
+        ((), (), Standing.NOTHING_WAITS),
+    ],
+)
+def test_what_becomes_of_the_instances_of_a_mail(
+    waits: tuple[str, ...], in_the_window: tuple[str, ...], standing: Standing
+) -> None:
+    known = Waiting(waits, in_the_window)
+    assert known.standing(record(State.SENT, "a")) is standing
+    assert known.standing(record(State.SENT, "a", UNKNOWN_INSTANCE)) is Standing.MAY_BE_UPDATED
+
+
+def test_tags_that_change_do_not_end_the_maintenance(here: Here) -> None:
+    """A renamed owner, another address, a lost tag, and a group that the index forgets."""
+    options = Options(platform="tags", instances=12, backlog=Backlog(share=1, each=1))
+    with Sandbox(options) as cluster:
+        ids = sorted(group_id for groups in waiting(cluster).values() for group_id in groups)
+        names = ("renamed", "moved", "untagged", "forgotten", "gone", "same")
+        tags = {name: {"owner": name, "infrastructure-support": f"{name}@example.org"} for name in names}
+        for group_id, name in zip(ids, names * len(ids), strict=False):
+            cluster.groups.set_tags(group_id, tuple(tags[name].items()))
+        here.set(cluster.environment)
+        here.email()
+        before = len(list(cluster.notify.mails))
+        tags["renamed"]["owner"] = "re-named"
+        tags["moved"]["infrastructure-support"] = "somebody.else@example.org"
+        del tags["untagged"]["owner"]
+        for group_id, name in zip(ids, names * len(ids), strict=False):
+            if name == "gone":
+                cluster.tenants.delete_instance(group_id, leave_group=False)
+            else:
+                cluster.groups.set_tags(group_id, tuple(tags[name].items()))
+        cluster.unindexed.update(g for g, name in zip(ids, names * len(ids), strict=False) if name == "forgotten")
+        planned = here.run("email", "--dry-run", "--format", "json", *WINDOW)
+        standings = {row["address"]: row["standing"] for row in planned.document["not_affected_any_more"]}
+        assert "not among those to tell now: 5 people" in planned.err
+        assert (
+            "renamed@example.org, owner renamed: updates wait as before, and somebody else is to be told" in planned.err
+        )
+        here.email("--send-corrections")
+        said = withdrawn(cluster, before)
+        told = Counter(mail.email_address for mail in list(cluster.notify.mails)[before:])
+    still = dict.fromkeys((f"{name}@example.org" for name in names[:4]), MAY_BE_UPDATED)
+    assert said == {**still, "gone@example.org": NOTHING_WAITS}
+    assert standings == {**dict.fromkeys(still, "may-be-updated"), "gone@example.org": "nothing-waits"}
+    assert told == Counter([*said, "renamed@example.org", "somebody.else@example.org"])
+
+
+def without_manager(truth: Truth) -> Truth:
+    roles = {guid: role for guid, role in truth.roles.items() if role.organization_guid != "org-0"}
+    return replace(truth, roles=roles)
+
+
+def moved_to_another_org(truth: Truth) -> Truth:
+    instances = {
+        guid: replace(instance, space_guid="space-1") if instance.space_guid == "space-0" else instance
+        for guid, instance in truth.service_instances.items()
+    }
+    return replace(truth, service_instances=instances)
+
+
+def applied(truth: Truth) -> Truth:
+    return replace(truth, update_actions={})
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "said"),
+    [
+        (without_manager, (), MAY_BE_UPDATED),
+        (moved_to_another_org, (), MAY_BE_UPDATED),
+        (applied, (), NOTHING_WAITS),
+        (lambda truth: truth, ("--exclude-org", "org-0000"), NOT_THEN),
+        (lambda truth: truth, ("--only-org", "org-0001"), NOT_THEN),
+    ],
+)
+def test_people_of_cloud_foundry_are_told_what_is_so(
+    change: Callable[[Truth], Truth], arguments: tuple[str, ...], said: str, sandbox: Sandbox, here: Here
+) -> None:
+    sandbox.world.change(crowded(2, 2))
+    here.set(sandbox.environment)
+    here.email()
+    before = len(list(sandbox.notify.mails))
+    sandbox.world.change(change)
+    here.email("--send-corrections", *arguments)
+    assert withdrawn(sandbox, before)["person.0@example.org"] == said
+    again = len(list(sandbox.notify.mails))
+    here.email("--send-corrections", *arguments)
+    assert len(list(sandbox.notify.mails)) == again
