@@ -15,7 +15,7 @@ from notifier.apply.choice import Choice, choices
 from notifier.apply.options import ApplyOptions
 from notifier.apply.steps import Reason, Skip, Step, Subject, subject, why_untold
 from notifier.apply.timetable import Times, canary_order, timetable, wave_order
-from notifier.deferrals import counting
+from notifier.deferrals import counting, idle_warnings, in_force
 from notifier.window import MaintenanceWindow
 
 _HAS_BEGUN = (UpdateState.STOPPED, UpdateState.FAILED)
@@ -102,7 +102,7 @@ def apply_plan(
         steps=steps,
         skips=tuple(skip for _, _, skip in judged if skip is not None),
         earlier=earlier,
-        warnings=tuple(_estimate_warnings(survey, steps)),
+        warnings=(*_estimate_warnings(survey, steps), *idle_warnings(in_force(facts.deferrals, window), survey)),
     )
 
 

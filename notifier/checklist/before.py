@@ -12,7 +12,7 @@ from ledger.mail_record import State as MailState
 from notifier.checklist.facts import Facts, long_name
 from notifier.checklist.left import Left, Why, left
 from notifier.checklist.step import Item, State, Step
-from notifier.deferrals import covered_instances, deferral_warnings
+from notifier.deferrals import covered_instances, deferral_warnings, idle_warnings, in_force
 
 NO_SURVEY = "what waits now is not known, because there is no survey"
 
@@ -85,7 +85,7 @@ def status_page(facts: Facts) -> Step:
 
 def deferrals(facts: Facts) -> Step:
     window = facts.maintenance.window
-    found = [deferral for deferral in facts.deferrals if deferral.covers(window.key, window.starts_at)]
+    found = in_force(facts.deferrals, window)
     last = max(found, key=lambda deferral: deferral.added_at, default=None)
     items = [item for deferral in found for item in _deferral_items(facts, deferral)]
     is_problem = len(items) > len(found)
@@ -182,7 +182,7 @@ def _deferral_items(facts: Facts, deferral: Deferral) -> Iterator[Item]:
     yield Item(name, f"{how_long}{whole}: {deferral.reason}{ticket}", deferral.added_at, deferral.added_by)
     if facts.survey is None:
         return
-    for warning in deferral_warnings(deferral, facts.survey):
+    for warning in (*idle_warnings([deferral], facts.survey), *deferral_warnings(deferral, facts.survey)):
         yield Item("warning", warning)
     for record in facts.updates:
         instance = next((i for i in covered if i.guid == record.instance_guid), None)

@@ -14,7 +14,7 @@ from fleet.program.options import region_code_options, region_options
 from fleet.program.regions import RegionSettings
 from fleet.surveyor import Surveyor
 from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
-from notifier.deferrals import HowLong, deferral_warnings, named_deferrals, new_deferrals, until_day
+from notifier.deferrals import HowLong, deferral_warnings, in_force_now, named_deferrals, new_deferrals, until_day
 from notifier.maintenance import refuse_called_off
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.output import logging_options
@@ -156,6 +156,6 @@ def list_deferrals(
     now = datetime.now(UTC)
     with opened_ledger() as ledger:
         found = recorded_deferrals(ledger, choice.aws_region)
-    shown = [d for d in found if lists_all or (d.is_active and d.lasts_until > now)]
+    shown = found if lists_all else in_force_now(found, now)
     click.echo(FORMATS[output_format](DeferralsReport(choice.aws_region, shown)), nl=False)
     return EXIT_OK

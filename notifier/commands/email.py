@@ -117,7 +117,15 @@ def command(
             on_adopted = partial(done.add, "mail adopted", "mails adopted")
             of_notify = Asking(notify_settings, operator, resending.adopts_sent, on_adopted)
             plan = planned_after_asking(ledger, found.audience, writer, planning, of_notify)
-        affected = AffectedReport(found, maintenance, warnings, plan.history.records, plan.tellings, plan.deferred)
+        affected = AffectedReport(
+            found,
+            maintenance,
+            warnings,
+            plan.history.records,
+            plan.tellings,
+            plan.deferred,
+            asked_to_wait=plan.asked_to_wait,
+        )
         report = EmailReport(affected, plan)
         click.echo(plan_text(report), nl=False, err=True)
         if report.plan.to_send_count:

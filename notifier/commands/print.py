@@ -9,7 +9,7 @@ from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
 from ledger.maintenance_key import MaintenanceKey
 from ledger.window_facts import WindowFacts, facts_without_window, window_facts
-from notifier.deferrals import lasting
+from notifier.deferrals import in_force, in_force_now, lasting
 from notifier.maintenance import Maintenance, why_called_off
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -58,7 +58,9 @@ def command(
     found, now = asking.result(), datetime.now(UTC)
     instances = found.audience.instances
     if maintenance is None:
-        report = AffectedReport(found, None, warnings, [], deferred=lasting(facts.deferrals, instances, now))
+        waiting = in_force_now(facts.deferrals, now)
+        deferred = lasting(facts.deferrals, instances, now)
+        report = AffectedReport(found, None, warnings, [], deferred=deferred, asked_to_wait=waiting)
     else:
         why = why_called_off(facts.window, maintenance)
         report = AffectedReport(
@@ -69,6 +71,7 @@ def command(
             tellings=facts.tellings,
             deferred=facts.deferred(instances),
             window_record=facts.window,
+            asked_to_wait=in_force(facts.deferrals, maintenance.window),
         )
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK

@@ -16,6 +16,7 @@ from ledger.told import recorded_tellings
 from ledger.window_facts import window_facts
 from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.audience import Audience, Recipient
+from notifier.deferrals import in_force
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.standing import Waiting
@@ -41,6 +42,8 @@ class Planned:
     """Who was told of the window another way."""
     deferred: Mapping[str, Deferral] = field(default_factory=dict)
     """By the guid of each affected instance that is in no mail, the deferral that counts."""
+    asked_to_wait: Sequence[Deferral] = ()
+    """All that ask to be left out of the window."""
     moved_here: tuple[MaintenanceKey, ...] = ()
     """Of the windows that this one replaces, those that move to it directly."""
     still_announced: tuple[MaintenanceWindow, ...] = ()
@@ -93,7 +96,8 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
         window_of_key(k.window_key, maintenance.window.zone) for k in history.replaced if k in on_the_page
     )
     here = [key for key in replaced if key in named or windows[key].moved_to == maintenance.window.key]
-    return Planned(plan, history, tuple(holding), facts.tellings, deferred, tuple(here), announced)
+    asked_to_wait = in_force(facts.deferrals, maintenance.window)
+    return Planned(plan, history, tuple(holding), facts.tellings, deferred, asked_to_wait, tuple(here), announced)
 
 
 def mails_by_window(records: Records, aws_region: str) -> dict[MaintenanceKey, list[MailRecord]]:

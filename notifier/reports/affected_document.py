@@ -13,6 +13,7 @@ from ledger.who_was_told import Told, still_says, was_told_another_way, who_was_
 from ledger.window_record import WindowRecord
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold
+from notifier.deferrals import idle_warnings
 from notifier.enquiry import Findings
 from notifier.maintenance import Maintenance
 from notifier.reports.deferral_formats import deferral_document
@@ -34,6 +35,8 @@ class AffectedReport:
     deferred: Mapping[str, Deferral] = field(default_factory=dict)
     """By the guid of the instance, the deferral that counts: for the maintenance if one is given, else for now."""
     window_record: WindowRecord | None = None
+    asked_to_wait: Sequence[Deferral] = ()
+    """Of those deferrals all that there are, also such as are for nothing that there is."""
 
     @property
     def window(self) -> MaintenanceWindow | None:
@@ -41,13 +44,14 @@ class AffectedReport:
 
     @property
     def all_warnings(self) -> list[str]:
-        """With the groups that have an update waiting and no tag that says whose they are."""
+        """With deferrals that leave nothing alone, and groups that wait and have no tag that says whose they are."""
+        idle = idle_warnings(self.asked_to_wait, self.findings.survey)
         unclaimed = self.findings.unclaimed
         named = (
             f"claimed by nobody, as they have no tag '{self.findings.words.org}', and told to nobody:"
             f" {', '.join(unclaimed)}; apply updates them only with --group ID"
         )
-        return [*self.warnings, *([named] if unclaimed else [])]
+        return [*self.warnings, *idle, *([named] if unclaimed else [])]
 
     @cached_property
     def to_tell(self) -> Findings:

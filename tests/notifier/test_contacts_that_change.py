@@ -125,3 +125,39 @@ def test_people_of_cloud_foundry_are_told_what_is_so(
     again = len(list(sandbox.notify.mails))
     here.email("--send-corrections", *arguments)
     assert len(list(sandbox.notify.mails)) == again
+
+
+def test_a_deferral_of_an_owner_that_is_called_otherwise_now_is_named_wherever_it_would_count(here: Here) -> None:
+    """Also where the settings take another tag for the owner, and where an instance's group lost its tag."""
+    options = Options(platform="tags", instances=8, update_seconds=0.2, backlog=Backlog(share=1, each=1))
+    region = ("--region", "Ireland")
+    asks = ("--until", "2036-12-31", "--reason", "asked", *region)
+    with Sandbox(options) as cluster:
+        renamed, untagged, *_ = ids = sorted(group for groups in waiting(cluster).values() for group in groups)
+        for group_id in ids:
+            tags = {"owner": f"team-{group_id}", "was": "x", "infrastructure-support": "a@example.org"}
+            cluster.groups.set_tags(group_id, tuple(tags.items()))
+        here.set(cluster.environment)
+        assert here.run("defer", "add", "--org", f"team-{renamed}", *asks).status == 0
+        assert here.run("defer", "add", untagged, *asks).status == 0
+        assert "leaves nothing alone" not in here.run("print", *WINDOW).out
+        cluster.groups.set_tags(renamed, (("owner", "team-one"), ("infrastructure-support", "a@example.org")))
+        cluster.groups.set_tags(untagged, (("was", "x"),))
+        of_org = f"deferral 1 leaves nothing alone, because no instance belongs to 'team-{renamed}': "
+        of_instance = f"deferral 2 leaves nothing alone, because '{untagged}' of 'team-{untagged}' belongs to nobody: "
+        plan = here.run("email", "--yes", *WINDOW).err
+        now = ("--outside-window", "a test", "--dry-run")
+        shown = [
+            here.run("print").out,
+            here.run("print", *WINDOW).out,
+            " ".join(here.run("print", "--format", "json", *WINDOW).document["warnings"]),
+            plan,
+            here.run("apply", *WINDOW, *now).err,
+            here.run("checklist", *WINDOW).out.replace("\\", ""),
+        ]
+        for said in shown:
+            assert of_org in said, said
+            assert of_instance in said, said
+        assert "`defer remove 1`" in plan
+        here.set({"TENANT_TAGS": "org=was"})
+        assert f"no instance belongs to 'team-{renamed}'" in here.run("print").out
