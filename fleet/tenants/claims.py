@@ -81,9 +81,10 @@ def _of_guids(
     tenancy: Tenancy, instances: Iterable[ServiceInstance], group_ids: Collection[str], tags: GroupTags
 ) -> tuple[tuple[ServiceInstance, ...], tuple[str, ...]]:
     """
-    The tag wins; the id that a template gives is for groups without the tag.
+    A group's own tag says whose it is; the id that a template gives is for groups without the tag.
 
-    So an instance never gets a group whose tag names somebody else, even if the group's id is the instance's.
+    So an instance never gets a group whose tag names somebody else, even if the group's id is the instance's. Of
+    several groups of one instance the one with the derived id counts, whether or not its tag is known already.
     """
     by_guid: dict[str, list[str]] = {}
     for group_id in sorted(tags.by_group):
@@ -95,12 +96,13 @@ def _of_guids(
     for instance in instances:
         derived = tenancy.group_ids.id_of(instance.guid)
         candidates = by_guid.get(instance.guid.lower(), [])
-        if candidates:
-            chosen = derived if derived in candidates else candidates[0]
-            untagged = [derived] if derived in group_ids and derived not in named else []
-            passed_over += [group_id for group_id in (*candidates, *untagged) if group_id != chosen]
+        if derived in candidates or (derived in group_ids and derived not in named):
+            chosen = derived
+        elif candidates:
+            chosen = candidates[0]
         else:
             chosen = "" if derived in named else derived
+        passed_over += [group_id for group_id in candidates if group_id != chosen]
         found.append(_with_group(instance, chosen))
     return tuple(found), tuple(sorted(passed_over))
 

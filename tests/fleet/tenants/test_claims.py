@@ -36,7 +36,9 @@ def joined(tagged: dict[str, str], *untagged: str) -> tuple[dict[str, str], tupl
         ({"csbaaa": "gone"}, [], {"aaa": "", "bbb": "csbbbb"}, ()),
         ({"z": "aaa", "csbaaa": "aaa"}, [], {"aaa": "csbaaa", "bbb": "csbbbb"}, ("z",)),
         ({"z": "aaa", "y": "aaa"}, [], {"aaa": "y", "bbb": "csbbbb"}, ("z",)),
-        ({"z": "aaa"}, ["csbaaa"], {"aaa": "z", "bbb": "csbbbb"}, ("csbaaa",)),
+        ({"a": "aaa"}, ["csbaaa"], {"aaa": "csbaaa", "bbb": "csbbbb"}, ("a",)),
+        ({"a": "aaa", "csbaaa": "bbb"}, [], {"aaa": "a", "bbb": "csbaaa"}, ()),
+        ({"a": "aaa", "csbaaa": "bbb"}, ["csbbbb"], {"aaa": "a", "bbb": "csbbbb"}, ("csbaaa",)),
     ],
     ids=[
         "no tags yet",
@@ -47,7 +49,9 @@ def joined(tagged: dict[str, str], *untagged: str) -> tuple[dict[str, str], tupl
         "a guid that nobody knows",
         "the derived id counts",
         "else the first",
-        "and the tag before an id without",
+        "also before its tag is known",
+        "unless its tag names somebody else",
+        "who has a group of the derived id too",
     ],
 )
 def test_a_tag_with_the_guid_wins(
@@ -55,6 +59,13 @@ def test_a_tag_with_the_guid_wins(
 ) -> None:
     """No group is ever two instances', so nobody is told of somebody else's."""
     assert joined(tagged, *untagged) == (expected, passed_over)
+
+
+@pytest.mark.parametrize("others", [{}, {"a": "aaa"}, {"z": "aaa", "a": "aaa"}])
+def test_a_group_of_the_derived_id_is_the_same_before_and_after_the_index_knows_its_tag(others: dict[str, str]) -> None:
+    before, _ = joined(others, "csbaaa")
+    after, _ = joined({**others, "csbaaa": "aaa"})
+    assert before == after == {"aaa": "csbaaa", "bbb": "csbbbb"}
 
 
 def with_tags(group_id: str, **tags: str) -> GroupTags:
