@@ -1,14 +1,13 @@
 """`--check`: reads every setting, file and secret as the commands would, and contacts no remote system."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import click
 import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.regions import regions
-from fleet.region import Region
 from notifier.mail.wording import MessageTemplate, Wording
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, secret_sources
@@ -56,7 +55,8 @@ def command(
     posts = bool(github.github_repository) and _has_secret("GITHUB_TOKEN")
     checks: list[Callable[[], object]] = [
         lambda: _check_regions(asked),
-        asked.optional_maintenance,
+        asked.check_accounts,
+        lambda: _check_window(asked),
         asked.accounts.access,
         asked.check_books,
         notify.settings if has_key else notify.require_usable,
@@ -90,11 +90,15 @@ def _problem(check: Callable[[], object]) -> str | None:
 def _check_regions(asked: EnquiryArguments) -> None:
     """Checks all regions of REGIONS_FILE or, with --region or without REGIONS_FILE, only the chosen region."""
     if asked.region_settings.regions_file is None or asked.window.region is not None:
-        found: Iterable[Region] = [asked.window.choice(asked.region_settings).with_credentials(os.environ)]
+        asked.window.choice(asked.region_settings).with_credentials(os.environ)
     else:
-        found = regions(asked.region_settings, os.environ)
-    for region in found:
-        region.tenancy.check_accounts(asked.accounts.paas_accounts_url)
+        regions(asked.region_settings, os.environ)
+
+
+def _check_window(asked: EnquiryArguments) -> None:
+    """All regions of REGIONS_FILE together have no window, and no region has to be chosen if none is given."""
+    if asked.region_settings.regions_file is None or asked.window.region is not None or asked.window.has_window:
+        asked.optional_maintenance()
 
 
 def _has_notify_key(notify: NotifyArguments) -> bool:

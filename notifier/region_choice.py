@@ -26,6 +26,8 @@ from fleet.tenants.tenancy import Tenancy
 
 KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
 DEFAULT_TIME_ZONE = "Europe/London"
+_NO_REGION = RegionEntry(name="", aws_region="")
+"""It has no settings of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class RegionChoice:
 
     @property
     def address_book(self) -> str | None:
-        """The path that REGIONS_FILE names for the region."""
-        return self._entry.address_book
+        """The path that REGIONS_FILE names for the region, as seen from that file."""
+        book, file = self._entry.address_book, self._settings.regions_file
+        return str(Path(file).parent / book) if book and file else book
 
     @property
     def tenancy(self) -> Tenancy:
@@ -73,6 +76,12 @@ class RegionChoice:
     def cf_access(self, environment: Mapping[str, str], secrets: SecretSources) -> CfAccess | None:
         """None where it is not asked. Raises ConfigurationError for settings of Cloud Foundry, and for no others."""
         return cf_access(self._entry, self._settings, environment, secrets)
+
+
+def tenancies(settings: RegionSettings) -> list[Tenancy]:
+    """Of all regions that there are. Raises ConfigurationError."""
+    entries = [_NO_REGION] if settings.regions_file is None else region_entries(settings)
+    return [tenancy_of(entry, settings) for entry in entries]
 
 
 def region_names(regions_file: str | None) -> list[str]:

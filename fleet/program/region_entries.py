@@ -69,7 +69,7 @@ class RegionEntry(msgspec.Struct, forbid_unknown_fields=True):
         ),
     ] = None
     address_book: Annotated[
-        str | None, _says("A TOML file of who is told for an org, for the notifier; else ADDRESS_BOOK.")
+        str | None, _says("A TOML file, as seen from this one, of who is told for an org; else ADDRESS_BOOK.")
     ] = None
     aws_role_arn: Annotated[
         str | None, _says("A role to assume with the credentials that are found.", pattern=f"^{ROLE_ARN.pattern}$")

@@ -1,6 +1,6 @@
 """How a region's settings say whose a replication group is. Only this room and `fleet.gathering` look inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -65,9 +65,14 @@ class Tenancy:
             )
         return None
 
-    def check_accounts(self, url: str | None) -> None:
-        """Raises ConfigurationError for PaaS Accounts where nobody is a user of Cloud Foundry."""
-        if self.tags.org and url and url.strip():
-            raise ConfigurationError(
-                "PAAS_ACCOUNTS_URL: it knows Cloud Foundry's users only; use an address tag or ADDRESS_BOOK"
-            )
+    def if_of_cloudfoundry(self, access: Callable[[], Access]) -> Access | None:
+        """Access to what knows Cloud Foundry's users; None where tenants have nothing to do with these."""
+        return None if self.tags.org else access()
+
+
+def refuse_accounts_of_nobody(tenancies: Iterable[Tenancy], url: str | None) -> None:
+    """Raises ConfigurationError for PaaS Accounts where nobody is a user of Cloud Foundry, in none of all regions."""
+    if url and url.strip() and all(tenancy.tags.org for tenancy in tenancies):
+        raise ConfigurationError(
+            "PAAS_ACCOUNTS_URL: it knows Cloud Foundry's users only; use an address tag or ADDRESS_BOOK"
+        )

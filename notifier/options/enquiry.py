@@ -9,6 +9,7 @@ from fleet.errors import ConfigurationError
 from fleet.program.grouping import Command
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
+from fleet.tenants.tenancy import refuse_accounts_of_nobody
 from ledger.window_facts import window_facts
 from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
@@ -22,7 +23,7 @@ from notifier.options.window import (
     replaced_window_options,
     window_and_alternative_options,
 )
-from notifier.region_choice import region_names
+from notifier.region_choice import region_names, tenancies
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,26 @@ class EnquiryArguments:
     def enquiry(self, selection: Selection | None = None) -> Enquiry:
         """Prepares an enquiry without asking anything yet. `selection` replaces the selection that was given."""
         choice = self.window.choice(self.region_settings)
-        choice.tenancy.check_accounts(self.accounts.paas_accounts_url)
-        access, book = self.accounts.access(), self.accounts.book(choice.address_book)
+        self.check_accounts()
+        access = choice.tenancy.if_of_cloudfoundry(self.accounts.access)
+        book = self.accounts.book(choice.address_book)
         region = choice.with_credentials(os.environ)
         selected = self.selected.selection if selection is None else selection
         return Enquiry(region, selected, access, tenants_of(region), book)
 
+    def check_accounts(self) -> None:
+        """Raises ConfigurationError for PaaS Accounts that no region of all could use."""
+        refuse_accounts_of_nobody(tenancies(self.region_settings), self.accounts.paas_accounts_url)
+
     def check_books(self) -> None:
         """Reads the address book of the region that is meant or, if none is named, of all that REGIONS_FILE has."""
         file, named = self.region_settings.regions_file, self.window.region
-        for name in region_names(file) if file is not None and named is None else [named]:
-            choice = replace(self.window, region=name).choice(self.region_settings)
+        if file is None or named is not None:
+            self.accounts.book(self.window.choice(self.region_settings).address_book)
+            return
+        of_none = replace(self.region_settings, aws_region=None)  # AWS_REGION would name one of several
+        for name in region_names(file):
+            choice = replace(self.window, region=name).choice(of_none)
             self.accounts.book(choice.address_book)
 
     def org_to_tell(self, named: str) -> AffectedOrg:

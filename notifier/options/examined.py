@@ -17,6 +17,7 @@ from fleet.program.regions import RegionSettings
 from fleet.program.secrecy import secrets_given
 from fleet.program.time_zones import time_zone
 from fleet.tally import Tally
+from fleet.tenants.tenancy import Tenancy, refuse_accounts_of_nobody
 from notifier.announce.github import GitHub
 from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
@@ -29,7 +30,7 @@ from notifier.options.github import GitHubArguments, github_options
 from notifier.options.notify import NotifyArguments, notify_options
 from notifier.options.statuspage import StatuspageArguments, component_option, statuspage_options
 from notifier.options.window import WindowArguments, window_options
-from notifier.region_choice import RegionChoice, region_choice, region_names
+from notifier.region_choice import RegionChoice, region_choice, region_names, tenancies
 from notifier.window import MaintenanceWindow
 
 if TYPE_CHECKING:
@@ -94,9 +95,10 @@ class ExaminedArguments:
         return inspected_ledger()
 
     def accounts(self) -> AccountsAccess | None:
-        for region in self.regions:
-            if isinstance(region, ExaminedRegion):
-                region.choice.tenancy.check_accounts(self.accounts_arguments.paas_accounts_url)
+        known: Sequence[Tenancy] = (Tenancy(),)
+        with contextlib.suppress(ConfigurationError):  # each region says for itself what is wrong with it
+            known = tenancies(self.region_settings)
+        refuse_accounts_of_nobody(known, self.accounts_arguments.paas_accounts_url)
         return self.accounts_arguments.access()
 
     def notify(self) -> Notify:

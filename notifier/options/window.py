@@ -46,6 +46,13 @@ class WindowArguments:
             raise ConfigurationError(f"{DATE_FLAG} is not set: write it as 'Tuesday 16 June 2026'")
         return maintenance
 
+    @property
+    def has_window(self) -> bool:
+        """True also for half of one."""
+        window = (self.maintenance_window_date, self.maintenance_window_time_range)
+        alternative = (self.alt_maintenance_window_date, self.alt_maintenance_window_time_range)
+        return any(given is not None for given in (*window, *alternative))
+
     def optional_maintenance(self, choice: RegionChoice) -> Maintenance | None:
         """None if no window is given. Raises ConfigurationError for half a window, or for only an alternative."""
         first, second = _ALT_FLAGS

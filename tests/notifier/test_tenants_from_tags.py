@@ -1,5 +1,6 @@
 """A platform without Cloud Foundry: who is told is what AWS tags say, and each command works by them."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -329,3 +330,51 @@ def test_values_of_tags_are_text_wherever_they_are_shown(here: Here, tmp_path: P
     (html,) = (tmp_path / "mails").glob("*.html")
     assert "<script>" not in html.read_text()
     assert "href" not in html.read_text()
+
+
+@pytest.fixture
+def london_cluster() -> Iterator[Sandbox]:
+    with Sandbox(Options(platform="tags", region="eu-west-2", instances=8)) as running:
+        yield running
+
+
+def test_one_file_may_have_regions_of_both_kinds(
+    sandbox: Sandbox, london_cluster: Sandbox, here: Here, tmp_path: Path
+) -> None:
+    """PAAS_ACCOUNTS_URL is for the region with Cloud Foundry, and refused only where there is none. Books are relative."""
+    (tmp_path / "books").mkdir()
+    owner = min(waiting(london_cluster))
+    (tmp_path / "books" / "owners.toml").write_text(f"[addresses]\n{json.dumps(owner)} = ['book@example.org']\n")
+    london = (
+        "[[regions]]\nname = 'London'\naws_region = 'eu-west-2'\n"
+        f"aws_endpoint_url_elasticache = '{london_cluster.environment['AWS_ENDPOINT_URL_ELASTICACHE']}'\n"
+        "tenant_tags = {org = 'owner', address = 'infrastructure-support'}\naddress_book = 'books/owners.toml'\n"
+    )
+    ireland = (
+        "[[regions]]\nname = 'Ireland'\naws_region = 'eu-west-1'\n"
+        f"cf_api_address = '{sandbox.environment['CF_API_ADDRESS']}'\n"
+    )
+    file = tmp_path / "regions.toml"
+    tags = "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API"
+    here.set({**sandbox.environment, tags: london_cluster.environment[tags], "REGIONS_FILE": str(file)})
+    here.set({"CF_API_ADDRESS": None})
+    file.write_text(london + ireland)
+    assert here.run("--check").status == 0
+    here.set({"AWS_REGION": None})
+    assert here.run("--check").status == 0
+    for arguments in (("--check", "--region", "London"), ("print", "--region", "Ireland")):
+        ended = here.run(*arguments)
+        assert ended.status == 0, ended.err
+    assert list(sandbox.journal.entries("accounts"))
+    rows = here.run("doctor", "--format", "json").document["checks"]
+    assert not [row for row in rows if row["system"] == "accounts" and row["state"] == "failed"]
+    here.set({"PAAS_ACCOUNTS_USERNAME": None})
+    document = here.run("print", "--region", "London", "--format", "json").document
+    assert document["region"]["name"] == "London"
+    assert [m["address"] for org in document["orgs"] if org["name"] == owner for m in org["managers"]] == [
+        "book@example.org"
+    ]
+    file.write_text(london)
+    for arguments in (("--check", "--region", "London"), ("print", "--region", "London")):
+        ended = here.run(*arguments)
+        assert (ended.status, "PAAS_ACCOUNTS_URL: it knows Cloud Foundry's users only" in ended.err) == (2, True)
