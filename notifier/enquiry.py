@@ -35,6 +35,8 @@ class Findings:
 
     words: Words = Words()  # noqa: RUF009 — a value that never changes
     """What the platform calls an org and a space."""
+    warnings: tuple[str, ...] = ()
+    """What in the settings is for nothing in the survey."""
 
     @property
     def unclaimed(self) -> tuple[str, ...]:
@@ -103,6 +105,7 @@ class Enquiry:
             audience=replace(audience(orgs, contacts, self.tenants), waiting=waiting, unclaimed=unclaimed),
             left_out_updates=left_out_major_updates(survey, self.selection),
             words=self.region.tenancy.words,
+            warnings=tuple(self.book.warnings({(i.org_guid, i.org_name) for i in survey.service_instances})),
         )
 
     def _contacts(self, surveyor: Surveyor, survey: Survey) -> Contacts:

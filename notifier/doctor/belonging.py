@@ -14,6 +14,7 @@ CHECK = "belongs to AWS"
 TAGS = "tags"
 _MISMATCH = "check AWS_REGION, the AWS account, CF_API_ADDRESS, CF_SERVICE_OFFERINGS and REPLICATION_GROUP_ID"
 _TAGS = "check TENANT_TAGS, AWS_REGION and the AWS account"
+_BOOK = "print names them; write an org as it is called, in upper and lower case"
 _READING = "allow tag:GetResources (docs/permissions.md)"
 
 
@@ -22,11 +23,17 @@ class Contact(Protocol):
     def address(self) -> str | None: ...
 
 
-Contacts = Callable[[Survey, str], Mapping[str, tuple[Contact, ...]]]
-"""Of all orgs of a survey, whom to tell, by the key of the address tag and the address book."""
+class WhoIsTold(Protocol):
+    """Of all orgs of a survey."""
+
+    def contacts(self, survey: Survey, address_tag: str) -> Mapping[str, tuple[Contact, ...]]:
+        """Whom to tell, by the key of the address tag and the address book."""
+
+    def unknown_in_book(self, survey: Survey) -> int:
+        """How many entries of the address book are for none of them."""
 
 
-def belonging_steps(region: Callable[[], Region], contacts: Contacts) -> Iterator[str | Check]:
+def belonging_steps(region: Callable[[], Region], told: WhoIsTold) -> Iterator[str | Check]:
     yield CHECK
     known = region()
     remedy = _MISMATCH if known.cloudfoundry is not None else _TAGS
@@ -45,7 +52,9 @@ def belonging_steps(region: Callable[[], Region], contacts: Contacts) -> Iterato
     yield _belonging(survey, remedy) if known.cloudfoundry is not None else _tenants(survey)
     yield from _tags(claims)
     if known.cloudfoundry is None and survey.service_instances:
-        yield _addresses(survey, contacts(survey, known.tenancy.address_tag))
+        yield _addresses(survey, told.contacts(survey, known.tenancy.address_tag))
+    if count := told.unknown_in_book(survey):
+        yield warning("address book", f"{count} of its entries are for no org that has an instance here", _BOOK)
 
 
 def _belonging(survey: Survey, remedy: str) -> Check:

@@ -37,6 +37,7 @@ class RegionSources(Protocol):
     def whole(self) -> Region: ...
     def address_book(self) -> Book | None: ...
     def contacts(self, survey: Survey, address_tag: str) -> Mapping[str, tuple[Contact, ...]]: ...
+    def unknown_in_book(self, survey: Survey) -> int: ...
     def recorded_accounts(self) -> Sequence[str]:
         """May also raise RemoteError."""
 
@@ -70,7 +71,7 @@ def examine(sources: Sources, now: datetime, on_end: Callable[[str], None]) -> l
     """All checks, in a stable order; whether AWS and Cloud Foundry belong together is asked last."""
     checks = examined(list(_examinations(sources, now)), on_end)
     together = [
-        Examination(_whose(region), region.name, partial(belonging_steps, region.whole, region.contacts))
+        Examination(_whose(region), region.name, partial(belonging_steps, region.whole, region))
         for region in sources.regions
         if _can_be_compared(checks, region.name)
     ]

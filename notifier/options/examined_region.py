@@ -61,6 +61,13 @@ class ExaminedRegion:
             book = self.address_book()
         return contacts_of_tags_and_book(survey.service_instances, address_tag, book or AddressBook())
 
+    def unknown_in_book(self, survey: Survey) -> int:
+        """How many entries of the address book are for no org that has an instance."""
+        book = None
+        with contextlib.suppress(ConfigurationError):  # as above
+            book = self.address_book()
+        return len(book.unknown((i.org_guid, i.org_name) for i in survey.service_instances)) if book else 0
+
     def recorded_accounts(self) -> Sequence[str]:
         """Those in which the ledger says that updates were applied. Raises ConfigurationError and RemoteError."""
         return recorded_accounts_of(self.choice.aws_region)
@@ -85,6 +92,9 @@ class NoRegion:
 
     def contacts(self, survey: Survey, address_tag: str) -> Contacts:
         return contacts_of_tags_and_book(survey.service_instances, address_tag, AddressBook())
+
+    def unknown_in_book(self, survey: Survey) -> int:  # noqa: ARG002 — as of a region that is known
+        return 0
 
     def cloudfoundry(self) -> CfAccess | None:
         if self.settings.regions_file is not None:

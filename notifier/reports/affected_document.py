@@ -51,7 +51,7 @@ class AffectedReport:
             f"claimed by nobody, as they have no tag '{self.findings.words.org}', and told to nobody:"
             f" {', '.join(unclaimed)}; apply updates them only with --group ID"
         )
-        return [*self.warnings, *idle, *([named] if unclaimed else [])]
+        return [*self.warnings, *self.findings.warnings, *idle, *([named] if unclaimed else [])]
 
     @cached_property
     def to_tell(self) -> Findings:

@@ -12,6 +12,7 @@ from notifier.contacts.email_address import address_in, is_address
 from notifier.contacts.managers import Address, address_of_username
 from sandbox.notify import addresses
 from sandbox.server import Sandbox
+from tests.notifier.doctor_here import doctor
 from tests.notifier_here import Here
 from tests.notifier_program import WINDOW, crowded, expected_mails, mails_by_org_and_address
 
@@ -112,6 +113,7 @@ def test_an_org_is_found_by_its_guid_before_its_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ('[addresses]\n"team-2" = ["a@example.org"]\n" team-2 " = []', "org 'team-2' is there twice"),
         ('[addresses]\nteam = ["team"]', "'team' of org 'team' is not an e-mail address"),
         ('[addresses]\nteam = ["Team: team@example.org"]', "'Team: team@example.org' of org 'team' is not an e-mail"),
         ('[addresses]\nteam = "team@example.org"', "write [addresses], and in it lines such as"),
@@ -163,6 +165,33 @@ def test_an_org_in_the_book_is_told_at_those_addresses_only(sandbox: Sandbox, he
     assert f"Nobody is to be told, as the address book says: org {second}" in ended.out
     again = here.run("print", *WINDOW)
     assert "Managers: nobody, on purpose" in again.out
+
+
+def test_entries_that_no_org_is_called_by_are_named(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
+    """Also if the org has nothing waiting; what is meant is guessed where a name is close."""
+    sandbox.world.change(crowded(2, 2))
+    path = tmp_path / "owners.toml"
+    path.write_text(
+        '[addresses]\n"Org-0000" = ["a@example.org"]\n"nobody" = []\n"org-0001" = []\n'
+        + "".join(f'"x{number:02}" = []\n' for number in range(12))
+    )
+    here.set({**sandbox.environment, "ADDRESS_BOOK": str(path)})
+    said = (
+        "ADDRESS_BOOK has addresses for what no instance here belongs to: 'Org-0000' (is 'org-0000' meant?), 'nobody'"
+    )
+    shown = [
+        here.run("print").out,
+        here.run("email", "--dry-run", *WINDOW).err,
+        " ".join(here.run("print", "--only-org", "org-0001", "--format", "json").document["warnings"]),
+    ]
+    for text in shown:
+        assert said in text
+        assert "'x07' and 4 more" in text
+    found = doctor(here).check("cloudfoundry", "address book")
+    assert (found["state"], found["detail"]) == (
+        "warning",
+        "14 of its entries are for no org that has an instance here",
+    )
 
 
 def test_nobody_on_purpose_is_no_failure(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
