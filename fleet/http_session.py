@@ -27,6 +27,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from fleet.answer_dates import note_answer
 from fleet.patience import patience
 from fleet.remote_body import whole_body
+from fleet.surrogates import with_whole_characters
 
 LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError, RuntimeError)
 """
@@ -82,7 +83,7 @@ class GuardedSession(requests.Session):
         with _time_limit(cast("float", limits.total)):
             response = self.get_adapter(request.url or "").send(request, **{**kwargs, "stream": True})
             try:
-                response._content = whole_body(response.raw)  # noqa: SLF001 — where requests keeps it too
+                response._content = with_whole_characters(whole_body(response.raw))  # noqa: SLF001 — where requests keeps it too
             except BaseException:
                 response.raw.close()
                 raise

@@ -51,7 +51,7 @@ def wording_errors() -> Iterator[None]:
     """Turns errors that botocore lets through into LibraryError."""
     try:
         yield
-    except (BotoCoreError, ClientError, ResponseParserError):
+    except (BotoCoreError, ClientError, ResponseParserError, UnexpectedBodyError):
         raise
     except Exception as error:
         raise LibraryError(what=f"{type(error).__name__}: {error}") from error

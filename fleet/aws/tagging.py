@@ -1,5 +1,6 @@
 """Reads the tags of replication groups from AWS's Resource Groups Tagging API, in as few requests as it allows."""
 
+import logging
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from fleet.errors import RemoteError
 from fleet.inventory import GroupTags, ReplicationGroup
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
+
+log = logging.getLogger(__name__)
 
 IAM_ACTIONS = ("tag:GetResources",)
 """The resource has to be `*`: there is no other for this call."""
@@ -55,11 +58,21 @@ class Tagging:
         self._limit = limit
 
     def tags_of(self, groups: Sequence[ReplicationGroup], wanted: Collection[str]) -> GroupTags:
-        """The groups' values of the wanted tag keys. Asks about several hundreds at the same time."""
-        ids = {group.arn: group.id for group in groups}
-        if "" in ids:
-            cause = f"unexpected body: replication group {ids['']} has no ARN by which to ask for its tags"
-            raise RemoteError("elasticache", "DescribeReplicationGroups", cause)
+        """
+        The groups' values of the wanted tag keys. Asks about several hundreds at the same time.
+
+        A group without an ARN, such as one that is just created, cannot be asked about: it has no tags, like one that
+        the index does not know. If none has an ARN, something else is wrong.
+        """
+        ids = {group.arn: group.id for group in groups if group.arn}
+        if groups and not ids:
+            cause = f"unexpected body: replication group {groups[0].id} has no ARN by which to ask for its tags"
+            raise RemoteError("elasticache", "DescribeReplicationGroups", f"{cause}, and neither has any other")
+        if unasked := [group.id for group in groups if not group.arn]:
+            log.warning(
+                "replication groups have no ARN by which to ask for their tags; they are taken for untagged",
+                extra={"replication_groups": unasked},
+            )
         arns = sorted(ids)
         chunks = [arns[start : start + _ARNS_PER_REQUEST] for start in range(0, len(arns), _ARNS_PER_REQUEST)]
         with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="tags") as pool:
@@ -73,12 +86,19 @@ class Tagging:
             keys=frozenset(key for tags in found.values() for key in tags),
         )
 
+    def _answer(self, arns: list[str]) -> object:
+        """Raises UnexpectedBodyError for JSON of another shape, over which botocore's parser stumbles."""
+        try:
+            return self._client.get_resources(ResourceARNList=arns)
+        except (AttributeError, TypeError, KeyError) as error:
+            raise UnexpectedBodyError("it has other types in it than AWS promises") from error
+
     def _tags(self, arns: list[str]) -> dict[str, Mapping[str, str]]:
         self._limit.refuse_if_over(TAGGING.system, _CALL)
         with in_our_errors(_CALL, TAGGING):
             try:
                 with wording_errors():
-                    answer = self._client.get_resources(ResourceARNList=arns)
+                    answer = self._answer(arns)
                 return dict(_whole(answer, arns))
             except (UnexpectedBodyError, LibraryError, ResponseParserError):  # all others are counted as they arrive
                 self._tally.count_failure(TAGGING.system)
@@ -87,6 +107,8 @@ class Tagging:
 
 def _whole(answer: object, asked: Collection[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """By ARN. Raises UnexpectedBodyError if anything is missing from the answer, or could be."""
+    if not isinstance(answer, dict):
+        raise UnexpectedBodyError("not an object with a ResourceTagMappingList")
     try:
         read = msgspec.convert(answer, type=_Answer)
     except msgspec.ValidationError as error:

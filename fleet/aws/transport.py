@@ -24,6 +24,7 @@ from urllib3.response import HTTPResponse
 
 from fleet.answer_dates import note_answer
 from fleet.patience import patience
+from fleet.surrogates import with_whole_characters
 
 LARGEST_ANSWER_BYTES = 8 * 2**20
 """A page of a hundred groups takes a quarter of a megabyte, and a page of a hundred large clusters two."""
@@ -92,6 +93,7 @@ class _BoundedSession:
             cause = f"{len(body)} of {promised_length} bytes arrived"
             raise ConnectionClosedError(endpoint_url=request.url, error=cause)
         note_answer(response.headers, asked_at)
+        body = body if self._is_xml else with_whole_characters(body)
         return AWSResponse(response.url, response.status_code, response.headers, _Arrived(body))  # type: ignore[arg-type] # any mapping will do
 
     def close(self) -> None:

@@ -95,9 +95,52 @@ def test_groups_without_tags_are_an_answer_too(monkeypatch: pytest.MonkeyPatch) 
         assert asking.tags_of([GROUP], {"owner"}).by_group == {}
 
 
-def test_a_group_without_an_arn_cannot_be_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS gives every group one; left out, it would seem to be nobody's."""
-    group = ReplicationGroup("cp-1", "available", "redis", 1, has_automatic_failover=False)
+BARE = ReplicationGroup("cp-2", "creating", "redis", 1, has_automatic_failover=False)
+"""Without an ARN."""
+
+
+def test_a_group_without_an_arn_has_no_tags_and_costs_nobody_else_theirs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with faulty_server(lambda conversation: conversation.answer(GOOD)) as server:
+        asking = tagging(monkeypatch, server.url, Tally(()))
+        assert asking.tags_of([BARE, GROUP], {"owner"}).by_group == {"cp-1": {"owner": "team <!ENTITY"}}
+    assert [record.__dict__["replication_groups"] for record in caplog.records] == [["cp-2"]]
+
+
+def test_groups_of_which_none_has_an_arn_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS gives every group one; left out, they would all seem to be nobody's."""
     asking = tagging(monkeypatch, "http://127.0.0.1:9", Tally(()))
-    with pytest.raises(RemoteError, match="replication group cp-1 has no ARN by which to ask for its tags"):
-        asking.tags_of([group], {"owner"})
+    with pytest.raises(RemoteError, match="replication group cp-2 has no ARN by which to ask for its tags"):
+        asking.tags_of([BARE], {"owner"})
+
+
+@pytest.mark.parametrize("odd", [[], {}, 5, "text", None, True, [5], [[]], ["text"], [None]])
+@pytest.mark.parametrize(
+    "place",
+    ["{}", '{"ResourceTagMappingList": {}}', '{"ResourceTagMappingList": [{"ResourceARN": "ARN", "Tags": {}}]}'],
+)
+def test_another_type_in_any_place_is_said_in_plain_words(
+    place: str, odd: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = place.replace("{}", json.dumps(odd)).replace('"ARN"', json.dumps(ARN))
+    with faulty_server(lambda conversation: conversation.answer(body.encode())) as server, with_patience(IN_A_HURRY):
+        asking = tagging(monkeypatch, server.url, Tally(()))
+        said = found = None
+        try:
+            found = asking.tags_of([GROUP], {"owner"}).by_group
+        except RemoteError as error:
+            said = str(error)
+    assert found in (None, {}, {"cp-1": {}})
+    if said is not None:
+        assert said.startswith("tagging: GetResources: unexpected body: ")
+        assert "Error: " not in said
+
+
+def test_half_a_character_in_a_tag_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One tenant's odd text costs nobody a survey, a page or a mail."""
+    body = answer({"Key": "owner", "Value": "team \ud800 \U0001f600"})
+    assert b"\\ud800" in body
+    with faulty_server(lambda conversation: conversation.answer(body)) as server:
+        found = tagging(monkeypatch, server.url, Tally(())).tags_of([GROUP], {"owner"})
+    assert found.by_group == {"cp-1": {"owner": "team \ufffd \U0001f600"}}
