@@ -62,9 +62,9 @@ class Selection:
         return (not self.only_orgs or not names.isdisjoint(self.only_orgs)) and names.isdisjoint(self.excluded_orgs)
 
 
-def affected_orgs(survey: Survey, selection: Selection) -> tuple[AffectedOrg, ...]:
+def affected_orgs(survey: Survey, selection: Selection, org_word: str = "org") -> tuple[AffectedOrg, ...]:
     """Sorted by name. Raises ConfigurationError if the survey has no update or org that the selection names."""
-    _check_names(survey, selection)
+    _check_names(survey, selection, org_word)
     waiting: dict[ServiceInstance, list[RequiredUpdate]] = {}
     for required in survey.required_updates:
         instance = required.service_instance
@@ -112,13 +112,15 @@ def left_out_major_updates(survey: Survey, selection: Selection) -> tuple[str, .
     )
 
 
-def _check_names(survey: Survey, selection: Selection) -> None:
+def _check_names(survey: Survey, selection: Selection, org_word: str) -> None:
     updates = {update.name for update in survey.our_service_updates}
     _check_known("--only-update", selection.only_updates, updates, "an available update; available are")
     orgs = {name for i in survey.service_instances for name in (i.org_name, i.org_guid)}
     for flag, names in (("--only-org", selection.only_orgs), ("--exclude-org", selection.excluded_orgs)):
         if unknown := sorted(names - orgs):
-            raise ConfigurationError(f"{flag} '{unknown[0]}': no org with a Redis instance has that name or guid")
+            raise ConfigurationError(
+                f"{flag} '{unknown[0]}': no {org_word} with a Redis instance has that name or guid"
+            )
 
 
 def _check_known(flag: str, named: frozenset[str], known: Iterable[str], what: str) -> None:

@@ -86,14 +86,16 @@ class HowLong:
     window_key: str | None
 
 
-def new_deferrals(names: Sequence[str], org: str | None, survey: Survey, how_long: HowLong) -> list[Deferral]:
+def new_deferrals(
+    names: Sequence[str], org: str | None, survey: Survey, how_long: HowLong, org_word: str = "org"
+) -> list[Deferral]:
     """
     Of the named instances, each once, or of an org; who asked, when and why is still to be said.
 
     Raises ConfigurationError for a name that nobody has, or that several have.
     """
     if org is not None:
-        guid, name = named_org(org, survey.service_instances)
+        guid, name = named_org(org, survey.service_instances, org_word=org_word)
         return [_new(survey.aws_region, how_long, Target.ORG, guid, name, guid, name)]
     instances = {instance.guid: instance for instance in (named_instance(n, survey.service_instances) for n in names)}
     return [

@@ -95,7 +95,7 @@ class Enquiry:
             asking = under_way.beside(lambda survey: self._contacts(surveyor, survey))
             survey = under_way.survey()
         contacts = asking.result()
-        orgs = affected_orgs(survey, self.selection)
+        orgs = affected_orgs(survey, self.selection, self.region.tenancy.words.org_in_short)
         unclaimed = () if self.tenants.is_cloudfoundry else survey.unclaimed_group_ids
         waiting = survey.waiting_instance_guids.union(unclaimed)
         return Findings(
@@ -110,7 +110,7 @@ class Enquiry:
 
     def _contacts(self, surveyor: Surveyor, survey: Survey) -> Contacts:
         """Of the orgs on which something waits: those in the address book are told at those addresses only."""
-        orgs = affected_orgs(survey, self.selection)
+        orgs = affected_orgs(survey, self.selection, self.region.tenancy.words.org_in_short)
         in_book = self.book.contacts((org.guid, org.name) for org in orgs)
         others = [org for org in orgs if org.guid not in in_book]
         if self.region.cloudfoundry is not None and surveyor.tokens is not None:

@@ -34,12 +34,14 @@ def named_instance(text: str, instances: Sequence[ServiceInstance], flag: str = 
     )
 
 
-def named_org(text: str, instances: Iterable[ServiceInstance], flag: str = "--org") -> tuple[str, str]:
+def named_org(
+    text: str, instances: Iterable[ServiceInstance], flag: str = "--org", org_word: str = "org"
+) -> tuple[str, str]:
     """Guid and name, by either of them. Raises ConfigurationError where it is none, or one of several."""
     orgs = {(instance.org_guid, instance.org_name) for instance in instances}
     found = sorted(org for org in orgs if text in org)
     if not found:
-        raise ConfigurationError(f"{flag} '{text}': no org with a Redis instance has that name or guid")
+        raise ConfigurationError(f"{flag} '{text}': no {org_word} with a Redis instance has that name or guid")
     if len(found) > 1:
         guids = ", ".join(guid for guid, _ in found)
         raise ConfigurationError(f"{flag} '{text}': several orgs have that name; give the guid of one: {guids}")

@@ -33,7 +33,7 @@ def nodes(surveys: Sequence[Survey]) -> Metric:
     family = fleet_gauge(
         "paas_aws_elasticache_replication_group_nodes_count",
         "Cache nodes of a tenant's instance, one series per service instance; 0 where AWS does not know its replication"
-        " group (AWS DescribeReplicationGroups joined with Cloud Foundry).",
+        " group (AWS DescribeReplicationGroups joined with Cloud Foundry or tags).",
         ("replication_group_id", "service_instance_guid", "space_name", "space_guid", "org_name", "org_guid"),
     )
     for survey in surveys:
@@ -57,7 +57,7 @@ def instance_info(surveys: Sequence[Survey]) -> Metric:
         "paas_aws_elasticache_service_instance",
         "What is known of each service instance: its name and plan, its engine, whether it is highly available"
         " (automatic failover and more than one node: expect up to a minute of interruption, else up to 30) and its"
-        " replication group's status, unknown where AWS does not know it (AWS, Cloud Foundry).",
+        " replication group's status, unknown where AWS does not know it (AWS, Cloud Foundry or tags).",
         ("service_instance_guid",),
     )
     for survey in surveys:
@@ -78,7 +78,7 @@ def unknown_instances(surveys: Sequence[Survey]) -> Metric:
     family = fleet_gauge(
         "paas_aws_elasticache_unknown_service_instances",
         "Service instances whose replication group AWS does not know: being created, half deleted, or in another AWS"
-        " account or region; their nodes_count is 0 (AWS DescribeReplicationGroups joined with Cloud Foundry).",
+        " account or region; their nodes_count is 0 (AWS DescribeReplicationGroups joined with Cloud Foundry or tags).",
     )
     for survey in surveys:
         family.add_metric((survey.aws_region,), len(survey.unknown_instances))

@@ -54,7 +54,7 @@ def deferred_until(statuses: Sequence[RegionStatus], outlook: Outlook, now: date
         "paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds",
         "Until when a tenant asked not to have this instance updated, as Unix time: from this moment on it may be, or"
         " it is the end of the one window that is skipped; of several deferrals the longest counts, and the series goes"
-        f" when it ends ({_OF_THE_LEDGER}; joined with Cloud Foundry).",
+        f" when it ends ({_OF_THE_LEDGER}; joined with Cloud Foundry or tags).",
         ("service_instance_guid", "service_instance_name", "org_guid", "org_name"),
     )
     for status in statuses:

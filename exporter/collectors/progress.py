@@ -63,7 +63,7 @@ def action_info(surveys: Sequence[Survey]) -> Metric:
         "What the service update's action on a replication group is doing, and whose group it is: one series for each"
         " that is under way, stopped, or planned by AWS (scheduling, scheduled). Those that are not-applied or done"
         " have none; nor has a group that no tenant claims the labels of a tenant (AWS DescribeUpdateActions joined"
-        " with Cloud Foundry).",
+        " with Cloud Foundry or tags).",
         _LABELS,
     )
     for survey in surveys:

@@ -61,7 +61,7 @@ def update_required(surveys: Sequence[Survey]) -> Metric:
     family = fleet_gauge(
         "paas_aws_elasticache_cluster_update_required",
         "1 for each service update that waits for a tenant's instance: available, for Redis or Valkey, and not-applied"
-        " or stopped on the instance's replication group (AWS DescribeUpdateActions joined with Cloud Foundry)."
+        " or stopped on the instance's replication group (AWS DescribeUpdateActions joined with Cloud Foundry or tags)."
         " The series goes when the update is applied.",
         (
             "elasticache_service_update",
@@ -203,7 +203,7 @@ def unclaimed_update_required(surveys: Sequence[Survey]) -> Metric:
     family = fleet_gauge(
         "paas_aws_elasticache_unclaimed_update_required",
         "1 for each service update that waits for a replication group of no tenant: nobody will be told, so find out"
-        " whose it is (AWS DescribeUpdateActions joined with Cloud Foundry).",
+        " whose it is (AWS DescribeUpdateActions joined with Cloud Foundry or tags).",
         ("elasticache_service_update", "elasticache_replication_group_id"),
     )
     for survey in surveys:
@@ -218,7 +218,7 @@ def unclaimed_groups(surveys: Sequence[Survey]) -> Metric:
     family = fleet_gauge(
         "paas_aws_elasticache_unclaimed_replication_groups",
         "Replication groups with a service update waiting that belong to no service instance of the configured"
-        " offerings (AWS DescribeUpdateActions joined with Cloud Foundry).",
+        " offerings (AWS DescribeUpdateActions joined with Cloud Foundry or tags).",
     )
     for survey in surveys:
         family.add_metric((survey.aws_region,), len(survey.unclaimed_group_ids))

@@ -73,6 +73,11 @@ region_code_options = grouped(
 )
 """Like `region_options`, for commands that ask neither AWS nor Cloud Foundry."""
 
+region_words_options = grouped(
+    "region_settings", RegionSettings, _aws_region_option, tags_option, _regions_file_option, heading=CONNECTIONS
+)
+"""Like `region_code_options`, for commands that call tenants what the platform calls them."""
+
 quota_options = grouped(
     "quotas",
     Quotas,

@@ -25,6 +25,11 @@ class Words:
     no_instances: str = "Cloud Foundry has none of the configured service offerings"
     """Why there may be no instance."""
 
+    @property
+    def org_in_short(self) -> str:
+        """`org`, as Cloud Foundry's operators say, or the tag key."""
+        return "org" if self == Words() else self.org
+
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:

@@ -75,7 +75,9 @@ class Session:
         survey = interruptible(self._surveyor.survey)
         begun = {record.service_update for record in self._facts.records}  # AWS may have withdrawn it since
         selection = self._asked.selection
-        affected_orgs(survey, replace(selection, only_updates=selection.only_updates - begun))  # refuses wrong names
+        words = self._asked.maintenance.words
+        chosen = replace(selection, only_updates=selection.only_updates - begun)
+        affected_orgs(survey, chosen, words.org_in_short)  # refuses wrong names
         return self._with_other_words(survey)
 
     def _with_other_words(self, survey: Survey) -> Survey:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ledger.update_record import UpdateRecord, UpdateState
 from notifier.checklist.before import NO_SURVEY
 from notifier.checklist.facts import Facts, long_name
-from notifier.checklist.left import AS_WISHED, Left, Why, left
+from notifier.checklist.left import AS_WISHED, Left, Why, in_words, left
 from notifier.checklist.step import Item, State, Step
 
 _IN_WORDS = {
@@ -44,7 +44,7 @@ def applied(facts: Facts) -> Step:
     items = [
         *_overrides(facts),
         *_records(facts),
-        *(Item(one.name, f"{', '.join(one.updates)}: {one.why}") for one in not_reached),
+        *(Item(one.name, f"{', '.join(one.updates)}: {one.reason(facts.org_word)}") for one in not_reached),
     ]
     state, said = _applied_state(facts, counts, waiting)
     at, by = last.ended_at or last.attempted_at, facts.operators.get(last.run_id)
@@ -55,12 +55,12 @@ def left_over(facts: Facts) -> Step:
     if facts.survey is None:
         return Step("left_over", State.OPEN, NO_SURVEY)
     found = left(facts)
-    items = tuple(_left_item(one) for one in found)
+    items = tuple(_left_item(one, facts.org_word) for one in found)
     wrong = [one for one in found if one.why not in AS_WISHED]
     detail = f"groups that something waits for: {len(found)}"
     if found:
         reasons = Counter(one.why for one in found)
-        detail += f" ({'; '.join(f'{why.value}: {reasons[why]}' for why in Why if reasons[why])})"
+        detail += f" ({'; '.join(f'{in_words(why, facts.org_word)}: {reasons[why]}' for why in Why if reasons[why])})"
     at = facts.survey.taken_at
     if not facts.is_over and not (facts.updates and not wrong):
         until = "" if facts.is_called_off else "; what is left over is known when the window is over"
@@ -76,7 +76,7 @@ def _nothing_applied(facts: Facts, waiting: Sequence[Left]) -> Step:
         return Step("applied", State.OPEN, "nothing was applied, as the window does not take place")
     if not facts.has_begun:
         return Step("applied", State.OPEN, "nothing was applied yet: the window has not begun")
-    items = tuple(Item(one.name, f"{', '.join(one.updates)}: {one.why}") for one in waiting)
+    items = tuple(Item(one.name, f"{', '.join(one.updates)}: {one.reason(facts.org_word)}") for one in waiting)
     if not facts.is_over:
         return Step("applied", State.OPEN, "nothing was applied yet: the window is open, run apply", items=items)
     if facts.survey is not None and not left(facts):
@@ -138,8 +138,8 @@ def _record_text(facts: Facts, record: UpdateRecord) -> str:
     return f"{record.service_update}, {record.replication_group_id}: {state}{said}{late}{again}"
 
 
-def _left_item(one: Left) -> Item:
-    why: str = one.why
+def _left_item(one: Left, org_word: str) -> Item:
+    why = one.reason(org_word)
     if one.deferral is not None:
         until = f"{one.deferral.until:%-d %B %Y}" if one.deferral.until else "another window"
         return Item(

@@ -46,7 +46,7 @@ def told(facts: Facts) -> Step:
         *failures.values(),
         *_told_another_way(facts),
         *(Item(facts.org_name(guid), f"nobody in this {facts.org_word} was told") for guid in _by_name(facts, nobody)),
-        *(Item(one.name, one.why) for one in missing),
+        *(Item(one.name, one.reason(facts.org_word)) for one in missing),
     ]
     detail = (
         f"{facts.org_word}s told: {len(told_orgs)}; mails sent: {_sent(mails)}, delivered: {fates[Fate.DELIVERED]},"
@@ -178,7 +178,7 @@ def _deferral_items(facts: Facts, deferral: Deferral) -> Iterator[Item]:
         name = long_name(covered[0])
     how_long = f"until {deferral.until:%-d %B %Y}" if deferral.until else "not in this window"
     ticket = f" [{deferral.ticket}]" if deferral.ticket else ""
-    whole = ", the whole org" if is_org else ""
+    whole = f", the whole {facts.org_word}" if is_org else ""
     yield Item(name, f"{how_long}{whole}: {deferral.reason}{ticket}", deferral.added_at, deferral.added_by)
     if facts.survey is None:
         return

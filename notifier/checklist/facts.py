@@ -7,7 +7,6 @@ from functools import cached_property
 
 from fleet.inventory import ServiceInstance
 from fleet.survey import Survey
-from fleet.tenants.tenancy import Words
 from ledger.deferral import Deferral
 from ledger.incident_record import IncidentRecord
 from ledger.mail_record import MailRecord
@@ -78,8 +77,7 @@ class Facts:
     @property
     def org_word(self) -> str:
         """What the platform calls an org, as its operators say it."""
-        words = self.maintenance.words
-        return "org" if words == Words() else words.org
+        return self.maintenance.words.org_in_short
 
     def org_name(self, guid: str) -> str:
         return self.org_names.get(guid, guid)

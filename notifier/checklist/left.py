@@ -24,11 +24,15 @@ class Why(StrEnum):
     STOPPED = "stopped"
     NOT_SETTLED = "begun, outcome not known"
     NEWER = "released after the window"
-    NOT_TOLD = "nobody in its org was told"
-    NOT_IN_THE_MAIL = "its org was told, not of this instance"
+    NOT_TOLD = "nobody in its {org} was told"
+    NOT_IN_THE_MAIL = "its {org} was told, not of this instance"
     OTHERS = "under way, not begun by this window"
     BY_AWS = "AWS applies it by itself"
     NOT_REACHED = "not begun"
+
+
+def in_words(why: Why, org_word: str) -> str:
+    return why.value.replace("{org}", org_word)
 
 
 AS_WISHED = frozenset({Why.UNCLAIMED, Why.MAJOR_VERSION, Why.DEFERRED, Why.STILL_LISTED, Why.NEWER, Why.BY_AWS})
@@ -44,6 +48,9 @@ class Left:
     updates: tuple[str, ...]
     why: Why
     deferral: Deferral | None = None
+
+    def reason(self, org_word: str) -> str:
+        return in_words(self.why, org_word)
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ import cloup
 from fleet.errors import ConfigurationError
 from fleet.printable import visible
 from fleet.program.grouping import GroupedCommand
-from fleet.program.options import region_code_options, region_options
+from fleet.program.options import region_options, region_words_options
 from fleet.program.regions import RegionSettings
 from fleet.surveyor import Surveyor
 from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
@@ -21,7 +21,7 @@ from notifier.options.output import logging_options
 from notifier.options.remarks import Remark
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
-from notifier.reports.deferral_formats import FORMATS, DeferralsReport, how_long
+from notifier.reports.deferral_formats import FORMATS, DeferralsReport, how_long, whose
 from notifier.threads import interruptible
 
 _org_option = cloup.option("--org", metavar="ORG", help="All instances that this org has at the time, by name or guid.")
@@ -94,14 +94,17 @@ def add(
     with opened_ledger() as ledger:
         if maintenance is not None:
             refuse_called_off(ledger, maintenance)
+        word = choice.tenancy.words.org_in_short
         how = HowLong(day, choice.time_zone.key, maintenance.window.key if maintenance else None)
-        for wanted in new_deferrals(instances, org, survey, how):
+        for wanted in new_deferrals(instances, org, survey, how, word):
             said = replace(wanted, reason=reason, ticket=ticket, added_at=now, added_by=operator)
             deferral = add_deferral(ledger, said)
             done.add("deferral recorded", "deferrals recorded")
             for warning in deferral_warnings(deferral, survey):
                 click.echo(f"warning: {visible(warning)}", err=True)
-            click.echo(f"deferral {deferral.id}: {deferral.target} {visible(deferral.name)}, {how_long(deferral)}")
+            click.echo(
+                f"deferral {deferral.id}: {whose(deferral, word)} {visible(deferral.name)}, {how_long(deferral)}"
+            )
     return EXIT_OK
 
 
@@ -110,7 +113,7 @@ def add(
 @_org_option
 @operator_option
 @window_options
-@region_code_options
+@region_words_options
 @logging_options
 @click.pass_obj
 def remove(
@@ -131,7 +134,8 @@ def remove(
         end_deferrals(ledger, [deferral.id for deferral in found], datetime.now(UTC), operator)
         for deferral in found:
             done.add("deferral taken back", "deferrals taken back")
-            click.echo(f"deferral {deferral.id}: {deferral.target} {visible(deferral.name)}, taken back")
+            target = whose(deferral, choice.tenancy.words.org_in_short)
+            click.echo(f"deferral {deferral.id}: {target} {visible(deferral.name)}, taken back")
     return EXIT_OK
 
 
@@ -146,7 +150,7 @@ def remove(
     help="table for people, json for programs (docs/notifier.md describes it), csv.",
 )
 @window_options
-@region_code_options
+@region_words_options
 @logging_options
 def list_deferrals(
     *, lists_all: bool, output_format: str, window_arguments: WindowArguments, region_settings: RegionSettings
@@ -157,5 +161,7 @@ def list_deferrals(
     with opened_ledger() as ledger:
         found = recorded_deferrals(ledger, choice.aws_region)
     shown = found if lists_all else in_force_now(found, now)
-    click.echo(FORMATS[output_format](DeferralsReport(choice.aws_region, shown)), nl=False)
+    click.echo(
+        FORMATS[output_format](DeferralsReport(choice.aws_region, shown, choice.tenancy.words.org_in_short)), nl=False
+    )
     return EXIT_OK

@@ -64,10 +64,11 @@ def command(
     refuse_over(maintenance, now)
     region = choice.with_credentials(os.environ)
     survey = interruptible(Surveyor(region, with_quota_use=False).survey)
+    word = maintenance.words.org_in_short
     with opened_ledger() as ledger:
         refuse_called_off(ledger, maintenance)
         refuse_other_tenants(ledger, [maintenance.key], tenants_of(region))
-        orgs = asked.affected(survey, told_orgs(ledger, maintenance).names)
+        orgs = asked.affected(survey, told_orgs(ledger, maintenance).names, word)
         facts = window_facts(ledger, maintenance.key)
         warnings = [warning for org in orgs for warning in told_warnings(org, facts, maintenance)]
         click.echo(warnings_text(warnings), err=True, nl=False)
@@ -77,7 +78,7 @@ def command(
         for org in orgs:
             telling = Telling(0, maintenance.key, org.guid, org.instance_guids, asked.how, now, operator)
             tellings.append((org.name, add_telling(ledger, telling)))
-            done.add("org recorded as told", "orgs recorded as told")
+            done.add(f"{word} recorded as told", f"{word}s recorded as told")
     report = ToldReport(maintenance, tellings, warnings)
     click.echo(told_json(report) if output_format == "json" else told_text(report), nl=False)
     return EXIT_OK

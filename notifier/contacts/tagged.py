@@ -26,7 +26,7 @@ def contacts_of_tags_and_book(instances: Sequence[ServiceInstance], address_tag:
 
 def _contact(instance: ServiceInstance, address_tag: str) -> Contact:
     if not address_tag:
-        return nobody("nobody: no tag holds an address, and ADDRESS_BOOK does not have the org")
+        return nobody("nobody: no tag holds an address, and ADDRESS_BOOK does not have it")
     address = address_in(instance.contact)
     if address is None:
         return nobody(f"nobody: tag {address_tag} of {instance.replication_group_id} holds no address")

@@ -21,7 +21,7 @@ class ToldArguments:
     only_update: tuple[str, ...]
     severity: tuple[str, ...]
 
-    def affected(self, survey: Survey, had_mails: Mapping[str, str]) -> list[AffectedOrg]:
+    def affected(self, survey: Survey, had_mails: Mapping[str, str], org_word: str = "org") -> list[AffectedOrg]:
         """
         Each once. An org that is not affected any more has no instances: it can only be told that.
 
@@ -38,7 +38,7 @@ class ToldArguments:
             if len(gone) == 1:
                 found[gone[0]] = AffectedOrg(gone[0], no_more[gone[0]], ())
                 continue
-            guid, _ = named_org(name, survey.service_instances, "ORG")
+            guid, _ = named_org(name, survey.service_instances, "ORG", org_word)
             if guid not in affected:
                 raise ConfigurationError(
                     f"ORG '{name}': no update that was selected waits for any of its instances; leave it out"

@@ -134,7 +134,8 @@ def _failed_for_good(report: CancelReport) -> Iterator[str]:
 
 def _another_way(report: CancelReport) -> Iterator[str]:
     if report.tellings:
-        yield "These orgs were told of the window another way; tell them yourself that it will not take place:"
+        whom = f"These {_org(report)}s were told of the window another way"
+        yield f"{whom}; tell them yourself that it will not take place:"
         yield from (f"  {_org(report)} {telling.org_guid}: {said(telling)}" for telling in report.tellings)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from fleet.program.text import csv_text, json_text, text_of_lines
-from ledger.deferral import Deferral
+from ledger.deferral import Deferral, Target
 from notifier.reports.document import VERSION, Document, window_document
 from notifier.reports.words import counted
 from notifier.window import MaintenanceWindow, window_of_key
@@ -15,6 +15,7 @@ from notifier.window import MaintenanceWindow, window_of_key
 class DeferralsReport:
     aws_region: str
     deferrals: Sequence[Deferral]
+    org_word: str = "org"
 
 
 def deferral_document(deferral: Deferral) -> Document:
@@ -45,6 +46,11 @@ def how_long(deferral: Deferral) -> str:
     return f"until {deferral.until:%-d %B %Y}" if deferral.until else ""
 
 
+def whose(deferral: Deferral, org_word: str) -> str:
+    """What it is for: an instance, or what the platform calls an org."""
+    return org_word if deferral.target is Target.ORG else deferral.target.value
+
+
 def deferral_in_words(deferral: Deferral) -> str:
     """Such as `until 1 July 2026: an election [T-1] (ada)`."""
     ticket = f" [{deferral.ticket}]" if deferral.ticket else ""
@@ -54,11 +60,11 @@ def deferral_in_words(deferral: Deferral) -> str:
 def _table(report: DeferralsReport) -> str:
     lines = [f"{counted(len(report.deferrals), 'deferral')} in {report.aws_region}"]
     for deferral in report.deferrals:
-        what = deferral.name if deferral.target.value == "org" else f"{deferral.org_name}: {deferral.name}"
+        what = deferral.name if deferral.target is Target.ORG else f"{deferral.org_name}: {deferral.name}"
         ticket = f" [{deferral.ticket}]" if deferral.ticket else ""
         ended = f"; ended {deferral.ended_at:%-d %B %Y} by {deferral.ended_by}" if deferral.ended_at else ""
         said = f"{deferral.reason}{ticket} ({deferral.added_by}, {deferral.added_at:%-d %B %Y}){ended}"
-        lines.append(f"  {deferral.id}  {deferral.target} {what}  {how_long(deferral)}  {said}")
+        lines.append(f"  {deferral.id}  {whose(deferral, report.org_word)} {what}  {how_long(deferral)}  {said}")
     return text_of_lines(lines)
 
 

@@ -11,7 +11,7 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
 
 def org_word(words: Words) -> str:
     """`org`, as Cloud Foundry's operators say, or the tag key."""
-    return "org" if words == Words() else words.org
+    return words.org_in_short
 
 
 def within_org(instance: ServiceInstance) -> str:

@@ -398,5 +398,6 @@ def test_the_platforms_own_words_head_the_columns() -> None:
     assert "&lt;owner&gt; and namespace, backwards" in markup
     assert "<owner>" not in markup
     assert "Org and space" not in markup
+    assert re.search(r"of \d+ &lt;owner&gt;s?;", markup)
     nobody = words(page(replace(GOOD, survey=survey(), words=words_of_tags)))
     assert "No tenant instances: no replication group has the tag '<owner>'." in nobody

@@ -1,6 +1,7 @@
 """A platform without Cloud Foundry: who is told is what AWS tags say, and each command works by them."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -378,3 +379,39 @@ def test_one_file_may_have_regions_of_both_kinds(
     for arguments in (("--check", "--region", "London"), ("print", "--region", "London")):
         ended = here.run(*arguments)
         assert (ended.status, "PAAS_ACCOUNTS_URL: it knows Cloud Foundry's users only" in ended.err) == (2, True)
+
+
+def test_no_command_says_org_where_the_platform_says_owner(cluster: Sandbox, here: Here) -> None:
+    """In what it prints and what it refuses; options and JSON keep their names."""
+    here.set(cluster.environment)
+    owner = min(waiting(cluster))
+    region = ("--region", "Ireland")
+    ended = here.run("defer", "add", "--org", owner, "--until", "2036-12-31", "--reason", "asked", *region)
+    said = [ended.out]
+    refused = "no owner with a Redis instance has that name or guid"
+    for arguments in (
+        ("defer", "add", "--org", "nosuch", "--until", "2036-12-31", "--reason", "asked", *region),
+        ("told", "nosuch", "--how", "by telephone", *WINDOW),
+        ("print", "--only-org", "nosuch"),
+        ("apply", "--dry-run", "--exclude-org", "nosuch", "--include-untold", "a test", *WINDOW, *NOW),
+    ):
+        ended = here.run(*arguments)
+        assert (ended.status, refused in ended.err) == (2, True), ended.err
+        said.append(ended.err)
+    here.email()
+    commands: list[tuple[str, ...]] = [
+        ("defer", "list", *region),
+        ("told", sorted(waiting(cluster))[1], "--how", "by telephone", *WINDOW),
+        ("checklist", *WINDOW),
+        ("cancel", "--yes", *WINDOW),
+        ("checklist", *WINDOW),
+        ("defer", "remove", "--org", owner, *region),
+    ]
+    for command in commands:
+        ended = here.run(*command)
+        assert ended.status in (0, 1), ended.err
+        said += [ended.out, ended.err]
+    for text in said:
+        words = re.sub(r"--\w*-?org|[\w.+-]+@[\w.-]+|elasticache[\w-]*|ORG\b", "", text)
+        assert not re.search(r"\borgs?\b", words), text
+    assert f"deferral 1: owner {owner}" in said[0]
