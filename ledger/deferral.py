@@ -1,6 +1,6 @@
 """A tenant's wish to be left out of windows, as the ledger keeps it. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -83,3 +83,29 @@ def longest_each(deferrals: Sequence[Deferral], instances: Iterable[Instance]) -
 def longest(deferrals: Iterable[Deferral]) -> Deferral | None:
     """Of several that ask for the same instance the one that counts; the one that was added last of two equal ones."""
     return max(deferrals, key=lambda deferral: (deferral.lasts_until, deferral.added_at, deferral.id), default=None)
+
+
+def idle_warnings(
+    in_force: Iterable[Deferral], instances: Collection[Instance], group_ids: Collection[str]
+) -> list[str]:
+    """
+    Of deferrals that ask for it now, those that leave nothing alone, because what they are for belongs to nobody now.
+
+    An org that has only lost its instances is among them, and one whose tag says something else now: its instances are
+    updated like any other. An instance that is gone is not. `group_ids` are all that there are.
+    """
+    orgs = {instance.org_guid for instance in instances}
+    nobodys = set(group_ids) - {instance.guid for instance in instances}
+    return [
+        f"deferral {deferral.id} leaves nothing alone, because {why}: if it is called otherwise now, add a deferral for"
+        f" that; else `defer remove {deferral.id}`"
+        for deferral in in_force
+        if (why := _why_idle(deferral, orgs, nobodys)) is not None
+    ]
+
+
+def _why_idle(deferral: Deferral, orgs: Collection[str], nobodys: Collection[str]) -> str | None:
+    if deferral.target is Target.ORG:
+        return None if deferral.guid in orgs else f"no instance belongs to '{deferral.org_name}'"
+    is_nobodys = deferral.guid in nobodys
+    return f"'{deferral.name}' of '{deferral.org_name}' belongs to nobody" if is_nobodys else None

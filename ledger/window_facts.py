@@ -27,8 +27,13 @@ class WindowFacts:
 
     def deferred(self, instances: Iterable[Instance]) -> dict[str, Deferral]:
         """By the guid of each of these instances that the window leaves alone, the deferral that counts."""
+        return longest_each(self.in_force, instances)
+
+    @property
+    def in_force(self) -> Sequence[Deferral]:
+        """The deferrals that ask to be left out of the window."""
         starts_at = datetime.fromisoformat(self.key.window_key.partition("/")[0])
-        return longest_each([d for d in self.deferrals if d.covers(self.key.window_key, starts_at)], instances)
+        return [d for d in self.deferrals if d.covers(self.key.window_key, starts_at)]
 
 
 def window_facts(records: "Records", maintenance: MaintenanceKey) -> WindowFacts:

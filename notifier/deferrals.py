@@ -1,6 +1,6 @@
 """Which instances a window leaves alone because their tenants asked for it, and what is unwise about that. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -40,30 +40,6 @@ def in_force_now(deferrals: Iterable[Deferral], now: datetime) -> list[Deferral]
 def covered_instances(deferral: Deferral, instances: Iterable[ServiceInstance]) -> list[ServiceInstance]:
     """Those that it is about now, by their long names."""
     return sorted((i for i in instances if deferral.is_for(i.guid, i.org_guid)), key=long_name)
-
-
-def idle_warnings(in_force: Iterable[Deferral], survey: Survey) -> list[str]:
-    """
-    Of deferrals that ask for it now, those that leave nothing alone, because what they are for belongs to nobody now.
-
-    An org that has only lost its instances is among them, and one whose tag says something else now: its instances are
-    updated like any other. An instance that is gone is not.
-    """
-    orgs = {instance.org_guid for instance in survey.service_instances}
-    groups = survey.groups_by_id.keys() - {instance.guid for instance in survey.service_instances}
-    remedy = "if it is called otherwise now, add a deferral for that; else `defer remove {}`"
-    return [
-        f"deferral {deferral.id} leaves nothing alone, because {why}: {remedy.format(deferral.id)}"
-        for deferral in in_force
-        if (why := _why_idle(deferral, orgs, groups)) is not None
-    ]
-
-
-def _why_idle(deferral: Deferral, orgs: Collection[str], nobodys: Collection[str]) -> str | None:
-    if deferral.target is Target.ORG:
-        return None if deferral.guid in orgs else f"no instance belongs to '{deferral.org_name}'"
-    is_nobodys = deferral.guid in nobodys
-    return f"'{deferral.name}' of '{deferral.org_name}' belongs to nobody" if is_nobodys else None
 
 
 def until_day(text: str, zone: ZoneInfo, now: datetime) -> date:

@@ -8,14 +8,14 @@ from functools import cached_property
 from fleet.estimates import ASSUMED_PER_NODE, has_estimate
 from fleet.inventory import SCHEDULED
 from fleet.survey import Survey
-from ledger.deferral import Deferral
+from ledger.deferral import Deferral, idle_warnings
 from ledger.update_record import UpdateRecord, UpdateState
 from ledger.who_was_told import Told
 from notifier.apply.choice import Choice, choices
 from notifier.apply.options import ApplyOptions
 from notifier.apply.steps import Reason, Skip, Step, Subject, subject, why_untold
 from notifier.apply.timetable import Times, canary_order, timetable, wave_order
-from notifier.deferrals import counting, idle_warnings, in_force
+from notifier.deferrals import counting, in_force
 from notifier.window import MaintenanceWindow
 
 _HAS_BEGUN = (UpdateState.STOPPED, UpdateState.FAILED)
@@ -102,7 +102,7 @@ def apply_plan(
         steps=steps,
         skips=tuple(skip for _, _, skip in judged if skip is not None),
         earlier=earlier,
-        warnings=(*_estimate_warnings(survey, steps), *idle_warnings(in_force(facts.deferrals, window), survey)),
+        warnings=(*_estimate_warnings(survey, steps), *_idle_warnings(survey, facts, window)),
     )
 
 
@@ -221,6 +221,10 @@ def _canaries(subjects: Iterable[Subject], earlier: Iterable[Earlier], wanted: i
     known = {e.record.replication_group_id for e in earlier if e.record.state is UpdateState.COMPLETE}
     known |= {e.record.replication_group_id for e in earlier if e.record.state is UpdateState.STARTED}
     return sorted(subjects, key=canary_order)[: max(0, wanted - len(known))]
+
+
+def _idle_warnings(survey: Survey, facts: LedgerFacts, window: MaintenanceWindow) -> Iterable[str]:
+    return idle_warnings(in_force(facts.deferrals, window), survey.service_instances, survey.groups_by_id.keys())
 
 
 def _estimate_warnings(survey: Survey, steps: Iterable[Step]) -> Iterable[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from ledger.deferral import Deferral, Target
+from ledger.deferral import Deferral, Target, idle_warnings
 from ledger.incident_record import IncidentState
 from ledger.mail_fate import NEEDS_ANOTHER_WAY, Fate, fate, latest_each
 from ledger.mail_record import Kind, MailRecord
@@ -12,7 +12,7 @@ from ledger.mail_record import State as MailState
 from notifier.checklist.facts import Facts, long_name
 from notifier.checklist.left import Left, Why, left
 from notifier.checklist.step import Item, State, Step
-from notifier.deferrals import covered_instances, deferral_warnings, idle_warnings, in_force
+from notifier.deferrals import covered_instances, deferral_warnings, in_force
 
 NO_SURVEY = "what waits now is not known, because there is no survey"
 
@@ -182,7 +182,9 @@ def _deferral_items(facts: Facts, deferral: Deferral) -> Iterator[Item]:
     yield Item(name, f"{how_long}{whole}: {deferral.reason}{ticket}", deferral.added_at, deferral.added_by)
     if facts.survey is None:
         return
-    for warning in (*idle_warnings([deferral], facts.survey), *deferral_warnings(deferral, facts.survey)):
+    survey = facts.survey
+    idle = idle_warnings([deferral], survey.service_instances, survey.groups_by_id.keys())
+    for warning in (*idle, *deferral_warnings(deferral, survey)):
         yield Item("warning", warning)
     for record in facts.updates:
         instance = next((i for i in covered if i.guid == record.instance_guid), None)

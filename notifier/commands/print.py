@@ -9,7 +9,7 @@ from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
 from ledger.maintenance_key import MaintenanceKey
 from ledger.window_facts import WindowFacts, facts_without_window, window_facts
-from notifier.deferrals import in_force, in_force_now, lasting
+from notifier.deferrals import in_force_now, lasting
 from notifier.maintenance import Maintenance, why_called_off
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
@@ -71,7 +71,7 @@ def command(
             tellings=facts.tellings,
             deferred=facts.deferred(instances),
             window_record=facts.window,
-            asked_to_wait=in_force(facts.deferrals, maintenance.window),
+            asked_to_wait=facts.in_force,
         )
     click.echo(FORMATS[output_format](report), nl=False)
     return EXIT_OK

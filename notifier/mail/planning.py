@@ -16,7 +16,6 @@ from ledger.told import recorded_tellings
 from ledger.window_facts import window_facts
 from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.audience import Audience, Recipient
-from notifier.deferrals import in_force
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
 from notifier.mail.standing import Waiting
@@ -96,8 +95,7 @@ def planned(records: Records, audience: Audience, writer: MailWriter, wishes: Wi
         window_of_key(k.window_key, maintenance.window.zone) for k in history.replaced if k in on_the_page
     )
     here = [key for key in replaced if key in named or windows[key].moved_to == maintenance.window.key]
-    asked_to_wait = in_force(facts.deferrals, maintenance.window)
-    return Planned(plan, history, tuple(holding), facts.tellings, deferred, asked_to_wait, tuple(here), announced)
+    return Planned(plan, history, tuple(holding), facts.tellings, deferred, facts.in_force, tuple(here), announced)
 
 
 def mails_by_window(records: Records, aws_region: str) -> dict[MaintenanceKey, list[MailRecord]]:

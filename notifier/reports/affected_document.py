@@ -6,14 +6,13 @@ from functools import cached_property
 from itertools import groupby
 
 from ledger.correspondence import Correspondence, correspondence
-from ledger.deferral import Deferral
+from ledger.deferral import Deferral, idle_warnings
 from ledger.mail_record import MailRecord
 from ledger.telling import Telling
 from ledger.who_was_told import Told, still_says, was_told_another_way, who_was_told
 from ledger.window_record import WindowRecord
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold
-from notifier.deferrals import idle_warnings
 from notifier.enquiry import Findings
 from notifier.maintenance import Maintenance
 from notifier.reports.deferral_formats import deferral_document
@@ -45,7 +44,8 @@ class AffectedReport:
     @property
     def all_warnings(self) -> list[str]:
         """With deferrals that leave nothing alone, and groups that wait and have no tag that says whose they are."""
-        idle = idle_warnings(self.asked_to_wait, self.findings.survey)
+        survey = self.findings.survey
+        idle = idle_warnings(self.asked_to_wait, survey.service_instances, survey.groups_by_id.keys())
         unclaimed = self.findings.unclaimed
         named = (
             f"claimed by nobody, as they have no tag '{self.findings.words.org}', and told to nobody:"
