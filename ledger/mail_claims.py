@@ -160,7 +160,8 @@ class MailClaims:
         window = shared_window(connection, MaintenanceKey(key.window_key, key.aws_region))
         if window is None:
             return None
-        is_of_others = self._tenants is not None and window.tenants not in (None, self._tenants.come_from)
+        known, ours = window.tenants, self._tenants
+        is_of_others = known is not None and ours is not None and not ours.are_from(known)
         return CalledOff(window) if window.is_called_off or is_of_others else None
 
     def _ours(self, key: MailKey) -> sa.Update:

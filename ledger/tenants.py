@@ -41,7 +41,7 @@ def recorded_tenants(records: Records, maintenance: MaintenanceKey) -> str | Non
 
 def _other(connection: sa.Connection, maintenance: MaintenanceKey, tenants: Tenants) -> str | None:
     known: str | None = connection.scalar(sa.select(windows.c.tenants).where(is_window(maintenance)))
-    is_the_same = tenants.is_cloudfoundry if known is None else known == tenants.come_from
+    is_the_same = tenants.is_cloudfoundry if known is None else tenants.are_from(known)
     if is_the_same or not _is_told_of(connection, maintenance):
         return None
     return known or _BEFORE_IT_WAS_RECORDED

@@ -24,6 +24,12 @@ class Tenants:
     """One line that tells sources apart and that people understand."""
     is_cloudfoundry: bool = True
 
+    def are_from(self, recorded: str) -> bool:
+        """An address may be written in upper or lower case; tag keys that differ in it are different."""
+        if self.is_cloudfoundry:
+            return recorded.lower() == self.come_from.lower()
+        return recorded == self.come_from
+
 
 @dataclass(frozen=True, slots=True)
 class WindowRecord:

@@ -9,6 +9,7 @@ from fleet.tenants.tenancy import Tenancy
 
 _LEAST_KNOWN_FRACTION = 0.2
 _FEWEST_TO_JUDGE = 3
+_MOST_KEYS = 20
 _LONGEST_LIST = 1_000
 _CHECK = "they do not seem to belong together; check AWS_REGION, the AWS account and CF_API_ADDRESS"
 
@@ -28,10 +29,10 @@ def refuse_mismatch(survey: Survey, tenancy: Tenancy, claims: Claims) -> None:
 def _refuse_tags(tenancy: Tenancy, claims: Claims) -> None:
     """A platform that is new has few groups, or none."""
     if not claims.instances and claims.groups_count >= _FEWEST_TO_JUDGE:
-        raise ConfigurationError(
-            f"survey: none of {claims.groups_count} replication groups has the tag '{tenancy.tags.org}';"
-            f" {_tags_there(claims)}"
-        )
+        none = f"survey: none of {claims.groups_count} replication groups has"
+        if tenancy.tags.org in claims.tag_keys:
+            raise ConfigurationError(f"{none} a value in the tag '{tenancy.tags.org}': where it is there, it is empty")
+        raise ConfigurationError(f"{none} the tag '{tenancy.tags.org}'; {_tags_there(claims)}")
 
 
 def _refuse_cloudfoundry(survey: Survey, tenancy: Tenancy, claims: Claims) -> None:
@@ -89,4 +90,6 @@ def _none_joins(survey: Survey, tenancy: Tenancy, claims: Claims) -> str:
 
 def _tags_there(claims: Claims) -> str:
     """Keys only: values may be anything."""
-    return f"tags there are {one_line(', '.join(sorted(claims.tag_keys)), _LONGEST_LIST) or 'none'}"
+    keys = sorted(claims.tag_keys)
+    more = f" and {len(keys) - _MOST_KEYS} more" if len(keys) > _MOST_KEYS else ""
+    return f"tags there are {one_line(', '.join(keys[:_MOST_KEYS]), _LONGEST_LIST) or 'none'}{more}"

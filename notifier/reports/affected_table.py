@@ -97,7 +97,8 @@ def _list(instances: Iterable[AffectedInstance]) -> Iterator[str]:
             i = instance.service_instance
             available = "highly available" if instance.is_highly_available else "not highly available"
             yield f"  {' / '.join([*filter(None, [space_name]), i.name])}"
-            yield f"    plan {i.plan_name}, {available}, replication group {i.replication_group_id}"
+            plan = f"plan {i.plan_name}, " if i.plan_name else ""
+            yield f"    {plan}{available}, replication group {i.replication_group_id}"
             for update in instance.updates:
                 apply_by = f", apply by {_day(update.recommended_apply_by)}" if update.recommended_apply_by else ""
                 yield f"    {update.name}{f', {update.severity}' if update.severity else ''}{apply_by}"

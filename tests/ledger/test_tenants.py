@@ -53,6 +53,22 @@ def test_once_somebody_may_have_been_told_no_other_source_does(sqlite_url: str, 
         assert other_tenants(ledger, MaintenanceKey("another", "eu-west-1"), CF) is None
 
 
+def test_an_address_is_the_same_in_upper_and_lower_case_and_a_tag_key_is_not(sqlite_url: str) -> None:
+    with Ledger(sqlite_url) as ledger:
+        for number, (first, second, other) in enumerate(
+            [
+                (CF, Tenants("HTTPS://Api.Example.org"), None),
+                (TAGS, Tenants("tag 'Owner'", is_cloudfoundry=False), "tag 'owner'"),
+            ]
+        ):
+            window = MaintenanceKey(WINDOW.window_key, f"eu-west-{number + 1}")
+            ledger.record_window(window, "Europe/London", "email", "ada")
+            record_tenants(ledger, window, first)
+            add_telling(ledger, Telling(0, window, "org-1", ("guid-1",), "by telephone", datetime.now(UTC), "ada"))
+            assert other_tenants(ledger, window, second) == other
+            assert record_tenants(ledger, window, second) == other
+
+
 def test_of_two_who_begin_at_once_only_one_gets_mails(sqlite_url: str) -> None:
     """Both have looked before anybody was told; the last to record where its orgs come from goes on."""
     key = MailKey(WINDOW.window_key, WINDOW.aws_region, "org-1", "a@example.org")

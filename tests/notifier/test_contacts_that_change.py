@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ledger.mail_record import UNKNOWN_INSTANCE, State
+from notifier.mail.files import invented_org
 from notifier.mail.standing import Standing, Waiting
+from notifier.mail.wording import MessageTemplate
+from notifier.maintenance import Maintenance
+from notifier.window import maintenance_window
 from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from sandbox.truth import Truth
@@ -161,3 +166,13 @@ def test_a_deferral_of_an_owner_that_is_called_otherwise_now_is_named_wherever_i
         assert "`defer remove 1`" in plan
         here.set({"TENANT_TAGS": "org=was"})
         assert f"no instance belongs to 'team-{renamed}'" in here.run("print").out
+
+
+def test_a_group_whose_node_type_aws_does_not_say_has_no_plan_to_name() -> None:
+    org = invented_org()
+    instances = tuple(replace(i, service_instance=replace(i.service_instance, plan_name="")) for i in org.instances)
+    window = maintenance_window("16 June 2036", "0900-1100", ZoneInfo("Europe/London"))
+    maintenance = Maintenance("Ireland", "eu-west-1", window)
+    assert "(plan" in MessageTemplate().message(org, maintenance, "Friday 13 June 2036").contents
+    contents = MessageTemplate().message(replace(org, instances=instances), maintenance, "Friday 13 June 2036").contents
+    assert "(plan" not in contents

@@ -111,3 +111,20 @@ def test_where_the_guid_tag_finds_nobody_the_keys_are_named_too() -> None:
     tenancy = Tenancy(tags=TenantTags(guid="id"))
     said = refusal(platform([f"csb{guid}" for guid in GUIDS]), tenancy, frozenset({"pcf-instance-id"}))
     assert said.endswith("; set it to csb{guid}; no tag 'id' holds a guid of theirs, tags there are pcf-instance-id")
+
+
+OWNED = Tenancy(tags=TenantTags(org="owner"))
+
+
+def test_a_tag_that_is_there_and_empty_is_not_said_to_be_missing() -> None:
+    found = platform(["a", "b", "c"], [])
+    assert refusal(found, OWNED, frozenset({"owner", "team"})) == (
+        "survey: none of 3 replication groups has a value in the tag 'owner': where it is there, it is empty"
+    )
+
+
+def test_only_the_first_of_many_tag_keys_are_named() -> None:
+    keys = frozenset(f"key-{number:03}" for number in range(500))
+    said = refusal(platform(["a", "b", "c"], []), OWNED, keys)
+    assert said.endswith(", key-018, key-019 and 480 more")
+    assert "key-020" not in said
