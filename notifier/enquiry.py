@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from fleet.cloudfoundry.organizations import Organizations
 from fleet.inventory import ServiceUpdate
-from fleet.program.threads import LISTENS_AFTER_SECONDS, Threads, interruptible
+from fleet.program.threads import LISTENS_AFTER_SECONDS, Threads
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
@@ -126,8 +126,3 @@ class Enquiry:
         else:
             addresses = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit).addresses(managers.values())
         return contacts_of_managers(guids, organizations, addresses)
-
-
-def surveyed(region: Region) -> Survey:
-    """Only what AWS and the tenants' platform say. Raises as `Enquiry.findings` does."""
-    return interruptible(Surveyor(region, with_quota_use=False).survey)

@@ -12,9 +12,9 @@ from fleet.printable import visible
 from fleet.program.grouping import GroupedCommand
 from fleet.program.options import region_code_options, region_options
 from fleet.program.regions import RegionSettings
+from fleet.program.surveyed import surveyed
 from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
 from notifier.deferrals import HowLong, deferral_warnings, named_deferrals, new_deferrals, until_day
-from notifier.enquiry import surveyed
 from notifier.maintenance import refuse_called_off
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.output import logging_options

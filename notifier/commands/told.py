@@ -9,10 +9,10 @@ import cloup
 from fleet.program.grouping import GroupedCommand
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
+from fleet.program.surveyed import surveyed
 from ledger.telling import Telling
 from ledger.told import add_telling
 from ledger.window_facts import window_facts
-from notifier.enquiry import surveyed
 from notifier.mail.cancelling import told_orgs
 from notifier.maintenance import record_where_from, refuse_called_off, refuse_other_tenants, refuse_over, tenants_of
 from notifier.options.connections import opened_ledger, operator_option
