@@ -3,8 +3,10 @@
 import json
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 from alerts.rules_file import RULES_FILE
@@ -86,7 +88,39 @@ def test_each_link_to_the_page_has_only_parameters_that_it_knows() -> None:
     named = {name for link in links for name in re.findall(r"[?&](\w+)=", link)}
     assert named == {"region", "update", "show", "text"}
     shown = {value for link in links for value in re.findall(r"&show=([\w-]+)", link)}
-    assert shown == {"schedulable", "deferred", "unknown", "all"}
+    assert shown == {"schedulable", "deferred", "scheduled", "unknown", "all"}
+
+
+def test_no_text_has_a_name_of_a_tenants_as_it_stands() -> None:
+    """A line break would end an alert's line, and a backtick begin a command; unit tests have such names."""
+    texts = [rule["annotations"]["description"] for rule in ALERTING]
+    actions = [action for text in texts for action in re.findall(r"\{\{(.+?)\}\}", re.sub(r"`[^`]*%s[^`]*`", "", text))]
+    naming = [
+        action for action in actions if re.search(r"\.Labels\.(org_name|space_name|service_instance_name)", action)
+    ]
+    assert len(naming) == 6
+    assert all("| reReplaceAll " in action for action in naming)
+
+
+def test_each_command_of_a_text_has_only_options_that_it_takes() -> None:
+    """The region is given by its code: `--region` knows names, and no codes but those of two regions."""
+    texts = [rule["annotations"]["description"] for rule in ALERTING]
+    commands = [said for text in texts for said in re.findall(r"`elasticache-update-notifier (\w+)([^`]*)`", text)]
+    assert {name for name, _ in commands} == {"print", "defer", "apply", "ledger"}
+    for name, rest in commands:
+        command: click.Command = import_module(f"notifier.commands.{name}").command
+        if isinstance(command, click.Group):
+            command = command.commands[rest.split()[0]]
+        known = {flag for option in command.params for flag in option.opts}
+        assert set(re.findall(r"--[\w-]+", rest)) <= known - {"--region"}
+
+
+@pytest.mark.parametrize("rule", ALERTING, ids=name_of)
+def test_who_is_listed_for_an_update_is_asked_by_its_name(rule: dict[str, dict[str, str]]) -> None:
+    """Without it, `print` lists those too whom other updates concern, and leaves a major version out."""
+    for rest in re.findall(r"`elasticache-update-notifier print ([^`]+)`", rule["annotations"]["description"]):
+        about_one = "elasticache_service_update" in rule["annotations"]["summary"]
+        assert ("--only-update {{ $labels.elasticache_service_update }}" in rest) == about_one
 
 
 def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
