@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from alerts.rules_file import RULES_FILE
 from tests.alerts.mutants import Rule, name_of
@@ -88,7 +89,7 @@ def test_each_link_to_the_page_has_only_parameters_that_it_knows() -> None:
     named = {name for link in links for name in re.findall(r"[?&](\w+)=", link)}
     assert named == {"region", "update", "show", "text"}
     shown = {value for link in links for value in re.findall(r"&show=([\w-]+)", link)}
-    assert shown == {"schedulable", "deferred", "scheduled", "unknown", "all"}
+    assert shown == {"schedulable", "deferred", "scheduled", "stopped", "unknown", "all"}
 
 
 def test_no_text_has_a_name_of_a_tenants_as_it_stands() -> None:
@@ -143,6 +144,30 @@ def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
 def test_amtool_accepts_the_example() -> None:
     checked = run("amtool", "check-config", ALERTMANAGER)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_the_examples_slack_shows_names_as_they_stand(tmp_path: Path) -> None:
+    """No name addresses everybody there, or hides a link; and the link to the page is whole."""
+    texts = {
+        "summary": "Update <!channel> & more",
+        "description": "Up to ten: <https://evil.example.org|brave-buses>/live",
+        "page_url": "https://updates.example.org/?region=eu-west-1&show=all",
+        "runbook_url": "",
+    }
+    alert = {"status": "firing", "labels": {}, "annotations": texts}
+    data, none = tmp_path / "data.json", tmp_path / "none.tmpl"
+    data.write_text(json.dumps({"status": "firing", "alerts": [alert]}))
+    none.write_text("")
+    example = yaml.safe_load(ALERTMANAGER.read_text(encoding="utf-8"))
+    slack = [one for receiver in example["receivers"] for one in receiver.get("slack_configs", ())]
+    assert len(slack) == 2
+    for one in slack:
+        options = (f"--template.glob={none}", f"--template.text={one['text']}", f"--template.data={data}")
+        assert run("amtool", "template", "render", *options).stdout.strip().splitlines() == [
+            "*Update &lt;!channel&gt; &amp; more*",
+            "Up to ten: &lt;https://evil.example.org|brave-buses&gt;/live",
+            "<https://updates.example.org/?region=eu-west-1&amp;show=all|Whom it concerns>",
+        ]
 
 
 @pytest.mark.parametrize(
