@@ -36,9 +36,9 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
             stat_panel(
                 "Share waiting now",
                 "Distinct instances of the chosen orgs with at least one of the chosen updates required ÷ all their"
-                " instances. Red above the threshold that the exporter publishes (UPDATE_FRACTION_THRESHOLD), orange above"
-                " half of it; the alert compares with it only what a window could take, as the row below does. Empty means"
-                " that nothing is known, not that nothing waits.",
+                " instances. Red above the threshold that the exporter publishes (UPDATE_FRACTION_THRESHOLD), orange"
+                " above half of it; the alert compares with it only what a window could take, as the row below does."
+                " Empty means that nothing is known, not that nothing waits.",
                 "percentunit",
             ).data_links([links.built(_REGION_PAGE)]),
             links.runbook("ElastiCacheUpdateBacklogAboveThreshold"),
@@ -96,8 +96,8 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
         time_panel(
             "Share waiting over time",
             "The share, and that of it which a window could take, against the region's threshold: the alert"
-            " ElastiCacheUpdateBacklogAboveThreshold fires where the latter is above it and no window is planned. A step"
-            " up is a release (marked); a slope down is a maintenance window at work.",
+            " ElastiCacheUpdateBacklogAboveThreshold fires where the latter is above it and no window is planned. A"
+            " step up is a release (marked); a slope down is a maintenance window at work.",
             "percentunit",
         )
         .max(1)

@@ -27,7 +27,7 @@ def page(title: str, *kept: str, **chosen: str) -> Link:
     """
     The exporter's page with these of its parameters, and with what is `kept`: chosen at the top of the dashboard.
 
-    Grafana writes that in a spelling of its own, such as `var-org=a&var-org=b`, quoted for an address; the page knows it.
+    Grafana writes that in its own spelling, such as `var-org=a&var-org=b`, quoted for an address; the page knows it.
     """
     given = [f"{name}={value}" for name, value in chosen.items()]
     return title, "${page}/?" + "&".join([*given, *(f"${{{name}:queryparam}}" for name in kept)])
