@@ -81,7 +81,7 @@ def start_prometheus(programs: Programs, exporter_url: str) -> DemoPrometheus:
 
 
 def _impatient_rules(exporter_url: str) -> dict[str, Any]:
-    """Ours with whole links, the runbook's to this folder; and the alert on the backlog fires, and ends, within seconds."""
+    """Ours with whole links, the runbook's to this folder; that on the backlog fires, and ends, within seconds."""
     rules: dict[str, Any] = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
     for rule in (rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule):
         links = rule["annotations"]
