@@ -65,9 +65,10 @@ def _rule(rule: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _annotation(name: str, text: str, alert: str) -> str:
     doubled = _doubled(text)
+    selected = _QUERY_IN_TEXT.sub(lambda query: _selected(query[0]), doubled)
     if name in {"runbook_url", "page_url"}:
-        return _Format(f"%({name.removesuffix('_url')})s{doubled}")
-    made = _with_thresholds(_QUERY_IN_TEXT.sub(lambda query: _selected(query[0]), doubled), alert)
+        return _Format(f"%({name.removesuffix('_url')})s{selected}")
+    made = _with_thresholds(selected, alert)
     return made if made != doubled else text
 
 

@@ -8,7 +8,7 @@ RULES_FILE = Path(__file__).parent / "elasticache-updates.rules.yml"
 _RUNBOOK = re.compile(r"(?<=runbook_url: )(?=docs/)")
 _PAGE = re.compile(r"(?<=page_url: )(?=/)")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
-_ADDRESS = re.compile(r"https?://[^\s#'\"]+")
+_ADDRESS = re.compile(r"https?://[^\s?#'\"]+")
 
 
 def with_addresses(rules: str, runbook_url: str, page_url: str) -> str:
@@ -21,7 +21,7 @@ def with_addresses(rules: str, runbook_url: str, page_url: str) -> str:
     """
     for address in filter(None, (runbook_url, page_url)):
         if not _ADDRESS.fullmatch(_TEMPLATE.sub("", address)):
-            raise ValueError(f"'{address}': begin it with https:// or http://, and leave out # and quotes")
+            raise ValueError(f"'{address}': begin it with https:// or http://, and leave out spaces, ?, # and quotes")
     with_runbook = _RUNBOOK.sub(_prefix(runbook_url), rules) if runbook_url else rules
     return _PAGE.sub(_prefix(page_url).removesuffix("/"), with_runbook) if page_url else with_runbook
 

@@ -14,6 +14,7 @@ from dashboards.queries import (
     longest_age,
     merged,
     named,
+    schedulable_share,
     severities,
     states,
     threshold,
@@ -24,7 +25,9 @@ from dashboards.queries import (
 
 TITLE = "What share waits"
 
-_REGION_PAGE = links.page("The region's instances on the exporter's page", region=links.label("aws_region"))
+_REGION_PAGE = links.page(
+    "The region's instances on the exporter's page", "org", "update", region=links.label("aws_region")
+)
 
 
 def panels() -> Iterator[stat.Panel | timeseries.Panel]:
@@ -33,9 +36,9 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
             stat_panel(
                 "Share waiting now",
                 "Distinct instances of the chosen orgs with at least one of the chosen updates required ÷ all their"
-                " instances. Red above the threshold that the exporter publishes (UPDATE_FRACTION_THRESHOLD): schedule"
-                " a maintenance window; orange above half of it. Empty means that nothing is known, not that nothing"
-                " waits.",
+                " instances. Red above the threshold that the exporter publishes (UPDATE_FRACTION_THRESHOLD), orange"
+                " above half of it; the alert compares with it only what a window could take, as the row below does."
+                " Empty means that nothing is known, not that nothing waits.",
                 "percentunit",
             ).data_links([links.built(_REGION_PAGE)]),
             links.runbook("ElastiCacheUpdateBacklogAboveThreshold"),
@@ -92,14 +95,16 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
     yield (
         time_panel(
             "Share waiting over time",
-            "The share against the region's threshold, above which the alert ElastiCacheUpdateBacklogAboveThreshold"
-            " fires. A step up is a release (marked); a slope down is a maintenance window at work.",
+            "The share, and that of it which a window could take, against the region's threshold: the alert"
+            " ElastiCacheUpdateBacklogAboveThreshold fires where the latter is above it and no window is planned. A"
+            " step up is a release (marked); a slope down is a maintenance window at work.",
             "percentunit",
         )
         .max(1)
         .data_links([links.built(_REGION_PAGE)])
         .with_target(over_time(named(waiting_share()), "{{region_name}}"))
         .with_target(over_time(named(threshold()), "threshold {{region_name}}", "B"))
+        .with_target(over_time(named(schedulable_share()), "for a window {{region_name}}", "C"))
         .override_by_query("B", list(LIMIT))
     )
     yield (

@@ -23,9 +23,14 @@ def label(name: str) -> str:
     return f"${{__field.labels.{name}}}"
 
 
-def page(title: str, **chosen: str) -> Link:
-    """The exporter's page with these of its parameters."""
-    return title, "${page}/?" + "&".join(f"{name}={value}" for name, value in chosen.items())
+def page(title: str, *kept: str, **chosen: str) -> Link:
+    """
+    The exporter's page with these of its parameters, and with what is `kept`: chosen at the top of the dashboard.
+
+    Grafana writes that in its own spelling, such as `var-org=a&var-org=b`, quoted for an address; the page knows it.
+    """
+    given = [f"{name}={value}" for name, value in chosen.items()]
+    return title, "${page}/?" + "&".join([*given, *(f"${{{name}:queryparam}}" for name in kept)])
 
 
 def console(title: str, region: str, replication_group: str = "") -> Link:
@@ -50,26 +55,34 @@ def built(link: Link) -> DashboardLink:
 
 
 HEAD = (
-    ("The exporter's page", "${page}/"),
+    page("The exporter's page", "region", "org", "update"),
     runbook(),
     ("AWS's console", "https://console.aws.amazon.com/elasticache/home"),
 )
 
-REGION_LINKS = of_column(
-    page("Instances of the region on the exporter's page", region=column("aws_region")),
-    console("ElastiCache in AWS's console", column("aws_region")),
-)
-ORG_LINKS = of_column(
-    page("Instances of the org on the exporter's page", region=column("aws_region"), org=column("org_guid"))
-)
-UPDATE_LINKS = of_column(
-    page(
-        "Instances that wait for it on the exporter's page",
-        region=column("aws_region"),
-        update=column("elasticache_service_update"),
-    ),
-    console("Service updates in AWS's console", column("aws_region")),
-)
+
+def region_links(**chosen: str) -> Properties:
+    return of_column(
+        page("Instances of the region on the exporter's page", "org", "update", region=column("aws_region"), **chosen),
+        console("ElastiCache in AWS's console", column("aws_region")),
+    )
+
+
+def org_links(**chosen: str) -> Properties:
+    in_org = {"region": column("aws_region"), "org": column("org_guid"), **chosen}
+    return of_column(page("Instances of the org on the exporter's page", "update", **in_org))
+
+
+def update_links(title: str, **chosen: str) -> Properties:
+    of_update = {"region": column("aws_region"), "update": column("elasticache_service_update"), **chosen}
+    return of_column(
+        page(title, "org", **of_update),
+        console("Service updates in AWS's console", column("aws_region")),
+    )
+
+
+REGION_LINKS, ORG_LINKS = region_links(), org_links()
+UPDATE_LINKS = update_links("Instances that wait for it on the exporter's page")
 INSTANCE_LINKS = of_column(
     page(
         "The instance on the exporter's page",

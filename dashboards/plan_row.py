@@ -38,7 +38,9 @@ def panels() -> Iterator[stat.Panel | table.Panel]:
                 " goes by it, and is quiet while one is planned. Red above the exporter's threshold, orange above half"
                 " of it.",
                 "percentunit",
-            ).data_links([links.built(_page("What a window could take, on the exporter's page", "schedulable"))]),
+            ).data_links(
+                [links.built(_page("What a window could take, on the exporter's page", "schedulable", "org", "update"))]
+            ),
             links.runbook("2-choose-a-window"),
         ),
         states(schedulable_share(), threshold(), 0.5),
@@ -50,7 +52,7 @@ def panels() -> Iterator[stat.Panel | table.Panel]:
             "short",
             when_empty=NOTHING,
         )
-        .data_links([links.built(_page("Deferred instances on the exporter's page", "deferred"))])
+        .data_links([links.built(_page("Deferred instances on the exporter's page", "deferred", "org"))])
         .with_target(now(named(f"{schedulable_instances()} or 0 * {instances()}"), "A", "{{region_name}} for a window"))
         .with_target(now(named(f"count by (aws_region) ({deferred(ORG)})"), "B", "{{region_name}} deferred"))
     )
@@ -90,8 +92,8 @@ def _deferred() -> table.Panel:
                 "aws_region": Column(),
                 "org_guid": Column(),
                 "service_instance_guid": Column(),
-                "region_name": Column("Region", links.REGION_LINKS),
-                "org_name": Column("Org", links.ORG_LINKS),
+                "region_name": Column("Region", links.region_links(show="deferred")),
+                "org_name": Column("Org", links.org_links(show="deferred")),
                 "space_name": Column("Space"),
                 "service_instance_name": Column("Instance", links.INSTANCE_LINKS),
                 "Value #A": Column("Deferred until", DATE),
@@ -121,5 +123,5 @@ def _waiting_for_deferred() -> str:
     return f"sum by ({by}) ({required} and on ({by}) {deferred()}) or 0 * {deferred(ORG)}"
 
 
-def _page(title: str, show: str) -> links.Link:
-    return links.page(title, region=links.label("aws_region"), show=show)
+def _page(title: str, show: str, *kept: str) -> links.Link:
+    return links.page(title, *kept, region=links.label("aws_region"), show=show)

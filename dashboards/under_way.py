@@ -7,6 +7,7 @@ from dashboards.appearance import DURATION, GREEN, ORANGE, RED, Column, by_steps
 from dashboards.panels import rows_of, table_panel, with_links
 from dashboards.queries import AN_ACTION, AN_INSTANCE, ORG, REGION, UPDATE, merged, named, one_each
 
+_UPDATE_LINKS = links.update_links("Instances on which it is under way, on the exporter's page", show="under-way")
 _OF_ACTION = "aws_region, elasticache_service_update, elasticache_replication_group_id"
 
 
@@ -23,11 +24,11 @@ def under_way() -> table.Panel:
                 "aws_region": Column(),
                 "org_guid": Column(),
                 "service_instance_guid": Column(),
-                "region_name": Column("Region", links.REGION_LINKS),
-                "org_name": Column("Org", links.ORG_LINKS),
+                "region_name": Column("Region", links.region_links(show="under-way")),
+                "org_name": Column("Org", links.org_links(show="under-way")),
                 "space_name": Column("Space"),
                 "service_instance_name": Column("Instance", links.INSTANCE_LINKS),
-                "elasticache_service_update": Column("Update", links.UPDATE_LINKS),
+                "elasticache_service_update": Column("Update", _UPDATE_LINKS),
                 "elasticache_replication_group_id": Column("Replication group", links.GROUP_LINKS),
                 "status": Column("Status"),
                 "Value #A": Column("For", DURATION),

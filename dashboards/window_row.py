@@ -37,6 +37,9 @@ TITLE = "Maintenance windows: planned, and while one runs"
 UNDER_WAY = "starting|started"
 DONE = "complete"
 FAILED = "failed|refused|stopped"
+_TO_DO = links.page(
+    "What a window could take, on the exporter's page", region=links.column("aws_region"), show="schedulable"
+)
 _OF_WINDOW = "aws_region, maintenance_window"
 
 
@@ -57,7 +60,7 @@ def _windows() -> table.Panel:
             " is what would be left of the window if the rest went as fast as it has so far.",
             {
                 "aws_region": Column(),
-                "region_name": Column("Region", links.REGION_LINKS),
+                "region_name": Column("Region", links.of_column(_TO_DO)),
                 "Value #A": Column("Begins", DATE),
                 "Value #B": Column("Ends", DATE),
                 "Value #C": Column("Still to do"),

@@ -103,7 +103,8 @@ Exit status:
     show_default=True,
     show_envvar=True,
     metavar="RATIO",
-    help="Alert when more than this share of instances has an update waiting; the alert reads it from a metric.",
+    help="Alert when a maintenance window could take more than this share of instances: an update waits for them that"
+    " is no major version, and they are not deferred; the alert reads it from a metric.",
 )
 @click.option(
     "--ledger-url",

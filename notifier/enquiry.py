@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from fleet.cloudfoundry.organizations import Organizations
 from fleet.inventory import ServiceUpdate
+from fleet.program.threads import LISTENS_AFTER_SECONDS, Threads
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
@@ -20,7 +21,6 @@ from notifier.contacts.contact import Contacts
 from notifier.contacts.managers import address_of_username, contacts_of_managers
 from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
 from notifier.contacts.tagged import contacts_of_tags_and_book
-from notifier.threads import LISTENS_AFTER_SECONDS, Threads
 
 
 @dataclass(frozen=True)

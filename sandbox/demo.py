@@ -107,7 +107,10 @@ def _say_what_fires(prometheus: DemoPrometheus) -> None:
     click.echo(f"  {prometheus.url}/graph?g0.expr={quote(RUNBOOK_QUERY)}")
     click.echo("  The runbook's own query, which counts an instance once for each update that waits for it:")
     click.echo(f"  {RUNBOOK_QUERY} = {prometheus.answer(RUNBOOK_QUERY):.4f}")
-    click.echo(f"\n  An alert fires: {prometheus.wait_for_alert(demo_prometheus.BACKLOG_ALERT)}.")
+    alert = prometheus.wait_for_alert(demo_prometheus.BACKLOG_ALERT)
+    click.echo(f"\n  An alert fires: {alert['summary']}. It leads to")
+    click.echo(f"  {alert['page_url']}")
+    click.echo(f"  {alert['runbook_url']}")
     click.echo("  It waits seconds here and a quarter of an hour elsewhere. Once a window is planned, it ends.")
 
 

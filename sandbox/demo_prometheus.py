@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 import yaml
@@ -14,7 +15,8 @@ import yaml
 from sandbox.programs import DEADLINE_SECONDS, HOST, DemoError, Program, Programs, free_port
 
 BACKLOG_ALERT = "ElastiCacheUpdateBacklogAboveThreshold"
-_RULES = Path(__file__).parents[1] / "alerts" / "elasticache-updates.rules.yml"
+_PROJECT = Path(__file__).parents[1]
+_RULES = _PROJECT / "alerts" / "elasticache-updates.rules.yml"
 _PATIENCE = "2s"
 _EVERY = "1s"
 
@@ -32,11 +34,12 @@ class DemoPrometheus:
         """The query's one value, once Prometheus has scraped."""
         return float(self._first(query)["value"][1])
 
-    def wait_for_alert(self, name: str) -> str:
-        """Until it fires: its summary."""
+    def wait_for_alert(self, name: str) -> Mapping[str, str]:
+        """Until it fires: its annotations."""
         self._first(f'ALERTS{{alertname="{name}",alertstate="firing"}}')
         alerts = requests.get(f"{self.url}/api/v1/alerts", timeout=5).json()["data"]["alerts"]
-        return next(str(a["annotations"]["summary"]) for a in alerts if a["labels"]["alertname"] == name)
+        annotations: Mapping[str, str] = next(a["annotations"] for a in alerts if a["labels"]["alertname"] == name)
+        return annotations
 
     def _first(self, query: str) -> Mapping[str, list[str]]:
         deadline = time.monotonic() + DEADLINE_SECONDS
@@ -53,7 +56,7 @@ class DemoPrometheus:
 def start_prometheus(programs: Programs, exporter_url: str) -> DemoPrometheus:
     port = free_port(9090)
     rules = programs.folder / "rules.yml"
-    rules.write_text(json.dumps(_impatient_rules()))
+    rules.write_text(json.dumps(_impatient_rules(exporter_url)))
     config = {
         "global": {"scrape_interval": _EVERY, "scrape_timeout": _EVERY, "evaluation_interval": _EVERY},
         "rule_files": [str(rules)],
@@ -77,11 +80,14 @@ def start_prometheus(programs: Programs, exporter_url: str) -> DemoPrometheus:
     return DemoPrometheus(program, url)
 
 
-def _impatient_rules() -> dict[str, list[dict[str, list[dict[str, object]]]]]:
-    """Ours, but the alert on the backlog fires, and ends, within seconds."""
-    rules: dict[str, list[dict[str, list[dict[str, object]]]]] = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
-    for group in rules["groups"]:
-        for rule in group["rules"]:
-            if rule.get("alert") == BACKLOG_ALERT:
-                rule.update({"for": _PATIENCE, "keep_firing_for": _PATIENCE})
+def _impatient_rules(exporter_url: str) -> dict[str, Any]:
+    """Ours with whole links, the runbook's to this folder; that on the backlog fires, and ends, within seconds."""
+    rules: dict[str, Any] = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
+    for rule in (rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule):
+        links = rule["annotations"]
+        links["runbook_url"] = f"{_PROJECT.as_uri()}/{links['runbook_url']}"
+        if "page_url" in links:
+            links["page_url"] = exporter_url + links["page_url"]
+        if rule["alert"] == BACKLOG_ALERT:
+            rule.update({"for": _PATIENCE, "keep_firing_for": _PATIENCE})
     return rules

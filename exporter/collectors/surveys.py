@@ -138,8 +138,8 @@ def constants(facts: ExporterFacts, statuses: Sequence[RegionStatus]) -> Iterato
     )
     yield GaugeMetricFamily(
         f"{_PREFIX}_update_fraction_threshold_ratio",
-        "The share of instances with an update waiting above which maintenance should be scheduled, from 0 to 1"
-        " (UPDATE_FRACTION_THRESHOLD).",
+        "The share of instances that a maintenance window could take above which one should be scheduled, from 0 to 1"
+        " (UPDATE_FRACTION_THRESHOLD). An update waits for these that is no major version, and they are not deferred.",
         value=facts.update_fraction_threshold,
     )
     yield InfoMetricFamily(

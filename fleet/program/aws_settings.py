@@ -13,7 +13,7 @@ ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1
 _KEY = re.compile(r"[\x21-\x7e]+")
 _ENDPOINT = "https://elasticache.eu-west-1.amazonaws.com"
 _PROFILE = "AWS_PROFILE"
-_ENDPOINTS = (
+ENDPOINT_VARIABLES = (
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_ELASTICACHE",
     "AWS_ENDPOINT_URL_STS",
@@ -59,7 +59,7 @@ def checked_endpoint(setting: str, url: str) -> str:
 
 def check_environment(environment: Mapping[str, str]) -> None:
     """Raises ConfigurationError for an endpoint or a profile that cannot be used."""
-    for variable in _ENDPOINTS:
+    for variable in ENDPOINT_VARIABLES:
         if url := environment.get(variable):
             checked_endpoint(variable, url)
     if profile := environment.get(_PROFILE):

@@ -9,6 +9,7 @@ from typing import Self
 from fleet.aws.client import elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.errors import ConfigurationError, RemoteError
+from fleet.program.threads import interruptible
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
@@ -34,7 +35,6 @@ from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
 from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
-from notifier.threads import interruptible
 
 _CANNOT_BE_STOPPED = (UpdateState.COMPLETE, UpdateState.REFUSED)
 

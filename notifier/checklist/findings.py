@@ -6,13 +6,13 @@ from datetime import datetime
 
 from fleet.errors import RemoteError
 from fleet.inventory import ServiceUpdate
+from fleet.program.threads import Threads
 from fleet.survey import Survey
 from ledger.ledger import Ledger
 from notifier.checklist.checklist import checklist
 from notifier.checklist.known import known
 from notifier.checklist.step import Step
 from notifier.maintenance import Maintenance
-from notifier.threads import Threads
 
 Warnings = Callable[[Maintenance, datetime, Sequence[ServiceUpdate]], list[str]]
 """What is unwise about a window, seen at that moment, for these updates."""

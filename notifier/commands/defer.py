@@ -12,7 +12,7 @@ from fleet.printable import visible
 from fleet.program.grouping import GroupedCommand
 from fleet.program.options import region_options, region_words_options
 from fleet.program.regions import RegionSettings
-from fleet.surveyor import Surveyor
+from fleet.program.surveyed import surveyed
 from ledger.deferrals import add_deferral, end_deferrals, recorded_deferrals
 from notifier.deferrals import HowLong, deferral_warnings, in_force_now, named_deferrals, new_deferrals, until_day
 from notifier.maintenance import refuse_called_off
@@ -22,7 +22,6 @@ from notifier.options.remarks import Remark
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.deferral_formats import FORMATS, DeferralsReport, how_long, whose
-from notifier.threads import interruptible
 
 _org_option = cloup.option("--org", metavar="ORG", help="All instances that this org has at the time, by name or guid.")
 
@@ -90,7 +89,7 @@ def add(
     day: date | None = until_day(until, choice.time_zone, now) if until is not None else None
     if maintenance is not None and maintenance.window.ends_at <= now:
         raise ConfigurationError(f"the window on {maintenance.window.in_words} is over; nothing is left to skip")
-    survey = interruptible(Surveyor(choice.with_credentials(os.environ), with_quota_use=False).survey)
+    survey = surveyed(choice.with_credentials(os.environ))
     with opened_ledger() as ledger:
         if maintenance is not None:
             refuse_called_off(ledger, maintenance)

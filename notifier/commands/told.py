@@ -9,7 +9,7 @@ import cloup
 from fleet.program.grouping import GroupedCommand
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
-from fleet.surveyor import Surveyor
+from fleet.program.surveyed import surveyed
 from ledger.telling import Telling
 from ledger.told import add_telling
 from ledger.window_facts import window_facts
@@ -21,7 +21,6 @@ from notifier.options.told import ToldArguments, orgs_argument, told_options
 from notifier.options.window import WindowArguments, window_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES, Done
 from notifier.reports.telling_formats import ToldReport, told_json, told_text, told_warnings, warnings_text
-from notifier.threads import interruptible
 
 
 @cloup.command(
@@ -63,7 +62,7 @@ def command(
     now = datetime.now(UTC)
     refuse_over(maintenance, now)
     region = choice.with_credentials(os.environ)
-    survey = interruptible(Surveyor(region, with_quota_use=False).survey)
+    survey = surveyed(region)
     word = maintenance.words.org_in_short
     with opened_ledger() as ledger:
         refuse_called_off(ledger, maintenance)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from fleet.program.threads import Threads
 from ledger.ledger import Ledger
 from ledger.mail_fate import Fate, fate, is_kept
 from ledger.mail_record import MailRecord
 from notifier.mail.notify import Notify
 from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
-from notifier.threads import Threads
 
 
 def learn(

@@ -6,11 +6,11 @@ from typing import TypeVar
 import tenacity
 
 from fleet.errors import RemoteError
+from fleet.program.threads import Threads
 from ledger.mail_record import REFERENCE_PREFIX, MailKey
 from notifier.mail.notify import Notification, Notify
 from notifier.mail.notify_answers import NotifyUnavailableError
 from notifier.mail.pace import REQUESTS_SIDE_BY_SIDE
-from notifier.threads import Threads
 
 _MOST_LOOKS = 6
 _MOST_PAGES = 40

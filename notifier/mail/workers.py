@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.quiet import progress_line
+from fleet.program.threads import Threads
 from ledger.ledger import Ledger
 from ledger.mail_claims import MailClaims
 from ledger.window_record import Tenants
@@ -20,7 +21,6 @@ from notifier.mail.task import Again, Outcome, Sent, Stage, Task
 from notifier.mail.task_queue import TaskQueue, stopping_at_signals
 from notifier.mail.waiting import Waiting
 from notifier.maintenance import CalledOffError, Maintenance
-from notifier.threads import Threads
 
 WORKERS = REQUESTS_SIDE_BY_SIDE
 

@@ -92,7 +92,9 @@ def test_with_addresses_every_form_has_the_same_whole_links() -> None:
     ("arguments", "said"),
     [
         (("rules", "--runbook-url", "git.example.org"), "'git.example.org': begin it with https://"),
-        (("ops-file", "--page-url", "https://example.org/#x"), "leave out #"),
+        (("ops-file", "--page-url", "https://example.org/#x"), "leave out spaces, ?, #"),
+        (("rules", "--page-url", "https://example.org/?org=x"), "leave out spaces, ?, #"),
+        (("rules", "--page-url", "https://updates example.org"), "leave out spaces, ?, #"),
         (("--page-url", "https://example.org"), "rules or ops-file"),
     ],
 )

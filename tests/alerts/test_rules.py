@@ -3,9 +3,12 @@
 import json
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
+import yaml
 
 from alerts.rules_file import RULES_FILE
 from tests.alerts.mutants import Rule, name_of
@@ -86,7 +89,39 @@ def test_each_link_to_the_page_has_only_parameters_that_it_knows() -> None:
     named = {name for link in links for name in re.findall(r"[?&](\w+)=", link)}
     assert named == {"region", "update", "show", "text"}
     shown = {value for link in links for value in re.findall(r"&show=([\w-]+)", link)}
-    assert shown == {"schedulable", "deferred", "unknown", "all"}
+    assert shown == {"schedulable", "deferred", "scheduled", "stopped", "unknown", "all"}
+
+
+def test_no_text_has_a_name_of_a_tenants_as_it_stands() -> None:
+    """A line break would end an alert's line, and a backtick begin a command; unit tests have such names."""
+    texts = [rule["annotations"]["description"] for rule in ALERTING]
+    actions = [action for text in texts for action in re.findall(r"\{\{(.+?)\}\}", re.sub(r"`[^`]*%s[^`]*`", "", text))]
+    naming = [
+        action for action in actions if re.search(r"\.Labels\.(org_name|space_name|service_instance_name)", action)
+    ]
+    assert len(naming) == 6
+    assert all("| reReplaceAll " in action for action in naming)
+
+
+def test_each_command_of_a_text_has_only_options_that_it_takes() -> None:
+    """The region is given by its code: `--region` knows names, and no codes but those of two regions."""
+    texts = [rule["annotations"]["description"] for rule in ALERTING]
+    commands = [said for text in texts for said in re.findall(r"`elasticache-update-notifier (\w+)([^`]*)`", text)]
+    assert {name for name, _ in commands} == {"print", "defer", "apply", "ledger"}
+    for name, rest in commands:
+        command: click.Command = import_module(f"notifier.commands.{name}").command
+        if isinstance(command, click.Group):
+            command = command.commands[rest.split()[0]]
+        known = {flag for option in command.params for flag in option.opts}
+        assert set(re.findall(r"--[\w-]+", rest)) <= known - {"--region"}
+
+
+@pytest.mark.parametrize("rule", ALERTING, ids=name_of)
+def test_who_is_listed_for_an_update_is_asked_by_its_name(rule: dict[str, dict[str, str]]) -> None:
+    """Without it, `print` lists those too whom other updates concern, and leaves a major version out."""
+    for rest in re.findall(r"`elasticache-update-notifier print ([^`]+)`", rule["annotations"]["description"]):
+        about_one = "elasticache_service_update" in rule["annotations"]["summary"]
+        assert ("--only-update {{ $labels.elasticache_service_update }}" in rest) == about_one
 
 
 def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
@@ -109,6 +144,30 @@ def test_each_alert_has_the_same_four_parts_in_the_runbook() -> None:
 def test_amtool_accepts_the_example() -> None:
     checked = run("amtool", "check-config", ALERTMANAGER)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_the_examples_slack_shows_names_as_they_stand(tmp_path: Path) -> None:
+    """No name addresses everybody there, or hides a link; and the link to the page is whole."""
+    texts = {
+        "summary": "Update <!channel> & more",
+        "description": "Up to ten: <https://evil.example.org|brave-buses>/live",
+        "page_url": "https://updates.example.org/?region=eu-west-1&show=all",
+        "runbook_url": "",
+    }
+    alert = {"status": "firing", "labels": {}, "annotations": texts}
+    data, none = tmp_path / "data.json", tmp_path / "none.tmpl"
+    data.write_text(json.dumps({"status": "firing", "alerts": [alert]}))
+    none.write_text("")
+    example = yaml.safe_load(ALERTMANAGER.read_text(encoding="utf-8"))
+    slack = [one for receiver in example["receivers"] for one in receiver.get("slack_configs", ())]
+    assert len(slack) == 2
+    for one in slack:
+        options = (f"--template.glob={none}", f"--template.text={one['text']}", f"--template.data={data}")
+        assert run("amtool", "template", "render", *options).stdout.strip().splitlines() == [
+            "*Update &lt;!channel&gt; &amp; more*",
+            "Up to ten: &lt;https://evil.example.org|brave-buses&gt;/live",
+            "<https://updates.example.org/?region=eu-west-1&amp;show=all|Whom it concerns>",
+        ]
 
 
 @pytest.mark.parametrize(

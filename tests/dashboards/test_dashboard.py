@@ -200,7 +200,39 @@ def test_links_to_the_page_have_only_its_parameters() -> None:
     urls = re.findall(r"\$\{page\}/\?([^\"]+)", json.dumps(DASHBOARD))
     assert len(urls) > 10
     for url in urls:
-        assert {part.partition("=")[0] for part in url.partition("#")[0].split("&")} <= PARAMETERS
+        parts = url.partition("#")[0].split("&")
+        kept = {match[1] for part in parts if (match := re.fullmatch(r"\$\{(\w+):queryparam\}", part))}
+        chosen = {part.partition("=")[0] for part in parts if "=" in part}
+        assert len(kept) + len(chosen) == len(parts)
+        assert kept <= {"region", "org", "update"}
+        assert chosen <= PARAMETERS
+        assert not kept & chosen, "both would have to match"
+
+
+def test_links_keep_what_is_chosen_at_the_top() -> None:
+    """The dashboard's own all of it; those of a value what the value was counted with, but what is more exact."""
+    by_title = {panel["title"]: panel for panel in PANELS}
+    head = DASHBOARD["links"][0]["url"]
+    assert head == "${page}/?${region:queryparam}&${org:queryparam}&${update:queryparam}"
+    for title in (
+        "Share waiting now",
+        "Instances waiting",
+        "Share waiting over time",
+        "Share that a window could take",
+    ):
+        (link,) = by_title[title]["fieldConfig"]["defaults"]["links"]
+        assert "region=${__field.labels.aws_region}&" in link["url"]
+        assert link["url"].endswith("&${org:queryparam}&${update:queryparam}")
+    of_update = _properties(by_title["What waits, by update"], "Update")["links"][0]["url"]
+    assert of_update.endswith("&update=${__data.fields.elasticache_service_update}&${org:queryparam}")
+
+
+@pytest.mark.parametrize(("title", "show"), [("Under way", "under-way"), ("Deferred instances", "deferred")])
+def test_links_of_a_table_lead_to_what_it_lists(title: str, show: str) -> None:
+    """What is under way does not wait, and who is deferred need not."""
+    (panel,) = [panel for panel in PANELS if panel["title"] == title]
+    for column in {"Region", "Org", "Update"} & set(panel["transformations"][1]["options"]["renameByName"].values()):
+        assert f"&show={show}" in _properties(panel, column)["links"][0]["url"]
 
 
 @pytest.mark.parametrize("panel", [panel for panel in PANELS if panel["type"] == "table"], ids=title)
@@ -233,8 +265,6 @@ def test_tables_join_what_they_ask(panel: dict[str, Any]) -> None:
         ("Highly available", {"mappings", "custom.cellOptions"}),
         ("Failed", {"thresholds", "custom.cellOptions"}),
         ("Instance", {"links"}),
-        ("Org", {"links"}),
-        ("Update", {"links"}),
         ("Replication group", {"links"}),
     ],
 )

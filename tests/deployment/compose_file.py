@@ -40,15 +40,17 @@ def services(path: Path, environment: Mapping[str, str]) -> dict[str, Service]:
 
 
 def filled_in(text: str, environment: Mapping[str, str]) -> str:
-    """`${NAME}`, `${NAME:-default}` and `${NAME:?what to do}`, as the compose specification has them."""
+    """`${NAME}`, `${NAME:-default}`, `${NAME:?what to do}`, and `$$` for a `$`, as the compose specification has them."""
 
     def value(match: re.Match[str]) -> str:
         name, operator, rest = match.groups()
+        if name is None:
+            return "$"
         found = environment.get(name, "")
         assert found or operator != ":?", f"{name}: {rest}"
         return found or rest or ""
 
-    return re.sub(r"\$\{(\w+)(:[-?])?([^}]*)\}", value, text)
+    return re.sub(r"\$\$|\$\{(\w+)(:[-?])?([^}]*)\}", value, text)
 
 
 def _service(

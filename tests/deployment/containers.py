@@ -63,7 +63,8 @@ class Stack:
         found = shutil.which(program)
         assert found, f"{program} is not installed: apt-get install {program}"
         container = self._container(service)
-        command = [*self._inside, *container, found, *arguments, *service.definition.get("command", [])]
+        started = service.definition.get("entrypoint", [found, *arguments])
+        command = [*self._inside, *container, *started, *service.definition.get("command", [])]
         with (self.folder / f"{service.name}.log").open("wb") as log:
             process = subprocess.Popen(command, env=dict(service.environment), stdout=log, stderr=log)
         try:

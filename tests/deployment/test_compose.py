@@ -46,6 +46,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "AWS_ACCESS_KEY_ID": credentials.AWS_ACCESS_KEY_ID,
         "AWS_ENDPOINT_URL_ELASTICACHE": "http://127.0.0.1:9701",
         "POLL_INTERVAL": "1",
+        "PWD": str(ROOT),
         "SECRETS_FOLDER": str(_secrets(folder / "secrets")),
     }
     described = services(COMPOSE, environment)
@@ -121,7 +122,11 @@ def test_the_projects_rules_are_loaded_and_evaluated(running: Stack) -> None:
         lambda: _api(running, "rules"),
     )
     (group,) = _api(running, "rules")["groups"]
-    assert group["file"] == "/etc/prometheus/elasticache-updates.rules.yml"
+    assert group["file"] == "/tmp/elasticache-updates.rules.yml"
+    links = [rule["annotations"] for rule in group["rules"] if "annotations" in rule]
+    assert {link["runbook_url"].partition("#")[0] for link in links} == {(ROOT / "docs" / "runbook.md").as_uri()}
+    pages = {link["page_url"].partition("?")[0] for link in links if "page_url" in link}
+    assert pages == {"http://127.0.0.1:8080/"}
     assert {rule["health"] for rule in group["rules"]} <= {"ok", "unknown"}
 
 
@@ -133,6 +138,8 @@ def test_an_alert_reaches_alertmanager_and_leads_back(running: Stack) -> None:
     assert alert["labels"] == BACKLOG_ALERT
     assert alert["generatorURL"].startswith(f"{PROMETHEUS}/graph?")
     assert [receiver["name"] for receiver in alert["receivers"]] == ["platform-team-mail-and-slack"]
+    page = alert["annotations"]["page_url"]
+    assert running.fetch(page.partition("#")[0])
 
 
 def _alerts(running: Stack) -> list[dict[str, Any]]:

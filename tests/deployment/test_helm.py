@@ -15,9 +15,11 @@ import yaml
 
 from alerts.rules_file import RULES_FILE, with_addresses
 from dashboards.links import PAGE_ADDRESS, PROJECT_ADDRESS
+from fleet.program.aws_settings import ENDPOINT_VARIABLES
+from fleet.program.network_settings import NETWORK_VARIABLES
 from sandbox.server import Sandbox
 from tests.deployment import operator_kinds
-from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS
+from tests.documents.settings import EXPORTERS, EXPORTERS_SECRETS, NOTIFIERS
 from tests.exporter_process import running_exporter
 
 ROOT = Path(__file__).parents[2]
@@ -26,11 +28,29 @@ DOCUMENT = ROOT / "docs" / "deploying" / "kubernetes.md"
 HELM = Path(sys.executable).with_name("helm")
 SECRETS = "/run/secrets/exporter/"
 PAGE = "https://{{ $labels.aws_region }}.updates.example.org/"
+LINKS = {"pageUrl": "https://updates.example.org/", "runbookUrl": "https://git.example.org/x/"}
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())["properties"]
+SETTINGS = SCHEMA["settings"]
+NOTIFIERS_SECRETS = {
+    *("NOTIFY_API_KEY", "STATUSPAGE_API_KEY", "GITHUB_TOKEN", "PAAS_ACCOUNTS_USERNAME", "PAAS_ACCOUNTS_PASSWORD")
+}
+SET_OTHERWISE = {
+    "REGIONS_FILE": "by the value regions",
+    "WEB_CONFIG_FILE": "by the value webConfig",
+    "LEDGER_URL": "by the value secrets",
+    "CF_HOME": "nobody logs in in a pod",
+    "VCAP_SERVICES": "by Cloud Foundry",
+    "VCAP_SERVICES_FILE_PATH": "by Cloud Foundry",
+}
+"""Variables of the exporter that are no settings of the chart."""
 EVERYTHING: dict[str, Any] = {
     "image": {"digest": "sha256:" + "0" * 64},
     "imagePullSecrets": [{"name": "registry"}],
     "settings": {"AWS_REGION": "eu-west-1", "UPDATE_FRACTION_THRESHOLD": 0.3, "NODES_QUOTA": 90_000, "PORT": 9000},
-    "secrets": {"CF_CLIENT_SECRET": {"secret": "cf", "key": "client.secret"}},
+    "secrets": {
+        "CF_CLIENT_SECRET": {"secret": "cf", "key": "client.secret"},
+        "HTTPS_PROXY": {"secret": "proxy", "key": "address"},
+    },
     "regions": '[[regions]]\nname = "Ireland"\n',
     "webConfig": {"secret": "web", "tls": True},
     "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/reader"}},
@@ -41,7 +61,7 @@ EVERYTHING: dict[str, Any] = {
         "runbookUrl": "https://git.example.org/x/",
         "pageUrl": PAGE,
     },
-    "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}},
+    "dashboard": {"enabled": True, "annotations": {"folder": "Redis"}, "pageUrl": "https://updates.example.org"},
     "networkPolicy": {
         "enabled": True,
         "from": [{"podSelector": {}}],
@@ -140,6 +160,29 @@ def test_the_prometheus_operator_accepts_its_own_kinds_and_would_refuse_a_mistak
         ({"monitor": {"kind": "Podmonitor"}}, "monitor.kind"),
         ({"rules": {"runbookUrl": "docs"}}, "rules.runbookUrl"),
         ({"rules": {"pageUrl": "exporter:8080"}}, "rules.pageUrl"),
+        ({"rules": {"pageUrl": "https://x y"}}, "rules.pageUrl"),
+        ({"rules": {"pageUrl": "https://updates.example.org/?org=x"}}, "rules.pageUrl"),
+        ({"rules": {"runbookUrl": "https://example.org/#main"}}, "rules.runbookUrl"),
+        ({"rules": {"runbookUrl": 'https://example.org/"'}}, "rules.runbookUrl"),
+        ({"dashboard": {"pageUrl": "https://{{ $labels.aws_region }}.example.org"}}, "dashboard.pageUrl"),
+        ({"dashboard": {"enabled": True}, "rules": {"runbookUrl": "https://example.org"}}, "dashboard.pageUrl: set it"),
+        ({"dashboard": {"enabled": True}, "rules": {**LINKS, "pageUrl": PAGE}}, "dashboard.pageUrl: set it"),
+        ({"dashboard": {"enabled": True}, "rules": {**LINKS, "runbookUrl": ""}}, "dashboard.runbookUrl: set it"),
+        ({"settings": {"HTTPS_PROXY": "http://user:s3cret@proxy:3128"}}, "settings.HTTPS_PROXY"),
+        ({"settings": {"HTTP_PROXY": "user:s3cret@proxy:3128"}}, "settings.HTTP_PROXY"),
+        ({"settings": {"CF_API_ADDRESS": "https://user:s3cret@api.example.org"}}, "settings.CF_API_ADDRESS"),
+        ({"settings": {"AWS_ENDPOINT_URL_STS": "https://s3cret@sts.example.org"}}, "settings.AWS_ENDPOINT_URL_STS"),
+        ({"settings": {"PORT": 0}}, "settings.PORT"),
+        ({"settings": {"PORT": "0"}}, "settings.PORT"),
+        ({"settings": {"LISTEN_ADDRESS": "127.0.0.1"}}, "settings.LISTEN_ADDRESS"),
+        ({"settings": {"LISTEN_ADDRESS": "::1"}}, "settings.LISTEN_ADDRESS"),
+        ({"webConfig": {"tls": True}}, "webConfig"),
+        ({"webConfig": {"tls": True, "clientCertificates": True}}, "webConfig"),
+        ({"webConfig": {"secret": "web", "clientCertificates": True}}, "webConfig"),
+        (
+            {"settings": {"CF_CLIENT_ID": "x"}, "secrets": {"CF_CLIENT_ID": {"secret": "cf", "key": "id"}}},
+            "(root)",
+        ),
         ({"imagee": {}}, "imagee"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -152,22 +195,46 @@ def test_a_wrong_value_is_refused_by_name_and_no_secret_is_taken_as_text(values:
 
 
 def test_the_schema_knows_the_exporters_settings_and_secrets() -> None:
-    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
-    files = {"REGIONS_FILE", "WEB_CONFIG_FILE"}
-    ours = EXPORTERS.keys() - files - {"LEDGER_URL"}
-    assert set(schema["settings"]["propertyNames"]["anyOf"][0]["enum"]) == ours | {"CF_CLIENT_ID"}
-    secret = re.compile(schema["secrets"]["propertyNames"]["pattern"])
+    ours = EXPORTERS.keys() - SET_OTHERWISE.keys()
+    assert set(SETTINGS["propertyNames"]["anyOf"][0]["enum"]) == ours | {"CF_CLIENT_ID"}
+    secret = re.compile(SCHEMA["secrets"]["propertyNames"]["pattern"])
     assert all(secret.search(name) and secret.search(f"LONDON_{name}") for name in EXPORTERS_SECRETS)
+
+
+def test_every_variable_that_the_documents_give_the_exporter_can_be_set() -> None:
+    """And those of libraries that the programs check at the start."""
+    known = {name for some in SETTINGS["propertyNames"]["anyOf"] for name in some["enum"]}
+    secret = re.compile(SCHEMA["secrets"]["propertyNames"]["pattern"])
+    checked = {*(name for name in NETWORK_VARIABLES if name.isupper()), *ENDPOINT_VARIABLES}
+    text = (ROOT / "docs" / "configuring.md").read_text()
+    named = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b", text)) | checked
+    of_notifier = NOTIFIERS.keys() - EXPORTERS.keys() | NOTIFIERS_SECRETS
+    sources = {name for name in named if secret.search(re.sub("_(FILE|COMMAND)$", "", name))} | {
+        "NAME_FILE",
+        "NAME_COMMAND",
+    }
+    left = named - known - of_notifier - SET_OTHERWISE.keys() - sources
+    assert not left, f"values.schema.json: settings refuse {sorted(left)}; or say in SET_OTHERWISE how it is set"
+    assert SET_OTHERWISE.keys() <= named
+
+
+def test_a_proxys_address_may_come_from_a_secret() -> None:
+    """As a variable: the libraries that read it know of no file."""
+    proxies = {f"{name}_PROXY": {"secret": "proxy", "key": "address"} for name in ("HTTP", "HTTPS", "ALL")}
+    reference = {"secretKeyRef": {"name": "proxy", "key": "address"}}
+    pod = of_kind("Deployment", {"secrets": proxies})["spec"]["template"]["spec"]
+    (found,) = pod["containers"]
+    assert found["env"] == [{"name": name, "valueFrom": reference} for name in sorted(proxies)]
+    assert [volume["name"] for volume in pod["volumes"]] == ["tmp"]
 
 
 def test_the_chart_has_a_description_of_every_value() -> None:
     """In its schema, which refuses all others, and in the document those that need words."""
     defaults = yaml.safe_load((CHART / "values.yaml").read_text())
-    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
-    assert schema.keys() - {"global"} == defaults.keys()
+    assert SCHEMA.keys() - {"global"} == defaults.keys()
     for name, value in defaults.items():
-        if isinstance(value, dict) and "properties" in schema[name]:
-            assert schema[name]["properties"].keys() == value.keys(), name
+        if value and isinstance(value, dict) and "properties" in SCHEMA[name]:
+            assert SCHEMA[name]["properties"].keys() == value.keys(), name
 
 
 def test_the_rules_are_the_rules_with_whole_links(tmp_path: Path) -> None:
@@ -183,14 +250,23 @@ def test_the_rules_are_the_rules_with_whole_links(tmp_path: Path) -> None:
 
 
 def test_the_dashboard_is_the_dashboard() -> None:
-    data = of_kind("ConfigMap", {"dashboard": {"enabled": True}})["data"]
+    """With the addresses of its own examples."""
+    addresses = {"pageUrl": PAGE_ADDRESS, "runbookUrl": PROJECT_ADDRESS}
+    data = of_kind("ConfigMap", {"dashboard": {"enabled": True, **addresses}})["data"]
     assert data == {"elasticache-updates.json": (ROOT / "dashboards" / "elasticache-updates.json").read_text()}
 
 
-def test_the_dashboard_leads_to_the_addresses_of_the_values() -> None:
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        {"dashboard": {"enabled": True}, "rules": LINKS},
+        {"dashboard": {"enabled": True, **LINKS}, "rules": {"pageUrl": PAGE, "runbookUrl": "https://elsewhere.org"}},
+    ],
+    ids=["the rules'", "its own"],
+)
+def test_the_dashboard_leads_to_the_addresses_of_the_values(addresses: dict[str, Any]) -> None:
     """The page's and the runbook's, in place of the examples; nothing else of it changes."""
-    addresses = {"pageUrl": "https://updates.example.org/", "runbookUrl": "https://git.example.org/x/"}
-    (text,) = of_kind("ConfigMap", {"dashboard": EVERYTHING["dashboard"], "rules": addresses})["data"].values()
+    (text,) = of_kind("ConfigMap", addresses)["data"].values()
     expected = (ROOT / "dashboards" / "elasticache-updates.json").read_text()
     for example, address in (
         (PAGE_ADDRESS, "https://updates.example.org"),
@@ -199,16 +275,6 @@ def test_the_dashboard_leads_to_the_addresses_of_the_values() -> None:
         assert example not in text
         expected = expected.replace(f'"{example}"', f'"{address}"')
     assert text == expected
-
-
-def test_no_address_of_the_values_breaks_the_dashboard() -> None:
-    """A template of Prometheus's stays out of it, and a quotation mark is one of the address."""
-    addresses = {"pageUrl": "https://{{ $labels.aws_region }}.example.org", "runbookUrl": 'https://example.org/"'}
-    (text,) = of_kind("ConfigMap", {"dashboard": {"enabled": True}, "rules": addresses})["data"].values()
-    constants = {
-        one["name"]: one["query"] for one in json.loads(text)["templating"]["list"] if one["type"] == "constant"
-    }
-    assert constants == {"page": PAGE_ADDRESS, "project": 'https://example.org/"'}
 
 
 @pytest.mark.parametrize("kind", ["PodMonitor", "ServiceMonitor"])

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import requests
+
 from tests.exporter_process import environment_of
 
 
@@ -45,6 +47,8 @@ def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running()
         assert demo.stdout
         text = "".join(iter(demo.stdout.readline, "Ctrl-C stops everything.\n"))
         started = descendants(demo.pid)
+        (page,) = re.findall(r"^  (http://\S+/\?region=\S+)#plan$", text, re.MULTILINE)
+        assert requests.get(page, timeout=10).status_code == 200
         said = driven(text)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=20) == 0
@@ -53,6 +57,8 @@ def test_the_demo_prints_addresses_and_the_fraction_and_leaves_nothing_running()
     for address in (r":\d+/metrics$", r"mails: .*/inbox$", r"status page: .*:\d+$", r":\d+/alerts$"):
         assert re.search(address, text, re.MULTILINE)
     assert "An alert fires: Too many instances" in text
+    (runbook,) = re.findall(r"^  file://(\S+)#elasticacheupdatebacklogabovethreshold$", text, re.MULTILINE)
+    assert Path(runbook).samefile("docs/runbook.md")
     assert "count(paas_aws_elasticache_replication_group_nodes_count) = 0." in text
     assert len(started) == 3
     assert "Sent: 7" in said

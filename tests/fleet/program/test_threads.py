@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from notifier.threads import Threads
+from fleet.program.threads import Threads
 
 
 def test_all_that_was_submitted_has_ended_after_the_block() -> None:
