@@ -29,10 +29,14 @@ def refuse_mismatch(survey: Survey, tenancy: Tenancy, claims: Claims) -> None:
 def _refuse_tags(tenancy: Tenancy, claims: Claims) -> None:
     """A platform that is new has few groups, or none."""
     if not claims.instances and claims.groups_count >= _FEWEST_TO_JUDGE:
-        none = f"survey: none of {claims.groups_count} replication groups has"
-        if tenancy.tags.org in claims.tag_keys:
-            raise ConfigurationError(f"{none} a value in the tag '{tenancy.tags.org}': where it is there, it is empty")
-        raise ConfigurationError(f"{none} the tag '{tenancy.tags.org}'; {_tags_there(claims)}")
+        count, tag = claims.groups_count, tenancy.tags.org
+        if tag in claims.tag_keys:
+            raise ConfigurationError(
+                f"survey: none of {count} replication groups has a value in the tag '{tag}': where it is there, it is empty"
+            )
+        raise ConfigurationError(
+            f"survey: none of {count} replication groups has the tag '{tag}'; {_tags_there(claims)}"
+        )
 
 
 def _refuse_cloudfoundry(survey: Survey, tenancy: Tenancy, claims: Claims) -> None:
