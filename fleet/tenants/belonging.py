@@ -32,7 +32,8 @@ def _refuse_tags(tenancy: Tenancy, claims: Claims) -> None:
         count, tag = claims.groups_count, tenancy.tags.org
         if tag in claims.tag_keys:
             raise ConfigurationError(
-                f"survey: none of {count} replication groups has a value in the tag '{tag}': where it is there, it is empty"
+                f"survey: none of {count} replication groups has a value in the tag '{tag}':"
+                " where it is there, it is empty"
             )
         raise ConfigurationError(
             f"survey: none of {count} replication groups has the tag '{tag}'; {_tags_there(claims)}"
