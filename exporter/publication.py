@@ -19,9 +19,9 @@ from exporter.page.choice import Choice
 from exporter.page.document import backlog_page
 from exporter.page.facts import facts_of
 from exporter.page.listing import until_in_words
-from exporter.page.plan import WindowRow
 from exporter.page.rows import JoinedSurvey, joined_survey
 from exporter.page.view import View
+from exporter.page.windows import WindowRow
 from exporter.region_status import Failure, RegionStatus
 from exporter.unforeseen import cause_of
 from ledger.outlook import Outlook

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fleet.region import DEFAULT_TIME_ZONE
 from fleet.survey import Survey
 from fleet.tenants.tenancy import Words
 
@@ -33,6 +34,8 @@ class RegionStatus:
     """The number of requests since the start by remote system, including retries."""
     request_failures: Mapping[str, int] = field(default_factory=dict)
     words: Words = Words()  # noqa: RUF009 — a value that never changes
+    time_zone: str = DEFAULT_TIME_ZONE
+    """In which the region's windows are given."""
 
     @property
     def has_attempted(self) -> bool:

@@ -34,7 +34,10 @@ class RegionWatch:
         self._requests_before: Counter[str] = Counter()
         self._failures_before: Counter[str] = Counter()
         self.aws_region = surveyor.region.aws.region
-        self._status = RegionStatus(surveyor.region.name, self.aws_region, words=surveyor.region.tenancy.words)
+        region = surveyor.region
+        self._status = RegionStatus(
+            region.name, self.aws_region, words=region.tenancy.words, time_zone=region.time_zone
+        )
         self._under_way = False
         self._changing = threading.Lock()
 
@@ -70,7 +73,8 @@ class RegionWatch:
             self._requests_before += Counter(self._surveyor.tally.requests)
             self._failures_before += Counter(self._surveyor.tally.failures)
             self._surveyor, self._renewed = self._renewed, None
-            self._status = dataclasses.replace(self._status, words=self._surveyor.region.tenancy.words)
+            region = self._surveyor.region
+            self._status = dataclasses.replace(self._status, words=region.tenancy.words, time_zone=region.time_zone)
 
     def _log_success(self, survey: Survey) -> None:
         log.info(

@@ -149,7 +149,9 @@ def _watches(
     settings: Settings, surveyors: Sequence[Surveyor], refusals: Refusals
 ) -> tuple[Publication, list[RegionWatch]]:
     """A watch for each region, and the publication that they keep up to date."""
-    unknown = [RegionStatus(r.name, r.aws.region, words=r.tenancy.words) for r in settings.regions]
+    unknown = [
+        RegionStatus(r.name, r.aws.region, words=r.tenancy.words, time_zone=r.time_zone) for r in settings.regions
+    ]
     publication = Publication(_facts(settings), unknown)
     return publication, [RegionWatch(surveyor, publication.publish, refusals.refuse) for surveyor in surveyors]
 

@@ -8,6 +8,7 @@ from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.tenants.tenancy import Tenancy
 
 DEFAULT_QUOTA = 300
+DEFAULT_TIME_ZONE = "Europe/London"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Region:
     """None where it is not asked."""
     quotas: Quotas
     tenancy: Tenancy = Tenancy()  # noqa: RUF009 — a value that never changes
+    time_zone: str = DEFAULT_TIME_ZONE
+    """Of the region's tenants, by its name in the IANA database."""
     aws_apply_role_arn: str | None = None
     """A role that may apply updates; None where the credentials that read may do that too."""
 

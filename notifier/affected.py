@@ -35,8 +35,10 @@ class AffectedOrg:
         return tuple(sorted(instance.service_instance.guid for instance in self.instances))
 
     def without(self, instance_guids: Collection[str]) -> "AffectedOrg | None":
-        """None if nothing is left."""
+        """None if nothing is left, and itself if it has none of them."""
         left = tuple(i for i in self.instances if i.service_instance.guid not in instance_guids)
+        if len(left) == len(self.instances):
+            return self
         return AffectedOrg(self.guid, self.name, left) if left else None
 
 

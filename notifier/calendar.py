@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
@@ -52,19 +54,41 @@ def reply_by(window: MaintenanceWindow, today: date, working: WorkingDays) -> st
 
 def working_days(place: str) -> WorkingDays:
     """The working days in a place, given by its ISO 3166 code, such as `GB-ENG` or `IE`. Raises ConfigurationError."""
-    import holidays  # noqa: PLC0415 — it takes as long to load as a tenth of the program
-
     country, _, part = place.strip().upper().partition("-")
+    of_country = _bank_holidays_of(country)
     try:
-        found = holidays.country_holidays(country, subdiv=part or None, language=_language(country))
-    except NotImplementedError:  # neither the country nor the part of it
+        found = None if of_country is None else of_country(subdiv=part or None, language=_language(country))
+    except NotImplementedError:  # no such part of it
         found = None
-    if found is None or found.country != country or (part and part not in found.subdivisions):  # it knows other names
+    if found is None or (part and part not in found.subdivisions):  # it knows other names of parts, too
         raise ConfigurationError(
             f"--bank-holidays '{place}': no such place; write it as ISO 3166 does, such as GB-ENG (England and Wales),"
             " GB-SCT or IE"
         )
     return WorkingDays(found)
+
+
+def _bank_holidays_of(country: str) -> "type[holidays.HolidayBase] | None":
+    """
+    None if there is no country with this code of two letters.
+
+    Loads the one file that has it: the library's package of countries loads all 250, which takes as long as a tenth of
+    the program.
+    """
+    import holidays  # noqa: PLC0415 — it takes long enough by itself
+    from holidays.registry import COUNTRIES  # noqa: PLC0415 — as above
+
+    for module_name, (class_name, code, *_) in COUNTRIES.items():
+        if code == country:
+            path = Path(holidays.__file__).parent / "countries" / f"{module_name}.py"
+            spec = spec_from_file_location(f"{__name__}.{module_name}", path)
+            assert spec is not None  # noqa: S101 — it ends in .py
+            assert spec.loader is not None  # noqa: S101 — as above
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            found: type[holidays.HolidayBase] = getattr(module, class_name)
+            return found
+    return None
 
 
 def _language(country: str) -> str | None:

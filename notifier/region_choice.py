@@ -21,11 +21,10 @@ from fleet.program.regions import (
 from fleet.program.secret_sources import SecretSources
 from fleet.program.tenant_settings import tenancy_of
 from fleet.program.time_zones import time_zone as zone_named
-from fleet.region import CfAccess, Region
+from fleet.region import DEFAULT_TIME_ZONE, CfAccess, Region
 from fleet.tenants.tenancy import Tenancy
 
 KNOWN_REGIONS = {"Ireland": "eu-west-1", "London": "eu-west-2"}
-DEFAULT_TIME_ZONE = "Europe/London"
 
 
 @dataclass(frozen=True, slots=True)

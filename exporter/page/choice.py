@@ -59,6 +59,33 @@ class Choice:
         )
 
     @cached_property
+    def under_way(self) -> Mapping[str, Sequence[InstanceRow]]:
+        return self._each(lambda code, rows: [row for row in rows if row.under_way & self._wanted_bits[code]])
+
+    @cached_property
+    def scheduled(self) -> Mapping[str, Sequence[InstanceRow]]:
+        """Those on which AWS will apply by itself what the filters choose."""
+        return self._each(lambda code, rows: [row for row in rows if row.scheduled & self._wanted_bits[code]])
+
+    @property
+    def is_known(self) -> bool:
+        """False where an empty list would be a claim: no region was surveyed, or it is not known who is deferred."""
+        return bool(self.regions) and (self.view.show is not Show.DEFERRED or self.facts.is_outlook_known)
+
+    @cached_property
+    def unsurveyed(self) -> Sequence[str]:
+        """The names of the regions that the filters choose and of which nothing is known yet."""
+        wanted = self.view.regions
+        return [
+            s.region_name for s in self.facts.statuses if s.survey is None and (not wanted or s.aws_region in wanted)
+        ]
+
+    @cached_property
+    def orgs(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """By region, and by what the view names them, the guids of those orgs that are there."""
+        return {region.status.aws_region: self._orgs_of(region) for region in self.regions}
+
+    @cached_property
     def listed(self) -> Sequence[InstanceRow]:
         """In the order that was asked for; by place where that leaves it open."""
         rows = [row for region in self._shown.values() for row in region]
@@ -85,6 +112,14 @@ class Choice:
     def is_deferred(self, row: InstanceRow) -> bool:
         return row.instance.guid in self._deferred
 
+    def _orgs_of(self, region: RegionFacts) -> Mapping[str, Sequence[str]]:
+        found: dict[str, dict[str, None]] = {}
+        wanted = set(self.view.orgs)
+        for row in region.rows if wanted else ():
+            for name in wanted & {row.instance.org_guid, row.instance.org_name}:
+                found.setdefault(name, {})[row.instance.org_guid] = None
+        return {name: tuple(found[name]) for name in self.view.orgs if name in found}
+
     @cached_property
     def _wanted_bits(self) -> Mapping[str, int]:
         return {region.status.aws_region: region.joined.update_set(self.wanted) for region in self.regions}
@@ -99,20 +134,24 @@ class Choice:
 
     @property
     def _shown(self) -> Mapping[str, Sequence[InstanceRow]]:
+        found = self.matching
         match self.view.show:
             case Show.WAITING:
-                return self.waiting
+                found = self.waiting
             case Show.SCHEDULABLE:
-                return self.schedulable
+                found = self.schedulable
             case Show.DEFERRED:
                 deferred = self._deferred
-                return self._each(lambda _, rows: [row for row in rows if row.instance.guid in deferred])
+                found = self._each(lambda _, rows: [row for row in rows if row.instance.guid in deferred])
             case Show.UNDER_WAY:
-                return self._each(lambda code, rows: [row for row in rows if row.under_way & self._wanted_bits[code]])
+                found = self.under_way
+            case Show.STOPPED:
+                found = self._each(lambda code, rows: [row for row in rows if row.stopped & self._wanted_bits[code]])
+            case Show.SCHEDULED:
+                found = self.scheduled
             case Show.UNKNOWN:
-                return self._each(lambda _, rows: [row for row in rows if row.group is None])
-            case _:
-                return self.matching
+                found = self._each(lambda _, rows: [row for row in rows if row.group is None])
+        return found
 
     def _each(
         self, chosen: Callable[[str, Sequence[InstanceRow]], Sequence[InstanceRow]]

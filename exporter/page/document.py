@@ -11,10 +11,12 @@ from exporter.page.choice import Choice
 from exporter.page.commands import left_out_filters
 from exporter.page.duration import DEFAULT_MAX_IN_FLIGHT
 from exporter.page.listing import listing_page, short_window
-from exporter.page.plan import overall_plan, region_plan
+from exporter.page.overall import overall_plan
+from exporter.page.plan import region_plan
 from exporter.page.query import SEVERITIES, TYPES
 from exporter.page.updates import days_left
 from exporter.page.view import Order, Show, View
+from fleet.printable import visible
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
@@ -34,6 +36,8 @@ SHOWN = {
     Show.SCHEDULABLE: "that a window could take",
     Show.DEFERRED: "that are deferred",
     Show.UNDER_WAY: "with an update under way",
+    Show.STOPPED: "with an update stopped half-way",
+    Show.SCHEDULED: "with an update that AWS will apply by itself",
     Show.UNKNOWN: "whose group AWS does not know",
     Show.ALL: "all",
 }
@@ -90,12 +94,15 @@ def backlog_page(choice: Choice) -> str:
         overall=overall(facts.statuses, oldest),
         overall_plan=overall_plan(facts),
         listing=listing_page(choice),
+        is_known=choice.is_known,
+        unsurveyed=choice.unsurveyed,
+        has_form=bool(facts.regions or choice.view.parameters),
         left_out=left_out_filters(choice.view),
         gone=_gone(choice),
         blank=View(),
         severities=_words(SEVERITIES, facts.known_words.severities),
         types=_words(TYPES, facts.known_words.types),
-        org_names=_org_names(choice),
+        chosen_orgs=_chosen_orgs(choice),
         has_unjoined=any(r.survey.unclaimed_group_ids or r.survey.unknown_instances for r in facts.regions),
     )
 
@@ -116,11 +123,16 @@ def _words(usual: Sequence[str], used: Iterable[str]) -> Sequence[str]:
     return (*usual, *sorted(word for word in used if word and word.lower() not in usual))
 
 
-def _org_names(choice: Choice) -> Mapping[str, str]:
-    """Of the orgs that the filters name by their guids."""
-    guids = set(choice.view.orgs)
+def _chosen_orgs(choice: Choice) -> Mapping[str, str]:
+    """By what the form sends the name of each org that the filters choose: a browser would change a name's newlines."""
+    guids = {guid for orgs in choice.orgs.values() for found in orgs.values() for guid in found}
     rows = (row for region in choice.regions for row in region.rows) if guids else ()
-    return {row.instance.org_guid: row.instance.org_name for row in rows if row.instance.org_guid in guids}
+    names = {row.instance.org_guid: row.instance.org_name for row in rows if row.instance.org_guid in guids}
+    found: dict[str, str] = {}
+    for org in choice.view.orgs:
+        by_guid = {} if visible(org) == org else {guid: name for guid, name in names.items() if name == org}
+        found.update(by_guid or {org: names.get(org, visible(org))})
+    return found
 
 
 def _gone(choice: Choice) -> Sequence[str]:
@@ -128,9 +140,8 @@ def _gone(choice: Choice) -> Sequence[str]:
     if not choice.facts.regions:
         return ()
     updates = {update.name for update in choice.facts.updates}
-    found = [f"update {name}" for name in choice.view.updates if name not in updates]
+    found = [f"update {visible(name)}" for name in choice.view.updates if name not in updates]
     if choice.view.orgs:
-        instances = [row.instance for region in choice.regions for row in region.rows]
-        orgs = {i.org_guid for i in instances} | {i.org_name for i in instances}
-        found += [f"org {name}" for name in choice.view.orgs if name not in orgs]
+        orgs = {name for found in choice.orgs.values() for name in found}
+        found += [f"org {visible(name)}" for name in choice.view.orgs if name not in orgs]
     return found

@@ -15,6 +15,7 @@ from fleet.inventory import ServiceUpdate
 from fleet.survey import Survey
 from ledger.deferral import Deferral
 from ledger.outlook import Outlook, PlannedWindow
+from ledger.update_record import UpdateState
 
 _NOTHING_KNOWN = Outlook()
 
@@ -31,6 +32,8 @@ class RegionFacts:
     """By the instance's guid, the deferral that counts."""
     windows: Sequence[PlannedWindow]
     """Those that are not over, sorted by their start."""
+    unfinished: Sequence[PlannedWindow]
+    """Those that are over, although the ledger has updates of them under way."""
     versions: Mapping[str, str]
     """By replication group the engine's version, where it is known."""
 
@@ -69,12 +72,17 @@ class Facts:
         """True if there is a ledger that cannot be read: windows and deferrals are not known then."""
         return self.ledger is not None and self.ledger.outlook is None
 
+    @property
+    def is_outlook_known(self) -> bool:
+        """False without a ledger too: who asked to wait and which windows are planned is not known then."""
+        return self.ledger is not None and self.ledger.outlook is not None
+
     @cached_property
     def is_told_known(self) -> bool:
         """False without a ledger, and where the ledger's rights do not include who was told."""
-        if self.ledger is None or self.ledger.outlook is None:
-            return False
-        return all(window.told_instance_guids is not None for region in self.regions for window in region.windows)
+        return self.is_outlook_known and all(
+            window.told_instance_guids is not None for region in self.regions for window in region.windows
+        )
 
     @cached_property
     def updates(self) -> Sequence[ServiceUpdate]:
@@ -92,7 +100,16 @@ class Facts:
             {status.aws_region: status.region_name for status in self.statuses},
             {update.severity for update in self.updates},
             {update.type for update in self.updates},
+            self.has_org,
         )
+
+    def has_org(self, name: str) -> bool:
+        return name in self._org_names
+
+    @cached_property
+    def _org_names(self) -> set[str]:
+        instances = [row.instance for region in self.regions for row in region.rows]
+        return {i.org_guid for i in instances} | {i.org_name for i in instances}
 
     @cached_property
     def by_region(self) -> Mapping[str, RegionFacts]:
@@ -125,7 +142,15 @@ def facts_of(  # noqa: PLR0913 — everything that a page is made of
                 updates=update_rows(found, now),
                 deferred=outlook.deferred(status.aws_region, survey.service_instances, now),
                 windows=outlook.windows_not_over(status.aws_region, now),
+                unfinished=_unfinished(outlook, status.aws_region, now),
                 versions=(versions or {}).get(status.aws_region, {}),
             )
         )
     return Facts(now, exporter, statuses, ledger, regions)
+
+
+def _unfinished(outlook: Outlook, aws_region: str, now: datetime) -> Sequence[PlannedWindow]:
+    over = [w for w in outlook.windows if w.key.aws_region == aws_region and w.ends_at <= now and w.updates]
+    return [
+        w for w in over if any((w.updates or {}).get(state) for state in (UpdateState.STARTING, UpdateState.STARTED))
+    ]

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from exporter.page.choice import Choice
-from exporter.page.facts import RegionFacts
+from exporter.page.commands import left_out_filters
+from exporter.page.facts import Facts, RegionFacts
 from exporter.page.listing import PAGE_LENGTH, Left, Listed, listed
 from exporter.page.plan import RegionPlan, region_plan
 from exporter.page.updates import UpdateRow
@@ -52,13 +53,14 @@ def backlog_json(choice: Choice) -> bytes:
         "version": JSON_VERSION,
         "generated_at": choice.facts.now.isoformat(timespec="seconds"),
         "parameters": choice.view.parameters,
-        "regions": [_region(region, region_plan(choice, region)) for region in choice.regions],
+        "regions": [_region(region, region_plan(choice, region), choice) for region in choice.regions],
         "regions_not_surveyed": [s.aws_region for s in choice.facts.statuses if s.survey is None],
+        "ledger": _ledger(choice.facts),
         "updates": [_update(row) for region in choice.regions for row in region.updates],
         "page": choice.view.page,
-        "pages": max(1, -(-len(choice.listed) // PAGE_LENGTH)),
-        "count": len(choice.listed),
-        "instances": [_instance(one, choice) for one in _rows(choice)],
+        "pages": max(1, -(-len(choice.listed) // PAGE_LENGTH)) if choice.is_known else None,
+        "count": len(choice.listed) if choice.is_known else None,
+        "instances": [_instance(one, choice) for one in _rows(choice)] if choice.is_known else None,
     }
     return msgspec.json.encode(document) + b"\n"
 
@@ -138,7 +140,18 @@ def _left(left: Left) -> dict[str, object]:
     }
 
 
-def _region(region: RegionFacts, plan: RegionPlan) -> dict[str, object]:
+def _ledger(facts: Facts) -> dict[str, object] | None:
+    ledger = facts.ledger
+    if ledger is None:
+        return None
+    return {
+        "is_readable": ledger.outlook is not None,
+        "read_at": ledger.read_at and ledger.read_at.isoformat(timespec="seconds"),
+        "last_failure": ledger.last_failure and asdict(ledger.last_failure),
+    }
+
+
+def _region(region: RegionFacts, plan: RegionPlan, choice: Choice) -> dict[str, object]:
     survey, status = region.survey, region.status
     return {
         "aws_region": status.aws_region,
@@ -153,18 +166,33 @@ def _region(region: RegionFacts, plan: RegionPlan) -> dict[str, object]:
             "waiting": plan.waiting,
             "schedulable": plan.schedulable,
             "orgs": plan.orgs,
-            "deferred": plan.deferred,
+            "deferred": plan.deferred if choice.facts.is_outlook_known else None,
             "major_version_only": plan.major_only,
             "not_available": plan.not_available,
             "under_way": plan.under_way,
+            "scheduled_by_aws": plan.scheduled,
             "estimated_minutes": round(plan.seconds / 60),
             "apply_by": _moment(plan.deadline.update.recommended_apply_by) if plan.deadline else None,
-            "windows": [
-                {"window": w.window.key.window_key, "is_open": w.is_open, "told": w.told_count} for w in plan.windows
-            ],
+            "overdue": [row.update.name for row in plan.overdue],
+            "windows": _windows(plan) if choice.facts.is_outlook_known else None,
+            "command_window": {
+                "date": plan.chosen.flags.day.isoformat(),
+                "hours": plan.chosen.flags.hours,
+                "time_zone": plan.chosen.flags.time_zone,
+                "is_planned": plan.chosen.is_planned,
+                "is_example": plan.is_example,
+            },
+            "warnings": list(plan.warnings),
+            "filters_without_option": list(left_out_filters(choice.view)),
+            "no_commands_because": plan.no_commands or None,
             "commands": [command.text for command in plan.commands],
+            "commands_for_planned_windows": [command.text for command in plan.planned_commands],
         },
     }
+
+
+def _windows(plan: RegionPlan) -> list[dict[str, object]]:
+    return [{"window": w.window.key.window_key, "is_open": w.is_open, "told": w.told_count} for w in plan.windows]
 
 
 def _update(row: UpdateRow) -> dict[str, object]:
@@ -187,6 +215,7 @@ def _update(row: UpdateRow) -> dict[str, object]:
         "waiting_groups": row.waiting_groups,
         "under_way_groups": row.under_way_groups,
         "scheduled_groups": row.scheduled_groups,
+        "scheduled_since": _moment(row.scheduled_since),
         "console": row.console_address,
     }
 

@@ -16,10 +16,18 @@ _SEVERAL = ("region", "org", "update", "severity", "type")
 _ONE = ("ha", "text", "show", "sort", "page", "date", "hours")
 SEVERITIES = ("critical", "important", "medium", "low")
 TYPES = ("security-update", "engine-update", "engine-major-version-update")
+_OF_GRAFANA = "var-"
+_ALL_OF_GRAFANA = ("All", "$__all", ".*")
+"""What a dashboard's variable is where everything is chosen: no filter. Its other variables are not the page's."""
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+"""A terminal obeys them, so that a link could bring keystrokes to whoever copies from the page."""
+_FREE = ("org", "update", "text")
+"""The others have to be one of a list of words."""
 _LONGEST_VALUE = 300
 _MOST_VALUES = 50
 _MOST_PAGES = 1_000_000
 _YEARS = range(2000, 2200)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HOURS = re.compile(r"(\d{2}):?(\d{2})\s*[-–]\s*(\d{2}):?(\d{2})", re.ASCII)
 
 
@@ -36,11 +44,13 @@ class KnownWords:
     severities: Iterable[str] = ()
     """Those that AWS uses at the moment; the usual ones are known anyway, as are the usual types."""
     types: Iterable[str] = ()
+    has_org: Callable[[str], bool] = lambda _: False
+    """Whether an org has this name or guid now."""
 
 
 def view_of(query: str, known: KnownWords) -> View:
     """The view that a query asks for. Raises QueryError."""
-    given = _given(query)
+    given = _given(query, known)
     order, is_descending = _order(given)
     return View(
         regions=_regions(given.get("region", []), known.regions),
@@ -59,18 +69,23 @@ def view_of(query: str, known: KnownWords) -> View:
     )
 
 
-def _given(query: str) -> dict[str, list[str]]:
-    """Without empty values, which forms send for what was left open."""
+def _given(query: str, known: KnownWords) -> dict[str, list[str]]:
+    """Without empty values, which forms send for what was left open, and in our own spelling."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST_VALUES)
     except ValueError:
         raise QueryError(f"there are more than {_MOST_VALUES} parameters: give fewer") from None
     given: dict[str, list[str]] = {}
-    for name, value in pairs:
+    for spelling, value in pairs:
+        name = spelling.removeprefix(_OF_GRAFANA)
+        if spelling.startswith(_OF_GRAFANA) and (name not in _SEVERAL or value in _ALL_OF_GRAFANA):
+            continue
         if name not in _SEVERAL and name not in _ONE:
             raise QueryError(f"{_shown(name)}: no such parameter; there are {', '.join((*_SEVERAL, *_ONE))}")
         if len(value) > _LONGEST_VALUE:
             raise QueryError(f"{name}: it has {len(value)} characters; {_LONGEST_VALUE} are the most")
+        if name in _FREE and _CONTROL.search(value) and not (name == "org" and known.has_org(value)):
+            raise _refusal(name, value, "a text without control characters")
         if value and value not in given.setdefault(name, []):
             given[name].append(value)
     return given
@@ -122,7 +137,9 @@ def _page(text: str) -> int | None:
 
 
 def _day(text: str) -> date | None:
-    day = date.fromisoformat(text)
+    if not _DAY.fullmatch(text.strip()):
+        raise ValueError(text)
+    day = date.fromisoformat(text.strip())
     if day.year not in _YEARS:
         raise ValueError(text)
     return day

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from exporter.region_status import RegionStatus
@@ -27,6 +28,10 @@ class InstanceRow(NamedTuple):
     waiting: int
     """The updates that wait."""
     under_way: int
+    stopped: int
+    """Of those that wait."""
+    scheduled: int
+    """Those that AWS has scheduled, or is scheduling."""
     left: int
     """The updates of all its actions."""
     is_highly_available: bool
@@ -54,6 +59,8 @@ class JoinedSurvey:
     waiting_groups: Mapping[str, int]
     under_way_groups: Mapping[str, int]
     scheduled_groups: Mapping[str, int]
+    scheduled_since: Mapping[str, datetime]
+    """By the update's name when AWS began to schedule it, where AWS says so. It gives no moment to come."""
     without_major: frozenset[str]
     """The guids of the instances for which an update waits that is no major version."""
 
@@ -76,9 +83,24 @@ def joined_survey(status: RegionStatus, survey: Survey) -> JoinedSurvey:
         ),
         waiting_groups=Counter(action.service_update_name for action in actions if action.is_required),
         under_way_groups=Counter(action.service_update_name for action in actions if action.is_under_way),
-        scheduled_groups=Counter(action.service_update_name for action in actions if action.is_scheduled),
+        scheduled_groups=Counter(action.service_update_name for action in actions if _is_of_aws(action)),
+        scheduled_since=_scheduled_since(actions),
         without_major=frozenset(row.instance.guid for row in rows if row.waiting & minor),
     )
+
+
+def _is_of_aws(action: UpdateAction) -> bool:
+    return action.is_scheduled or action.status == "scheduling"
+
+
+def _scheduled_since(actions: Iterable[UpdateAction]) -> Mapping[str, datetime]:
+    found: dict[str, datetime] = {}
+    for action in actions:
+        since = action.status_modified_at
+        if since is not None and _is_of_aws(action):
+            name = action.service_update_name
+            found[name] = min(since, found.get(name, since))
+    return found
 
 
 def by_place(row: InstanceRow) -> tuple[str, str, str, str]:
@@ -94,20 +116,24 @@ def by_place(row: InstanceRow) -> tuple[str, str, str, str]:
 def _rows(status: RegionStatus, survey: Survey, bits: Mapping[str, int]) -> Iterable[InstanceRow]:
     by_group: dict[str, list[UpdateAction]] = {}
     for action in survey.our_update_actions:
-        if action.is_required or action.is_under_way or action.is_scheduled or action.status == "scheduling":
+        if action.is_required or action.is_under_way or _is_of_aws(action):
             by_group.setdefault(action.replication_group_id, []).append(action)
     groups = survey.groups_by_id
     for instance in survey.service_instances:
         group = groups.get(instance.replication_group_id)
         actions = by_group.get(instance.replication_group_id, ())
-        waiting = under_way = left = 0
+        waiting = under_way = stopped = scheduled = left = 0
         for action in actions:
             bit = bits[action.service_update_name]
             left |= bit
             if action.is_required:
                 waiting |= bit
+                if action.status == "stopped":
+                    stopped |= bit
             elif action.is_under_way:
                 under_way |= bit
+            else:
+                scheduled |= bit
         yield InstanceRow(
             aws_region=status.aws_region,
             region_name=status.region_name,
@@ -116,6 +142,8 @@ def _rows(status: RegionStatus, survey: Survey, bits: Mapping[str, int]) -> Iter
             actions=tuple(actions),
             waiting=waiting,
             under_way=under_way,
+            stopped=stopped,
+            scheduled=scheduled,
             left=left,
             is_highly_available=group is not None and group.is_highly_available,
             nodes_in_turn=group.nodes_in_turn if group else 1,

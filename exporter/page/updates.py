@@ -23,6 +23,7 @@ class UpdateRow:
     under_way_groups: int
     scheduled_groups: int
     """Groups on which AWS will apply it by itself, and has not begun."""
+    scheduled_since: datetime | None
     days_left: int | None
     """Whole days until the recommended apply-by date, negative once it has passed; None if AWS gives no date."""
 
@@ -70,6 +71,7 @@ def update_rows(joined: JoinedSurvey, now: datetime) -> tuple[UpdateRow, ...]:
             waiting_groups=joined.waiting_groups.get(update.name, 0),
             under_way_groups=joined.under_way_groups.get(update.name, 0),
             scheduled_groups=joined.scheduled_groups.get(update.name, 0),
+            scheduled_since=joined.scheduled_since.get(update.name),
             days_left=days_left(update.recommended_apply_by, now),
         )
         for update in joined.survey.our_service_updates

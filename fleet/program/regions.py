@@ -12,7 +12,7 @@ from fleet.program.network_settings import check_network_settings
 from fleet.program.region_entries import RegionEntry, RegionSettings, entries_of_file, region_entries
 from fleet.program.secret_sources import SecretSources
 from fleet.program.tenant_settings import tenancy_of
-from fleet.region import CfAccess, Quotas, Region
+from fleet.region import DEFAULT_TIME_ZONE, CfAccess, Quotas, Region
 
 __all__ = [
     "RegionEntry",
@@ -63,6 +63,7 @@ def region(
         aws=aws_access(entry, secrets),
         cloudfoundry=cf_access(entry, settings, environment, secrets),
         tenancy=tenancy_of(entry, settings),
+        time_zone=entry.time_zone or DEFAULT_TIME_ZONE,
         aws_apply_role_arn=entry.aws_apply_role_arn,
         quotas=Quotas(
             nodes=quotas.nodes if entry.nodes_quota is None else entry.nodes_quota,

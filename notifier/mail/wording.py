@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -90,11 +90,21 @@ class MailWriter:
     maintenance: Maintenance
     reply_by: str
     """The last day for objections, in words, such as `Monday 15 June 2026`."""
+    _written: dict[tuple[int, Kind, tuple[MaintenanceKey, ...]], tuple[AffectedOrg, Message]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """By the org's identity, which is kept with it. All its managers get the same, and a run plans several times."""
 
     def message(
         self, org: AffectedOrg, kind: Kind = Kind.ANNOUNCEMENT, replaced: Sequence[MaintenanceKey] = ()
     ) -> Message:
         """If the kind is `moved`, `replaced` are the windows that the recipients were told about before."""
+        which = id(org), kind, tuple(replaced)
+        if which not in self._written:
+            self._written[which] = org, self._message(org, kind, replaced)
+        return self._written[which][1]
+
+    def _message(self, org: AffectedOrg, kind: Kind, replaced: Sequence[MaintenanceKey]) -> Message:
         return self.template.message(
             org,
             self.maintenance,

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
-from rich.console import Console
 
 from fleet.printable import visible
 from fleet.program.text import text_of_lines
@@ -32,7 +31,11 @@ COLUMNS = (_SPACE, "Instance", "Plan", "Highly available", "Update", "Severity",
 
 def as_table(report: AffectedReport) -> str:
     """Fits the width of the terminal, if stdout is one."""
-    return table_or_list(report, Console().width if sys.stdout.isatty() else None)
+    if not sys.stdout.isatty():
+        return table_or_list(report, None)
+    from rich.console import Console  # noqa: PLC0415 — programs that read us need not wait for it to load
+
+    return table_or_list(report, Console().width)
 
 
 def table_or_list(report: AffectedReport, width: int | None) -> str:

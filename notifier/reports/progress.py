@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fleet.program.outlet import Outlet
 from fleet.program.quiet import is_quiet
@@ -60,6 +58,15 @@ def _show(count: _Count, total: int, is_over: threading.Event) -> None:
 
 
 def _show_bar(count: _Count, total: int, is_over: threading.Event) -> None:
+    from rich.console import Console  # noqa: PLC0415 — only a terminal needs it, and it takes its time to load
+    from rich.progress import (  # noqa: PLC0415 — as above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     file = sys.stderr.ungated if isinstance(sys.stderr, Outlet) else sys.stderr
     console = Console(file=file)  # type: ignore[arg-type] # rich only writes

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
+import pytest
+
 from exporter.collectors.surveys import ExporterFacts
 from exporter.ledger_status import LedgerStatus
 from exporter.page.choice import Choice
@@ -147,7 +149,10 @@ def test_an_update_says_what_it_is_and_what_aws_does_by_itself() -> None:
     )
     seen = words(html)
     assert "redis-1 Fixes <b>everything</b> redis-1 in AWS's console security-update important" in seen
-    assert "applies it, in each group's own maintenance window, after 15 Jun 2026 has it scheduled for 1 group" in seen
+    assert (
+        "applies it, in each group's own maintenance window, after 15 Jun 2026 has it scheduled for 1 group since 2 May 2026; in each one's own maintenance window: AWS gives no day"
+        in seen
+    )
     assert "no longer offered after 1 Dec 2026" in seen
     assert "soon (30 minutes per node are assumed)" in seen
     assert "engine-major-version-update needs another way: agree with each tenant" in seen
@@ -202,6 +207,81 @@ def test_filters_stay_in_the_form_and_in_the_links() -> None:
     assert '<option value="yes" selected>' in html
     assert 'value="say &#34;"' in html
     assert 'href="backlog.csv?org=back%5Cslash-guid&amp;severity=critical&amp;ha=yes&amp;text=say+%22"' in html
+
+
+def test_filters_that_choose_nothing_have_no_command() -> None:
+    """But a reason. The page cannot be led to offer commands for everybody."""
+    window = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1"))
+    html = page(GOOD, ledger=read_ledger(Outlook((), (window,))), query="update=redis-0")
+    seen = words(html)
+    assert "▲ No command for these filters: they choose no update that a window takes here, and without them" in seen
+    assert "notifier email" not in seen
+    assert "notifier cancel --region Ireland" in seen
+
+
+def test_no_character_of_a_link_hides_in_the_page() -> None:
+    """What cannot be seen is written as its code; an org that is there is named by its guid where its name has any."""
+    html = page(GOOD, query="org=a%E2%80%AEb&update=c%E2%80%8Bd")
+    assert r"There is no org a\u202eb (any more)" in words(html)
+    assert r"There is no update c\u200bd (any more)" in words(html)
+    named = service_instance("guid-1", org="line one\nline two")
+    html = page(surveyed(replace(FOUR_WAIT, service_instances=(named,))), query="org=line%20one%0Aline%20two")
+    assert 'name="org" value="line one\nline two-guid" checked' in html
+    assert "There is no org" not in words(html)
+
+
+def test_a_region_that_was_never_surveyed_keeps_the_form_and_the_way_back() -> None:
+    """And is said to be not known, alone or beside others."""
+    unknown = RegionStatus("London", "eu-west-2")
+    html = page(GOOD, unknown, query="region=London")
+    assert '<input type="checkbox" name="region" value="eu-west-2" checked>' in html
+    assert 'action="#filters"' in html
+    assert "▲ Nothing is known of London: no survey of it has succeeded yet. Without filters" in words(html)
+    assert "▲ Without London, of which nothing is known yet." in words(page(GOOD, unknown))
+    alone = page(unknown, query="region=London&severity=critical")
+    assert "Without filters" in words(alone)
+    assert "<form" in alone
+
+
+def test_links_beside_a_number_show_what_it_counts() -> None:
+    """What is counted over everything does not keep the filters."""
+    seven = replace(FOUR_WAIT, update_actions=FOUR_WAIT.update_actions[3:])
+    html = page(surveyed(seven), query="region=eu-west-1&org=org&ha=no&text=cache")
+    assert 'href="?type=engine-major-version-update#instances"' in html
+    html = page(GOOD, query="region=eu-west-1&org=nobody")
+    assert 'href="?region=eu-west-1&amp;show=unknown#instances"' in html
+
+
+def test_what_aws_will_apply_by_itself_can_be_listed() -> None:
+    """With the way there from the update and from the plan; stopped ones likewise have a list."""
+    taken = replace(
+        FOUR_WAIT,
+        service_updates=(service_update("redis-1"), service_update("redis-2")),
+        update_actions=(
+            action("redis-1", ONE.replication_group_id, "scheduled"),
+            action("redis-1", TWO.replication_group_id, "scheduling"),
+            action("redis-2", THREE.replication_group_id, "stopped"),
+        ),
+    )
+    html = page(surveyed(taken), query="show=scheduled")
+    seen = words(html)
+    assert "2 instances with an update that AWS will apply by itself." in seen
+    assert "has it scheduled for 2 groups since 2 May 2026; in each one's own maintenance window" in seen
+    assert "2 that AWS will update by itself" in seen
+    assert 'href="?region=eu-west-1&amp;update=redis-1&amp;show=scheduled#instances"' in html
+    assert "1 instance with an update stopped half-way." in words(page(surveyed(taken), query="show=stopped"))
+
+
+def test_what_is_overdue_stands_beside_the_next_date() -> None:
+    """It does not hide it."""
+    late = service_update("redis-0", recommended_apply_by=NOW - timedelta(days=17))
+    taken = replace(
+        FOUR_WAIT,
+        service_updates=(late, *FOUR_WAIT.service_updates),
+        update_actions=(action("redis-0", ONE.replication_group_id), *FOUR_WAIT.update_actions),
+    )
+    seen = words(page(surveyed(taken)))
+    assert "Before ▲ 17 days overdue redis-0, 15 May 2026 then 15 Jun 2026 redis-1, important, 13 days left" in seen
 
 
 def test_a_page_after_the_last_says_so() -> None:
@@ -354,6 +434,60 @@ def test_planned_windows_and_deferred_instances_are_shown() -> None:
     assert "schedule a maintenance window" not in seen
 
 
+@pytest.mark.parametrize(
+    ("window", "is_in_time"),
+    [
+        ("2026-06-14T22:00Z/2026-06-15T02:00Z", True),
+        ("2026-06-15T00:00Z/2026-06-15T02:00Z", False),
+        ("2026-06-16T08:00Z/2026-06-16T10:00Z", False),
+    ],
+)
+def test_a_window_after_the_next_date_is_not_enough(window: str, *, is_in_time: bool) -> None:
+    """As the alert has it, which fires until one is planned that begins before that date. The date is 15 June, 00:00."""
+    outlook = Outlook(windows=(planned_window(MaintenanceKey(window, "eu-west-1")),))
+    seen = words(page(surveyed(FOUR_WAIT), ledger=read_ledger(outlook)))
+    late = "▲ Above the threshold of 20 %, and the window that is planned begins too late."
+    where = "▲ In Ireland no window begins before the next apply-by date, 15 Jun 2026 (redis-1): move it, or plan"
+    assert (late in seen, where in seen, "✓ Above" in seen) == (
+        (False, False, True) if is_in_time else (True, True, False)
+    )
+
+
+def test_which_dates_a_window_has_to_keep() -> None:
+    """None that has passed, none of a major version, none that only deferred instances wait for."""
+    first, second = (
+        service_update(name, recommended_apply_by=NOW + timedelta(days=days), type=kind)
+        for name, days, kind in (("first", 3, "security-update"), ("second", 30, "security-update"))
+    )
+    late = service_update("late", recommended_apply_by=NOW - timedelta(days=3))
+    major = service_update("major", recommended_apply_by=NOW + timedelta(days=2), type="engine-major-version-update")
+    taken = replace(
+        FOUR_WAIT,
+        service_updates=(first, late, major, second),
+        update_actions=(
+            action("first", ONE.replication_group_id),
+            action("late", TWO.replication_group_id),
+            action("second", TWO.replication_group_id),
+            action("major", THREE.replication_group_id),
+        ),
+    )
+    window = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1"))
+    assert "apply-by date, 4 Jun 2026 (first)" in words(
+        page(surveyed(taken), ledger=read_ledger(Outlook((), (window,))))
+    )
+    seen = words(page(surveyed(taken), ledger=read_ledger(Outlook((deferral("guid-1"),), (window,)))))
+    assert "✓ Above the threshold of 20 %, and a maintenance window is planned" in seen
+
+
+def test_a_region_above_the_threshold_does_not_hide_behind_the_others() -> None:
+    """The alert goes by region."""
+    many = survey(aws_region="eu-west-2", service_instances=tuple(service_instance(f"calm-{n}") for n in range(96)))
+    calm = RegionStatus("London", "eu-west-2", survey=many, surveys_count=1, last_duration_seconds=0.1)
+    seen = words(page(surveyed(FOUR_WAIT), calm))
+    assert "▲ In Ireland above the threshold of 20 %: schedule a maintenance window there." in seen
+    assert "✓ Not above" not in seen
+
+
 def test_where_all_that_wait_are_deferred_nobody_is_asked_to_schedule() -> None:
     """And it is not said that nothing waits."""
     org = deferral("org-guid", target=Target.ORG)
@@ -382,6 +516,23 @@ def test_a_ledger_that_cannot_be_read_is_said() -> None:
     assert f"✗ The ledger cannot be read (2 minutes ago): {cause}" in seen
     assert "▲ Above the threshold of 20 %: schedule a maintenance window." in seen
     assert "The ledger has not been read yet." in words(page(GOOD, ledger=LedgerStatus()))
+
+
+@pytest.mark.parametrize(
+    ("ledger", "why"),
+    [
+        (None, "the exporter has no ledger (LEDGER_URL)"),
+        (LedgerStatus(), "the ledger has not been read yet"),
+        (LedgerStatus(last_failure=Failure(NOW, "it is locked")), "the ledger cannot be read"),
+    ],
+)
+def test_nobody_is_said_not_to_be_deferred_where_that_is_not_known(ledger: LedgerStatus | None, why: str) -> None:
+    """Neither in a list of them nor in the plan."""
+    seen = words(page(GOOD, ledger=ledger, query="show=deferred"))
+    assert f"Not known which instances are deferred: {why}." in seen
+    assert "No instance matches" not in seen
+    assert "0 instances that are deferred" not in seen
+    assert "Left out, or busy deferred: not known" in seen
 
 
 def test_before_the_first_survey_a_ledger_changes_nothing() -> None:

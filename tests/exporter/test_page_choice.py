@@ -28,6 +28,7 @@ UPDATES = (
     service_update("critical", severity="critical"),
     service_update("major", severity="low", type=MAJOR, recommended_apply_by=None),
     service_update("overdue", severity="low", recommended_apply_by=TAKEN_AT - timedelta(days=3)),
+    service_update("auto", severity="medium"),
 )
 IRELAND = survey(
     service_updates=UPDATES,
@@ -38,6 +39,8 @@ IRELAND = survey(
         action("critical", CAT.replication_group_id),
         action("major", DOG.replication_group_id),
         action("critical", EEL.replication_group_id, "in-progress"),
+        action("auto", CAT.replication_group_id, "scheduled"),
+        action("auto", DOG.replication_group_id, "scheduling"),
     ),
     replication_groups=(group_of(ANT, 2), *(group_of(i) for i in (BEE, CAT, DOG, EEL))),
     service_instances=(ANT, BEE, CAT, DOG, EEL, FOX),
@@ -46,7 +49,7 @@ GNU = service_instance("guid-gnu", "gnu", org="a")
 LONDON = replace(
     survey(
         service_updates=(service_update("critical", severity="critical"),),
-        update_actions=(action("critical", GNU.replication_group_id),),
+        update_actions=(action("critical", GNU.replication_group_id, "stopped"),),
         replication_groups=(group_of(GNU),),
         service_instances=(GNU,),
     ),
@@ -78,6 +81,12 @@ def names(query: str) -> list[str]:
         ("show=schedulable", "Cat gnu ant"),
         ("show=deferred", "bee"),
         ("show=under-way", "eel"),
+        ("show=stopped", "gnu"),
+        ("show=stopped&region=Ireland", ""),
+        ("show=stopped&update=overdue", ""),
+        ("show=scheduled", "Cat dog"),
+        ("show=scheduled&update=overdue", ""),
+        ("show=scheduled&update=auto&org=b", "dog"),
         ("show=unknown", "fox"),
         ("region=London", "gnu"),
         ("region=eu-west-1&region=eu-west-2&org=a-guid", "Cat bee gnu"),

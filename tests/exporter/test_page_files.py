@@ -17,7 +17,7 @@ from exporter.page.answers import PATHS, PageAnswers
 from exporter.page.files import CSV_COLUMNS
 from exporter.page.listing import PAGE_LENGTH
 from exporter.publication import Publication
-from exporter.region_status import RegionStatus
+from exporter.region_status import Failure, RegionStatus
 from fleet.region import Quotas
 from fleet.survey import Survey
 from ledger.maintenance_key import MaintenanceKey
@@ -29,12 +29,16 @@ EXPORTER = ExporterFacts("9.9.9", 300, 0.2, {"eu-west-1": Quotas(300, 300)})
 REGION = RegionStatus("Ireland", "eu-west-1")
 
 
-def answers(taken: Survey | None = None, outlook: Outlook | None = None) -> PageAnswers:
+def answers(
+    taken: Survey | None = None, outlook: Outlook | None = None, ledger: LedgerStatus | None = None
+) -> PageAnswers:
     publication = Publication(EXPORTER, [REGION])
     if taken is not None:
         publication.publish(replace(REGION, survey=taken, surveys_count=1, last_duration_seconds=0.1))
     if outlook is not None:
-        publication.publish_ledger(LedgerStatus(outlook, read_at=TAKEN_AT))
+        ledger = LedgerStatus(outlook, read_at=TAKEN_AT)
+    if ledger is not None:
+        publication.publish_ledger(ledger)
     return PageAnswers(publication)
 
 
@@ -92,7 +96,7 @@ def test_a_row_of_the_csv() -> None:
 def test_the_json_has_all_that_the_page_has() -> None:
     found = document(answers(small_survey(), LEDGER), "show=all&sort=org")
     assert list(found) == [
-        *("version", "generated_at", "parameters", "regions", "regions_not_surveyed", "updates"),
+        *("version", "generated_at", "parameters", "regions", "regions_not_surveyed", "ledger", "updates"),
         *("page", "pages", "count", "instances"),
     ]
     assert (found["version"], found["count"], found["page"]) == (1, 3, None)
@@ -121,6 +125,74 @@ def test_what_is_not_known_is_empty_and_not_none_of_it() -> None:
     (row,) = rows(page)
     assert row["told_of_windows"] == ""
     assert document(page)["instances"][0]["told_of_windows"] is None
+
+
+UNREADABLE = LedgerStatus(last_failure=Failure(TAKEN_AT, "ledger: it cannot be opened"))
+
+
+@pytest.mark.parametrize(
+    ("ledger", "said"),
+    [
+        (None, None),
+        (LedgerStatus(), {"is_readable": False, "read_at": None, "last_failure": None}),
+        (
+            UNREADABLE,
+            {
+                "is_readable": False,
+                "read_at": None,
+                "last_failure": {"at": "2026-06-01T12:00:00Z", "cause": "ledger: it cannot be opened"},
+            },
+        ),
+        (
+            LedgerStatus(Outlook(), read_at=TAKEN_AT),
+            {"is_readable": True, "read_at": "2026-06-01T12:00:00+00:00", "last_failure": None},
+        ),
+    ],
+)
+def test_without_a_ledger_that_can_be_read_nobody_is_said_not_to_be_deferred(
+    ledger: LedgerStatus | None, said: object
+) -> None:
+    """Neither for a region nor in a list of those who are; and the file says whether the ledger could be read."""
+    page = answers(small_survey(), ledger=ledger)
+    is_known = ledger is not None and ledger.outlook is not None
+    found, deferred = document(page), document(page, "show=deferred")
+    assert found["ledger"] == said
+    plan = found["regions"][0]["plan"]
+    assert (plan["deferred"], plan["windows"]) == ((0, []) if is_known else (None, None))
+    assert found["count"] == 1
+    listed = (deferred["count"], deferred["pages"], deferred["instances"])
+    assert listed == ((0, 1, []) if is_known else (None, None, None))
+
+
+def test_a_region_of_which_nothing_is_known_has_no_list() -> None:
+    """An empty one would say that nothing waits there."""
+    found = document(answers(), "region=Ireland")
+    assert (found["regions_not_surveyed"], found["count"], found["instances"]) == (["eu-west-1"], None, None)
+
+
+def test_what_the_page_says_of_the_commands_is_beside_them() -> None:
+    """An example, a filter without an option, a window that is unwise, and filters that choose nothing."""
+    page = answers(small_survey())
+    plan = document(page, "text=cheese&ha=yes")["regions"][0]["plan"]
+    assert plan["command_window"]["is_example"] is True
+    assert plan["filters_without_option"] == ["text", "highly available"]
+    assert (len(plan["commands"]), plan["no_commands_because"], plan["warnings"]) == (7, None, [])
+    plan = document(page, "update=gone&date=2020-01-07&hours=0900-1000")["regions"][0]["plan"]
+    assert plan["command_window"] == {
+        "date": "2020-01-07",
+        "hours": "0900-1000",
+        "time_zone": None,
+        "is_planned": False,
+        "is_example": False,
+    }
+    assert (plan["commands"], plan["no_commands_because"], plan["warnings"]) == (
+        [],
+        "they choose no update that a window takes here",
+        ["it is over"],
+    )
+    planned = document(answers(small_survey(), LEDGER))["regions"][0]["plan"]
+    assert planned["command_window"]["is_planned"] is True
+    assert [line.split()[1] for line in planned["commands_for_planned_windows"]] == ["status", "defer", "cancel"]
 
 
 def test_files_have_everybody_and_a_page_if_asked_for_one() -> None:

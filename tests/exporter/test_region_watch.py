@@ -1,6 +1,7 @@
 """What an attempt changes, and what it leaves in place."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,19 @@ def test_a_failure_leaves_the_last_good_survey_in_place() -> None:
     assert (second.surveys_count, second.failures_count) == (2, 1)
     assert third.last_failure is None
     assert (third.surveys_count, third.failures_count) == (3, 1)
+
+
+def test_a_survey_is_published_with_its_regions_time_zone() -> None:
+    """Windows are given in it; another file of regions may change it while the program runs."""
+    surveyors = [ScriptedSurveyor(small_survey()) for _ in range(2)]
+    for surveyor, zone in zip(surveyors, ("Europe/Dublin", "America/New_York"), strict=True):
+        surveyor.region = replace(REGION, time_zone=zone)
+    published: list[RegionStatus] = []
+    watch = RegionWatch(surveyors[0], published.append, lambda _: None)  # type: ignore[arg-type] # as above
+    watch.survey()
+    watch.renew(surveyors[1])  # type: ignore[arg-type] # as above
+    watch.survey()
+    assert [status.time_zone for status in published] == ["Europe/Dublin", "America/New_York"]
 
 
 def test_a_failure_is_one_line_with_its_cause(caplog: pytest.LogCaptureFixture) -> None:

@@ -54,6 +54,7 @@ def test_a_file_names_several_regions_with_secrets_of_their_own(tmp_path: Path) 
         cf_service_offerings = ["redis", "valkey"]
         replication_group_id = "csb{guid}"
         nodes_quota = 500
+        time_zone = "Europe/Dublin"
         """)
     environment = {**CLIENT, "IRELAND_CF_CLIENT_ID": "other", "IRELAND_CF_CLIENT_SECRET": "different"}
     settings = region_settings(regions_file=str(file), replication_group_id="prd-{guid}")
@@ -71,6 +72,7 @@ def test_a_file_names_several_regions_with_secrets_of_their_own(tmp_path: Path) 
     )
     assert [region.tenancy.group_ids.template for region in (ireland, london)] == ["prd-{guid}", "csb{guid}"]
     assert (ireland.quotas.nodes, london.quotas.nodes) == (300, 500)
+    assert (ireland.time_zone, london.time_zone) == ("Europe/London", "Europe/Dublin")
 
 
 ONE = {"aws_region": "eu-west-1", "cf_api_address": "https://api.example.org"}

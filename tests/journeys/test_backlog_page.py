@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it publishes none
@@ -150,6 +150,31 @@ def test_filters_are_plain_parameters_and_work_without_javascript(
     assert "--severity critical" in page.inner_text(".commands")
     assert "0900-1200" in page.inner_text(".commands")
     context.close()
+
+
+def test_a_link_from_the_dashboard_shows_what_ours_does(page: Page) -> None:
+    """As Grafana writes its variables; the form then has them, and sends them in the page's own spelling."""
+    update = _rows(page, "updates")[0][0].partition("\n")[0]
+    _follow(page.locator("[aria-labelledby=updates] th a.name").first)
+    ours = _rows(page, "instances")
+    page.goto(f"{page.url.partition('?')[0]}?var-datasource=x&var-region=$__all&var-org=All&var-update={update}")
+    assert _rows(page, "instances") == ours
+    _follow(page.locator("button[type=submit]"))
+    assert parse_qs(urlsplit(page.url).query)["update"] == [update]
+    assert _rows(page, "instances") == ours
+
+
+def test_no_link_brings_keystrokes_into_a_command(page: Page, exporter: ExporterProcess) -> None:
+    """Nothing that a terminal obeys reaches the page, and an org with such a name is named by its guid."""
+    answer = page.goto(f"{exporter.url}/?org=x%15echo%20OWNED%0A")
+    assert answer
+    assert answer.status == 400
+    for org in HOSTILE_NAMES:
+        page.goto(f"{exporter.url}/?{urlencode({'org': org})}")
+        copied = page.locator("pre").all_text_contents()
+        assert copied
+        assert all(text.isprintable() for text in copied)
+        assert not any(text.count("email") for text in copied) or page.locator("fieldset input[name=org]").is_checked()
 
 
 def test_the_keyboard_reaches_everything(page: Page) -> None:
