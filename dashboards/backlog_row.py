@@ -8,6 +8,7 @@ from dashboards import links
 from dashboards.appearance import BLUE, LIMIT, ORANGE, RED, TIME_LEFT, YELLOW, colored
 from dashboards.panels import NOTHING, now, over_time, stat_panel, time_panel, with_links, with_states
 from dashboards.queries import (
+    PLACE,
     REGION,
     date,
     instances,
@@ -68,8 +69,8 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
         ).with_target(
             now(
                 named(
-                    f"min by (aws_region) ({date('recommended_apply_by')} - time()"
-                    f" and on (aws_region, elasticache_service_update) {waiting_groups()} > 0)"
+                    f"min by ({PLACE}) ({date('recommended_apply_by')} - time()"
+                    f" and on ({PLACE}, elasticache_service_update) {waiting_groups()} > 0)"
                 )
             )
         ),
@@ -117,7 +118,7 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
         .with_target(
             over_time(
                 f"sum by (severity) ({waiting_instances('elasticache_service_update')}"
-                f" * on (aws_region, elasticache_service_update) group_left (severity) {severities()})",
+                f" * on ({PLACE}, elasticache_service_update) group_left (severity) {severities()})",
                 "{{severity}}",
             )
         )

@@ -15,7 +15,7 @@ class Event:
     expression: str
     title: str
     text: str
-    tags: str = "aws_region"
+    tags: str = "aws_region,aws_account_id"
     """Labels that are shown where there are any."""
     is_moment: bool = False
     """True if the value is the moment of the event, in milliseconds; else it lasts while the value is above 0."""
@@ -70,10 +70,11 @@ EVENTS = (
     Event(
         "Alerts",
         "red",
-        "max by (alertname, severity, aws_region, elasticache_service_update, instance)"
-        ' (ALERTS{alertname=~"ElastiCache.+",alertstate="firing",aws_region=~"$region|"})',
+        "max by (alertname, severity, aws_region, aws_account_id, elasticache_service_update, instance)"
+        ' (ALERTS{alertname=~"ElastiCache.+",alertstate="firing",aws_region=~"$region|",'
+        'aws_account_id=~"$account|"})',
         "{{alertname}}",
         "{{severity}}",
-        "aws_region,elasticache_service_update,instance",
+        "aws_region,aws_account_id,elasticache_service_update,instance",
     ),
 )

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import stat, timeseries
 from dashboards import links
 from dashboards.appearance import GREEN, LIMIT, ORANGE, RED, words
 from dashboards.panels import now, over_time, stat_panel, time_panel, with_links
-from dashboards.queries import REGION, merged, named, of_exporter
+from dashboards.queries import PLACE, REGION, SURVEYED, merged, named, of_exporter, placed
 
 TITLE = "The exporter's own health, and the account"
 
@@ -80,7 +80,7 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
         )
         .with_target(
             over_time(
-                named(_an_hour("survey_failures_total", "aws_region")),
+                named(_an_hour("survey_failures_total", PLACE)),
                 "surveys {{region_name}}",
             )
         )
@@ -115,10 +115,7 @@ def panels() -> Iterator[stat.Panel | timeseries.Panel]:
 
 def _of_each(metric: str) -> str:
     """Of each region and exporter, with the region's name."""
-    return (
-        f"{_OF_EXPORTER}_{metric}{{{REGION}}} * on (aws_region, job, instance) group_left (region_name)"
-        f" {_OF_EXPORTER}_region_info"
-    )
+    return f"{_OF_EXPORTER}_{metric}{{{REGION}}} * on (aws_region, job, instance) group_left (region_name) {SURVEYED}"
 
 
 def _page(title: str, show: str, place: str = "") -> links.Link:
@@ -127,7 +124,7 @@ def _page(title: str, show: str, place: str = "") -> links.Link:
 
 
 def _an_hour(counter: str, label: str) -> str:
-    return f"3600 * sum by ({label}) (rate({_OF_EXPORTER}_{counter}{{{REGION}}}[$__rate_interval]))"
+    return f"3600 * sum by ({label}) {placed(f'rate({_OF_EXPORTER}_{counter}{{{REGION}}}[$__rate_interval])')}"
 
 
 def _used(count: str, quota: str) -> str:

@@ -10,12 +10,14 @@ from dashboards.panels import NOTHING, now, rows_of, stat_panel, table_panel, wi
 from dashboards.queries import (
     MILLISECONDS,
     ORG,
+    PLACE,
     REGION,
     deferred,
     instances,
     merged,
     named,
     one_each,
+    placed,
     schedulable_instances,
     schedulable_share,
     states,
@@ -54,7 +56,7 @@ def panels() -> Iterator[stat.Panel | table.Panel]:
         )
         .data_links([links.built(_page("Deferred instances on the exporter's page", "deferred", "org"))])
         .with_target(now(named(f"{schedulable_instances()} or 0 * {instances()}"), "A", "{{region_name}} for a window"))
-        .with_target(now(named(f"count by (aws_region) ({deferred(ORG)})"), "B", "{{region_name}} deferred"))
+        .with_target(now(named(f"count by ({PLACE}) ({deferred(ORG)})"), "B", "{{region_name}} deferred"))
     )
     yield stat_panel(
         "Until the next planned window",
@@ -62,7 +64,7 @@ def panels() -> Iterator[stat.Panel | table.Panel]:
         " none is planned, or no ledger is read.",
         "s",
         when_empty=NOTHING,
-    ).with_target(now(named(f"min by (aws_region) ({window('start')}) - time()")))
+    ).with_target(now(named(f"min by ({PLACE}) ({window('start')}) - time()")))
     yield with_links(
         stat_panel(
             "Ledger read",
@@ -80,9 +82,8 @@ def panels() -> Iterator[stat.Panel | table.Panel]:
 
 def _deferred() -> table.Panel:
     until = merged(_UNTIL, ORG, "service_instance_guid", "service_instance_name", "org_guid", "org_name")
-    spaces = one_each(
-        f"paas_aws_elasticache_replication_group_nodes_count{{{REGION}}}", ("service_instance_guid",), "space_name"
-    )
+    nodes = placed(f"paas_aws_elasticache_replication_group_nodes_count{{{REGION}}}")
+    spaces = one_each(nodes, ("service_instance_guid",), "space_name")
     return (
         table_panel(
             "Deferred instances",
@@ -104,9 +105,7 @@ def _deferred() -> table.Panel:
         .height(8)
         .with_target(
             rows_of(
-                named(
-                    f"{MILLISECONDS} {until} * on (aws_region, service_instance_guid) group_left (space_name) {spaces}"
-                ),
+                named(f"{MILLISECONDS} {until} * on ({PLACE}, service_instance_guid) group_left (space_name) {spaces}"),
                 "A",
             )
         )
@@ -119,7 +118,7 @@ def _waiting_for_deferred() -> str:
     required = merged(
         "paas_aws_elasticache_cluster_update_required", ORG, "service_instance_guid", "elasticache_service_update"
     )
-    by = "aws_region, service_instance_guid"
+    by = f"{PLACE}, service_instance_guid"
     return f"sum by ({by}) ({required} and on ({by}) {deferred()}) or 0 * {deferred(ORG)}"
 
 

@@ -5,10 +5,10 @@ from grafana_foundation_sdk.builders import table
 from dashboards import links
 from dashboards.appearance import DURATION, GREEN, ORANGE, RED, Column, by_steps, unit
 from dashboards.panels import rows_of, table_panel, with_links
-from dashboards.queries import AN_ACTION, AN_INSTANCE, ORG, REGION, UPDATE, merged, named, one_each
+from dashboards.queries import AN_ACTION, AN_INSTANCE, ORG, PLACE, REGION, UPDATE, merged, named, one_each, placed
 
 _UPDATE_LINKS = links.update_links("Instances on which it is under way, on the exporter's page", show="under-way")
-_OF_ACTION = "aws_region, elasticache_service_update, elasticache_replication_group_id"
+_OF_ACTION = f"{PLACE}, elasticache_service_update, elasticache_replication_group_id"
 
 
 def under_way() -> table.Panel:
@@ -50,17 +50,16 @@ def under_way() -> table.Panel:
 
 def _with_tenant(expression: str) -> str:
     """With the instance's labels where a tenant has the group, and without them where nobody claims it."""
-    nodes = f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}"
+    nodes = placed(f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}")
     groups = f'label_replace({nodes}, "elasticache_replication_group_id", "$1", "replication_group_id", "(.+)")'
     places = (label for label in AN_INSTANCE if label != "service_instance_name")
-    names = one_each(
-        f"paas_aws_elasticache_service_instance_info{{{REGION}}}", ("service_instance_guid",), "service_instance_name"
-    )
+    info = placed(f"paas_aws_elasticache_service_instance_info{{{REGION}}}")
+    names = one_each(info, ("service_instance_guid",), "service_instance_name")
     tenants = (
         f"({one_each(groups, ('elasticache_replication_group_id',), *places)}"
-        f" * on (aws_region, service_instance_guid) group_left (service_instance_name) {names})"
+        f" * on ({PLACE}, service_instance_guid) group_left (service_instance_name) {names})"
     )
     return (
-        f"{expression} * on (aws_region, elasticache_replication_group_id)"
+        f"{expression} * on ({PLACE}, elasticache_replication_group_id)"
         f" group_left ({', '.join(AN_INSTANCE)}) {tenants} or on ({_OF_ACTION}) {expression}"
     )

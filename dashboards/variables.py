@@ -25,6 +25,11 @@ def choices() -> tuple[QueryVariable, ...]:
     return (
         _choice("region", "Region", regions, _QUERY_RESULT).regex(_REGION_NAMES),
         _choice(
+            "account",
+            "AWS account",
+            f"label_values(elasticache_update_exporter_region_info{{{REGION}}}, aws_account_id)",
+        ),
+        _choice(
             "org", "Org", f"label_values(paas_aws_elasticache_replication_group_nodes_count{{{REGION}}}, org_name)"
         ),
         _choice(

@@ -24,6 +24,7 @@ from dashboards.queries import (
     AN_INSTANCE,
     MILLISECONDS,
     ORG,
+    PLACE,
     REGION,
     UPDATE,
     WAITING,
@@ -32,6 +33,7 @@ from dashboards.queries import (
     merged,
     named,
     one_each,
+    placed,
     severities,
     waiting_groups,
     waiting_instances,
@@ -41,7 +43,7 @@ from dashboards.queries import (
 TITLE = "What waits, for whom, by when"
 
 _LEFT = Column("Time left", (*DURATION, *by_steps(TIME_LEFT)))
-_AN_UPDATE = "aws_region, elasticache_service_update"
+_AN_UPDATE = f"{PLACE}, elasticache_service_update"
 
 
 def panels() -> Iterator[table.Panel]:
@@ -150,19 +152,19 @@ def _instances() -> table.Panel:
 
 def _required(*labels: str) -> str:
     """1 for each update that waits for each instance."""
-    by = ("elasticache_service_update", "service_instance_guid", *labels)
-    return f"group by (aws_region, {', '.join(by)}) (paas_aws_elasticache_cluster_update_required{{{WAITING}}})"
+    by = ", ".join((PLACE, "elasticache_service_update", "service_instance_guid", *labels))
+    return f"group by ({by}) {placed(f'paas_aws_elasticache_cluster_update_required{{{WAITING}}}')}"
 
 
 def _facts() -> str:
     """By update and instance, the instance's nodes, with all that is known of it."""
-    of_instance = f"paas_aws_elasticache_service_instance_info{{{REGION}}}"
+    of_instance = placed(f"paas_aws_elasticache_service_instance_info{{{REGION}}}")
     facts = ("plan", "engine", "highly_available", "replication_group_status")
     nodes = merged("paas_aws_elasticache_replication_group_nodes_count", ORG, "service_instance_guid")
     return named(
-        f"{_required(*AN_INSTANCE[1:], 'elasticache_replication_group_id')} * on (aws_region, service_instance_guid)"
+        f"{_required(*AN_INSTANCE[1:], 'elasticache_replication_group_id')} * on ({PLACE}, service_instance_guid)"
         f" group_left ({', '.join(facts)}) {one_each(of_instance, ('service_instance_guid',), *facts)}"
-        f" * on (aws_region, service_instance_guid) group_left () {nodes}"
+        f" * on ({PLACE}, service_instance_guid) group_left () {nodes}"
     )
 
 
@@ -174,4 +176,4 @@ def _left_by_severity() -> str:
 def _deferred_until() -> str:
     metric = "paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds"
     until = merged(metric, ORG, "service_instance_guid")
-    return f"{MILLISECONDS} {_required()} * on (aws_region, service_instance_guid) group_left () {until}"
+    return f"{MILLISECONDS} {_required()} * on ({PLACE}, service_instance_guid) group_left () {until}"

@@ -23,6 +23,7 @@ from dashboards.appearance import (
 from dashboards.panels import over_time, rows_of, table_panel, time_panel, with_links
 from dashboards.queries import (
     MILLISECONDS,
+    PLACE,
     REGION,
     UPDATE,
     merged,
@@ -40,7 +41,7 @@ FAILED = "failed|refused|stopped"
 _TO_DO = links.page(
     "What a window could take, on the exporter's page", region=links.column("aws_region"), show="schedulable"
 )
-_OF_WINDOW = "aws_region, maintenance_window"
+_OF_WINDOW = f"{PLACE}, maintenance_window"
 
 
 def panels() -> Iterator[timeseries.Panel | table.Panel]:
@@ -142,7 +143,7 @@ def _in_state(states: str) -> str:
 def _to_do() -> str:
     """Of each window, how many instances of its region a window could take, of all orgs and for all updates."""
     waiting = schedulable_instances(REGION, REGION)
-    return f"(0 * {window('start')} + on (aws_region) group_left () {waiting} or 0 * {window('start')})"
+    return f"(0 * {window('start')} + on ({PLACE}) group_left () {waiting} or 0 * {window('start')})"
 
 
 def _all_work() -> str:

@@ -72,10 +72,29 @@
           ||| % values,
         },
         {
+          "record": "target:elasticache_update_exporter_region_info:account",
+          "expr": |||
+            topk by (aws_region, job, instance) (
+              1,
+              group by (aws_region, job, instance, aws_account_id) (
+                elasticache_update_exporter_region_info{%(first)saws_account_id!=""}
+                or on (aws_region, job, instance)
+                last_over_time(elasticache_update_exporter_region_info{%(first)saws_account_id!=""}[1d])
+                or on (aws_region, job, instance)
+                elasticache_update_exporter_region_info%(braced)s
+                or on (aws_region, job, instance)
+                elasticache_update_exporter_last_success_timestamp_seconds%(braced)s
+              )
+            )
+          ||| % values,
+        },
+        {
           "record": "target:elasticache_update_exporter_last_success:fresh",
           "expr": |||
             elasticache_update_exporter_last_success_timestamp_seconds{%(first)sexported_aws_region=""}
-            and
+            * on (aws_region, job, instance) group_left (aws_account_id)
+            target:elasticache_update_exporter_region_info:account
+            and on (aws_region, job, instance)
               timestamp(elasticache_update_exporter_last_success_timestamp_seconds%(braced)s)
               - target:elasticache_update_exporter_last_success:seen
               - 3 * (
@@ -91,41 +110,57 @@
           "record": "target:elasticache_update_exporter_last_success:latest",
           "expr": |||
             target:elasticache_update_exporter_last_success:fresh
-            == on (aws_region) group_left ()
-            max by (aws_region) (target:elasticache_update_exporter_last_success:fresh)
+            == on (aws_region, aws_account_id) group_left ()
+            max by (aws_region, aws_account_id) (target:elasticache_update_exporter_last_success:fresh)
+          ||| % values,
+        },
+        {
+          "record": "target:elasticache_update_exporter_region_info:latest",
+          "expr": |||
+            group by (aws_region, job, instance, aws_account_id) (target:elasticache_update_exporter_last_success:latest)
           ||| % values,
         },
         {
           "record": "aws_region:elasticache_update_exporter_region:unsurveyed",
           "expr": |||
-            group by (aws_region) (last_over_time(elasticache_update_exporter_region_info%(braced)s[1d]))
+            group by (aws_region, aws_account_id) (
+              last_over_time(elasticache_update_exporter_region_info{%(first)saws_account_id!=""}[1d])
+            )
+            unless on (aws_region, aws_account_id) target:elasticache_update_exporter_last_success:latest
+            or
+            group by (aws_region) (
+              last_over_time(elasticache_update_exporter_region_info%(braced)s[1d])
+              unless on (aws_region) last_over_time(elasticache_update_exporter_region_info{%(first)saws_account_id!=""}[1d])
+            )
             unless on (aws_region) target:elasticache_update_exporter_last_success:latest
           ||| % values,
         },
         {
           "record": "aws_region:paas_aws_elasticache_service_instances:count",
           "expr": |||
-            count by (aws_region) (
-              group by (aws_region, service_instance_guid) (
+            count by (aws_region, aws_account_id) (
+              group by (aws_region, aws_account_id, service_instance_guid) (
                 paas_aws_elasticache_replication_group_nodes_count%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
             )
             or
-            0 * group by (aws_region) (target:elasticache_update_exporter_last_success:latest)
+            0 * group by (aws_region, aws_account_id) (target:elasticache_update_exporter_last_success:latest)
           ||| % values,
         },
         {
           "record": "aws_region:paas_aws_elasticache_service_instances_waiting:count",
           "expr": |||
-            count by (aws_region) (
-              group by (aws_region, service_instance_guid) (
+            count by (aws_region, aws_account_id) (
+              group by (aws_region, aws_account_id, service_instance_guid) (
                 paas_aws_elasticache_cluster_update_required%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
             )
             or
-            0 * group by (aws_region) (target:elasticache_update_exporter_last_success:latest)
+            0 * group by (aws_region, aws_account_id) (target:elasticache_update_exporter_last_success:latest)
           ||| % values,
         },
         {
@@ -134,7 +169,7 @@
             aws_region:paas_aws_elasticache_service_instances_waiting:count
             / (aws_region:paas_aws_elasticache_service_instances:count > 0)
             or
-            0 * group by (aws_region) (aws_region:paas_aws_elasticache_service_instances:count)
+            0 * group by (aws_region, aws_account_id) (aws_region:paas_aws_elasticache_service_instances:count)
           ||| % values,
         },
         {
@@ -149,19 +184,21 @@
         {
           "record": "update:paas_aws_elasticache_service_update_not_applied_count:max",
           "expr": |||
-            max by (aws_region, elasticache_service_update) (
+            max by (aws_region, aws_account_id, elasticache_service_update) (
               paas_aws_elasticache_service_update_not_applied_count%(braced)s
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             )
           ||| % values,
         },
         {
           "record": "update:paas_aws_elasticache_service_instances_waiting:count",
           "expr": |||
-            count by (aws_region, elasticache_service_update) (
-              group by (aws_region, elasticache_service_update, service_instance_guid) (
+            count by (aws_region, aws_account_id, elasticache_service_update) (
+              group by (aws_region, aws_account_id, elasticache_service_update, service_instance_guid) (
                 paas_aws_elasticache_cluster_update_required%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
             )
             or
@@ -172,10 +209,10 @@
           "record": "update:paas_aws_elasticache_update_required:ratio",
           "expr": |||
             update:paas_aws_elasticache_service_instances_waiting:count
-            / on (aws_region) group_left ()
+            / on (aws_region, aws_account_id) group_left ()
             (aws_region:paas_aws_elasticache_service_instances:count > 0)
             or
-            0 * group by (aws_region, elasticache_service_update) (
+            0 * group by (aws_region, aws_account_id, elasticache_service_update) (
               update:paas_aws_elasticache_service_instances_waiting:count
             )
           ||| % values,
@@ -183,10 +220,12 @@
         {
           "record": "aws_region:elasticache_update_exporter_ledger_up:max",
           "expr": |||
-            max by (aws_region) (
+            max by (aws_region, aws_account_id) (
               elasticache_update_exporter_ledger_up%(braced)s
-              * on (job, instance) group_right ()
-              elasticache_update_exporter_region_info%(braced)s
+              * on (job, instance) group_right () (
+                target:elasticache_update_exporter_region_info:account
+                and on (aws_region, job, instance) elasticache_update_exporter_region_info%(braced)s
+              )
             )
           ||| % values,
         },
@@ -194,15 +233,18 @@
           "record": "service_instance:paas_aws_elasticache_service_instance_deferred_until:known",
           "expr": |||
             (
-              max by (aws_region, service_instance_guid) (
+              max by (aws_region, aws_account_id, service_instance_guid) (
                 paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds%(braced)s
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:account
               )
               or
               service_instance:paas_aws_elasticache_service_instance_deferred_until:known
-              unless on (aws_region) aws_region:elasticache_update_exporter_ledger_up:max == 1
-              unless on (aws_region) (
-                elasticache_update_exporter_region_info%(braced)s
-                unless on (aws_region) aws_region:elasticache_update_exporter_ledger_up:max
+              unless on (aws_region, aws_account_id) aws_region:elasticache_update_exporter_ledger_up:max == 1
+              unless on (aws_region, aws_account_id) (
+                target:elasticache_update_exporter_region_info:account
+                and on (aws_region, job, instance) elasticache_update_exporter_region_info%(braced)s
+                unless on (aws_region, aws_account_id) aws_region:elasticache_update_exporter_ledger_up:max
               )
             )
             > time()
@@ -212,13 +254,18 @@
           "record": "maintenance_window:paas_aws_elasticache_maintenance_window_end:known",
           "expr": |||
             (
-              max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_end_timestamp_seconds%(braced)s)
+              max by (aws_region, aws_account_id, maintenance_window) (
+                paas_aws_elasticache_maintenance_window_end_timestamp_seconds%(braced)s
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:account
+              )
               or
               maintenance_window:paas_aws_elasticache_maintenance_window_end:known
-              unless on (aws_region) aws_region:elasticache_update_exporter_ledger_up:max == 1
-              unless on (aws_region) (
-                elasticache_update_exporter_region_info%(braced)s
-                unless on (aws_region) aws_region:elasticache_update_exporter_ledger_up:max
+              unless on (aws_region, aws_account_id) aws_region:elasticache_update_exporter_ledger_up:max == 1
+              unless on (aws_region, aws_account_id) (
+                target:elasticache_update_exporter_region_info:account
+                and on (aws_region, job, instance) elasticache_update_exporter_region_info%(braced)s
+                unless on (aws_region, aws_account_id) aws_region:elasticache_update_exporter_ledger_up:max
               )
             )
             > time()
@@ -228,25 +275,30 @@
           "record": "maintenance_window:paas_aws_elasticache_maintenance_window_start:known",
           "expr": |||
             (
-              max by (aws_region, maintenance_window) (paas_aws_elasticache_maintenance_window_start_timestamp_seconds%(braced)s)
+              max by (aws_region, aws_account_id, maintenance_window) (
+                paas_aws_elasticache_maintenance_window_start_timestamp_seconds%(braced)s
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:account
+              )
               or
               maintenance_window:paas_aws_elasticache_maintenance_window_start:known
             )
-            and on (aws_region, maintenance_window)
+            and on (aws_region, aws_account_id, maintenance_window)
             maintenance_window:paas_aws_elasticache_maintenance_window_end:known
           ||| % values,
         },
         {
           "record": "update:paas_aws_elasticache_service_instances_schedulable:count",
           "expr": |||
-            count by (aws_region, elasticache_service_update) (
-              group by (aws_region, elasticache_service_update, service_instance_guid) (
+            count by (aws_region, aws_account_id, elasticache_service_update) (
+              group by (aws_region, aws_account_id, elasticache_service_update, service_instance_guid) (
                 paas_aws_elasticache_cluster_update_required%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
                 unless on (aws_region, job, instance, elasticache_service_update)
                 paas_aws_elasticache_service_update_info{%(first)supdate_type="engine-major-version-update"}
               )
-              unless on (aws_region, service_instance_guid)
+              unless on (aws_region, aws_account_id, service_instance_guid)
               service_instance:paas_aws_elasticache_service_instance_deferred_until:known
             )
           ||| % values,
@@ -254,18 +306,19 @@
         {
           "record": "aws_region:paas_aws_elasticache_service_instances_schedulable:count",
           "expr": |||
-            count by (aws_region) (
-              group by (aws_region, service_instance_guid) (
+            count by (aws_region, aws_account_id) (
+              group by (aws_region, aws_account_id, service_instance_guid) (
                 paas_aws_elasticache_cluster_update_required%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
                 unless on (aws_region, job, instance, elasticache_service_update)
                 paas_aws_elasticache_service_update_info{%(first)supdate_type="engine-major-version-update"}
               )
-              unless on (aws_region, service_instance_guid)
+              unless on (aws_region, aws_account_id, service_instance_guid)
               service_instance:paas_aws_elasticache_service_instance_deferred_until:known
             )
             or
-            0 * group by (aws_region) (target:elasticache_update_exporter_last_success:latest)
+            0 * group by (aws_region, aws_account_id) (target:elasticache_update_exporter_last_success:latest)
           ||| % values,
         },
         {
@@ -274,16 +327,27 @@
             aws_region:paas_aws_elasticache_service_instances_schedulable:count
             / (aws_region:paas_aws_elasticache_service_instances:count > 0)
             or
-            0 * group by (aws_region) (aws_region:paas_aws_elasticache_service_instances:count)
+            0 * group by (aws_region, aws_account_id) (aws_region:paas_aws_elasticache_service_instances:count)
+          ||| % values,
+        },
+        {
+          "record": "update:paas_aws_elasticache_update_actions_under_way:max",
+          "expr": |||
+            max by (aws_region, aws_account_id, elasticache_service_update) (
+              paas_aws_elasticache_update_actions{%(first)sstatus=~"waiting-to-start|in-progress|stopping"}
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:account
+            )
           ||| % values,
         },
         {
           "record": "update:paas_aws_elasticache_service_update_info:severity",
           "expr": |||
-            max by (aws_region, elasticache_service_update, update_severity) (
+            max by (aws_region, aws_account_id, elasticache_service_update, update_severity) (
               label_replace(
                 paas_aws_elasticache_service_update_info%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest,
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest,
                 "update_severity", "$1", "severity", "(.*)"
               )
             )
@@ -293,15 +357,16 @@
           "record": "update:paas_aws_elasticache_service_update_time_left:seconds",
           "expr": |||
             (
-              max by (aws_region, elasticache_service_update) (
+              max by (aws_region, aws_account_id, elasticache_service_update) (
                 paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
               - time()
             )
-            * on (aws_region, elasticache_service_update) group_left (update_severity)
+            * on (aws_region, aws_account_id, elasticache_service_update) group_left (update_severity)
             update:paas_aws_elasticache_service_update_info:severity
-            and on (aws_region, elasticache_service_update)
+            and on (aws_region, aws_account_id, elasticache_service_update)
             update:paas_aws_elasticache_service_update_not_applied_count:max > 0
           ||| % values,
         },
@@ -311,24 +376,29 @@
             update:paas_aws_elasticache_service_update_time_left:seconds
             unless
               update:paas_aws_elasticache_service_update_time_left:seconds
-              > on (aws_region) group_left ()
-              (min by (aws_region) (maintenance_window:paas_aws_elasticache_maintenance_window_start:known) - time())
+              > on (aws_region, aws_account_id) group_left ()
+              (
+                min by (aws_region, aws_account_id) (maintenance_window:paas_aws_elasticache_maintenance_window_start:known)
+                - time()
+              )
           ||| % values,
         },
         {
           "record": "update:paas_aws_elasticache_service_instances_deferred_past_date:count",
           "expr": |||
-            count by (aws_region, elasticache_service_update) (
-              group by (aws_region, elasticache_service_update, service_instance_guid) (
+            count by (aws_region, aws_account_id, elasticache_service_update) (
+              group by (aws_region, aws_account_id, elasticache_service_update, service_instance_guid) (
                 paas_aws_elasticache_cluster_update_required%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
-              * on (aws_region, service_instance_guid) group_left ()
+              * on (aws_region, aws_account_id, service_instance_guid) group_left ()
               service_instance:paas_aws_elasticache_service_instance_deferred_until:known
-              >= on (aws_region, elasticache_service_update) group_left ()
-              max by (aws_region, elasticache_service_update) (
+              >= on (aws_region, aws_account_id, elasticache_service_update) group_left ()
+              max by (aws_region, aws_account_id, elasticache_service_update) (
                 paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
             )
           ||| % values,
@@ -345,14 +415,15 @@
         {
           "record": "aws_region:paas_aws_elasticache_maintenance_window_start:in_time",
           "expr": |||
-            min by (aws_region) (maintenance_window:paas_aws_elasticache_maintenance_window_start:known)
+            min by (aws_region, aws_account_id) (maintenance_window:paas_aws_elasticache_maintenance_window_start:known)
             unless
-              min by (aws_region) (maintenance_window:paas_aws_elasticache_maintenance_window_start:known)
+              min by (aws_region, aws_account_id) (maintenance_window:paas_aws_elasticache_maintenance_window_start:known)
               >=
-              min by (aws_region) (
-                paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds%(braced)s > time()
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
-                and on (aws_region, elasticache_service_update)
+              min by (aws_region, aws_account_id) (
+                (paas_aws_elasticache_service_update_recommended_apply_by_timestamp_seconds%(braced)s > time())
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
+                and on (aws_region, aws_account_id, elasticache_service_update)
                 update:paas_aws_elasticache_service_instances_schedulable:count
               )
           ||| % values,
@@ -360,10 +431,10 @@
         {
           "record": "aws_region:elasticache_update_exporter_update_fraction_threshold:max",
           "expr": |||
-            max by (aws_region) (
+            max by (aws_region, aws_account_id) (
               max by (job, instance) (elasticache_update_exporter_update_fraction_threshold_ratio%(braced)s)
               * on (job, instance) group_right ()
-              group by (aws_region, job, instance) (target:elasticache_update_exporter_last_success:fresh)
+              group by (aws_region, aws_account_id, job, instance) (target:elasticache_update_exporter_last_success:fresh)
             )
           ||| % values,
         },
@@ -371,9 +442,9 @@
           "alert": "ElastiCacheUpdateBacklogAboveThreshold",
           "expr": |||
             aws_region:paas_aws_elasticache_update_schedulable:ratio
-            > on (aws_region)
+            > on (aws_region, aws_account_id)
             aws_region:elasticache_update_exporter_update_fraction_threshold:max
-            unless on (aws_region)
+            unless on (aws_region, aws_account_id)
             aws_region:paas_aws_elasticache_maintenance_window_start:in_time
           ||| % values,
           "for": "15m",
@@ -383,7 +454,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Too many instances in {{ $labels.aws_region }} wait for a service update",
+            "summary": "Too many instances in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} wait for a service update",
             "description": "{{ $value | humanizePercentage }} of the tenants' instances have at least one AWS service update waiting that a window could take, more than UPDATE_FRACTION_THRESHOLD allows, and no window is planned that begins before the next apply-by date. Choose one on the page and tell the tenants; it has the commands, and `elasticache-update-notifier print --aws-region {{ $labels.aws_region }}` lists who is affected.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&show=schedulable#plan" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatebacklogabovethreshold" % values,
@@ -393,7 +464,7 @@
           "alert": "ElastiCacheUpdateDueSoon",
           "expr": |||
             update:paas_aws_elasticache_service_update_time_left:unplanned{update_severity=~"critical|important"} < %(dueSoonDays)g * 86400
-            and on (aws_region, elasticache_service_update)
+            and on (aws_region, aws_account_id, elasticache_service_update)
             update:paas_aws_elasticache_service_update_not_deferred:count > 0
           ||| % values,
           "for": "10m",
@@ -403,7 +474,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "{{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }} is due within %(dueSoonDays)g days" % values,
+            "summary": "{{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} is due within %(dueSoonDays)g days" % values,
             "description": "AWS recommends to apply it within {{ $value | humanizeDuration }}, replication groups still wait for it whose tenants did not ask to wait longer, and no maintenance window is known that begins before then. Choose one that leaves the tenants their notice; `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists them, and so does the page.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateduesoon" % values,
@@ -413,7 +484,7 @@
           "alert": "ElastiCacheUpdateDueInDays",
           "expr": |||
             update:paas_aws_elasticache_service_update_time_left:unplanned{update_severity=~"critical|important"} < %(dueInDays)g * 86400
-            and on (aws_region, elasticache_service_update)
+            and on (aws_region, aws_account_id, elasticache_service_update)
             update:paas_aws_elasticache_service_update_not_deferred:count > 0
           ||| % values,
           "for": "10m",
@@ -423,7 +494,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "{{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }} is due within %(dueInDays)g days" % values,
+            "summary": "{{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} is due within %(dueInDays)g days" % values,
             "description": "AWS recommends to apply it within {{ $value | humanizeDuration }}, replication groups still wait for it whose tenants did not ask to wait longer, and no maintenance window is known that begins before then. Plan one today; `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists the tenants, and so does the page.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatedueindays" % values,
@@ -433,7 +504,7 @@
           "alert": "ElastiCacheUpdateOverdue",
           "expr": |||
             update:paas_aws_elasticache_service_update_time_left:seconds{update_severity=~"critical|important"} < 0
-            and on (aws_region, elasticache_service_update)
+            and on (aws_region, aws_account_id, elasticache_service_update)
             update:paas_aws_elasticache_service_update_not_deferred:count > 0
           ||| % values,
           "for": "10m",
@@ -443,7 +514,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "{{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }} is overdue",
+            "summary": "{{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} is overdue",
             "description": "The recommended apply-by date has passed, and replication groups still wait for it whose tenants did not ask to wait: they are out of compliance, and AWS may apply it in a window of its own choice. Apply it in the next window that is planned, or plan one: `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists the tenants, and so does the page.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateoverdue" % values,
@@ -453,7 +524,7 @@
           "alert": "ElastiCacheUpdateDeferredPastDate",
           "expr": |||
             update:paas_aws_elasticache_service_instances_deferred_past_date:count
-            and on (aws_region, elasticache_service_update)
+            and on (aws_region, aws_account_id, elasticache_service_update)
             (
               update:paas_aws_elasticache_service_update_time_left:seconds{update_severity=~"critical|important"}
               < %(deferredPastDateDays)g * 86400
@@ -467,8 +538,8 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Tenants wait past the date of update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}",
-            "description": "{{ $value }} instance(s) that it waits for are deferred until its recommended apply-by date or longer, which is less than %(deferredPastDateDays)g days away. Nobody is told of them again: plan a window for after their deferrals. `elasticache-update-notifier defer list --aws-region {{ $labels.aws_region }}` has who asked, why and until when. {{ with printf `topk(10, group by (org_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=\"%%s\"} and on (aws_region, service_instance_guid) paas_aws_elasticache_cluster_update_required{%(first)selasticache_service_update=\"%%s\"}))` $labels.aws_region $labels.elasticache_service_update | query }}Up to ten of those that are deferred: {{ range $number, $one := sortByLabel \"service_instance_guid\" . }}{{ if $number }}, {{ end }}{{ printf \"%%s/%%s\" .Labels.org_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ end }}.{{ end }}" % values,
+            "summary": "Tenants wait past the date of update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }}",
+            "description": "{{ $value }} instance(s) that it waits for are deferred until its recommended apply-by date or longer, which is less than %(deferredPastDateDays)g days away. Nobody is told of them again: plan a window for after their deferrals. `elasticache-update-notifier defer list --aws-region {{ $labels.aws_region }}` has who asked, why and until when. {{ with printf `topk(10, group by (org_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_service_instance_deferred_until_timestamp_seconds{%(first)saws_region=\"%%s\"} and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"} and on (aws_region, job, instance, service_instance_guid) paas_aws_elasticache_cluster_update_required{%(first)selasticache_service_update=\"%%s\"}))` $labels.aws_region $labels.aws_account_id $labels.elasticache_service_update | query }}Up to ten of those that are deferred: {{ range $number, $one := sortByLabel \"service_instance_guid\" . }}{{ if $number }}, {{ end }}{{ printf \"%%s/%%s\" .Labels.org_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ end }}.{{ end }}" % values,
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}&show=deferred" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatedeferredpastdate" % values,
           },
@@ -476,13 +547,18 @@
         {
           "alert": "ElastiCacheUpdateAboutToBeAppliedByAws",
           "expr": |||
-            group by (aws_region, elasticache_service_update) (
+            group by (aws_region, aws_account_id, elasticache_service_update) (
               update:paas_aws_elasticache_service_update_time_left:unplanned < %(aboutToBeAppliedDays)g * 86400
-              and on (aws_region, elasticache_service_update)
-              paas_aws_elasticache_service_update_auto_update_enabled%(braced)s == 1
+              and on (aws_region, aws_account_id, elasticache_service_update)
+              paas_aws_elasticache_service_update_auto_update_enabled%(braced)s
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:account
+              == 1
               or
-              paas_aws_elasticache_update_actions{%(first)sstatus=~"scheduling|scheduled"} > 0
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              paas_aws_elasticache_update_actions{%(first)sstatus=~"scheduling|scheduled"}
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
+              > 0
             )
           ||| % values,
           "for": "10m",
@@ -492,9 +568,9 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "AWS is about to apply update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }} by itself",
-            "description": "Its recommended apply-by date is less than %(aboutToBeAppliedDays)g days away or has passed and no window is planned that begins before it, or AWS has scheduled it already {{ with printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=~\"scheduling|scheduled\", service_instance_guid!=\"\"}))` $labels.aws_region $labels.elasticache_service_update | query }}(for up to ten: {{ range $number, $one := sortByLabel \"service_instance_guid\" . }}{{ if $number }}, {{ end }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ end }}; the page has all of them){{ else }}(for no tenant's instance yet){{ end }}. Tenants who have not been told will be interrupted in a window of AWS's choice, deferred or not. Apply it before AWS does, or tell them. `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists whom it still waits for; for whom AWS has scheduled it does not wait any more, and is on the page only." % values,
-            "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}{{ with printf `paas_aws_elasticache_update_actions{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=~\"scheduling|scheduled\"} > 0` $labels.aws_region $labels.elasticache_service_update | query }}&show=scheduled{{ end }}" % values,
+            "summary": "AWS is about to apply update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} by itself",
+            "description": "Its recommended apply-by date is less than %(aboutToBeAppliedDays)g days away or has passed and no window is planned that begins before it, or AWS has scheduled it already {{ with printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=~\"scheduling|scheduled\", service_instance_guid!=\"\"} and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"}))` $labels.aws_region $labels.elasticache_service_update $labels.aws_account_id | query }}(for up to ten: {{ range $number, $one := sortByLabel \"service_instance_guid\" . }}{{ if $number }}, {{ end }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ end }}; the page has all of them){{ else }}(for no tenant's instance yet){{ end }}. Tenants who have not been told will be interrupted in a window of AWS's choice, deferred or not. Apply it before AWS does, or tell them. `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists whom it still waits for; for whom AWS has scheduled it does not wait any more, and is on the page only." % values,
+            "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}{{ with printf `paas_aws_elasticache_update_actions{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=~\"scheduling|scheduled\"} > 0 and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"}` $labels.aws_region $labels.elasticache_service_update $labels.aws_account_id | query }}&show=scheduled{{ end }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateabouttobeappliedbyaws" % values,
           },
         },
@@ -503,12 +579,13 @@
           "expr": |||
             (
               time()
-              - max by (aws_region, elasticache_service_update) (
+              - max by (aws_region, aws_account_id, elasticache_service_update) (
                 paas_aws_elasticache_service_update_release_timestamp_seconds%(braced)s
-                and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+                * on (aws_region, job, instance) group_left (aws_account_id)
+                target:elasticache_update_exporter_region_info:latest
               )
             )
-            * on (aws_region, elasticache_service_update) group_left (update_severity)
+            * on (aws_region, aws_account_id, elasticache_service_update) group_left (update_severity)
             update:paas_aws_elasticache_service_update_info:severity
             < %(releasedDays)g * 86400
           ||| % values,
@@ -519,7 +596,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "AWS has released {{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}",
+            "summary": "AWS has released {{ $labels.update_severity }} update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }}",
             "description": "Released {{ $value | humanizeDuration }} ago. Nothing to do yet: the backlog and the apply-by date have alerts of their own.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatereleased" % values,
@@ -528,15 +605,18 @@
         {
           "alert": "ElastiCacheUpdateStuck",
           "expr": |||
-            max by (aws_region, elasticache_service_update, elasticache_replication_group_id) (
-              time() - paas_aws_elasticache_update_action_under_way_since_timestamp_seconds%(braced)s
-              > ignoring (status)
-              %(stuckTimesEstimate)g * (
-                paas_aws_elasticache_update_action_estimated_duration_seconds%(braced)s
-                or ignoring (status)
-                0 * paas_aws_elasticache_update_action_under_way_since_timestamp_seconds%(braced)s + %(stuckEstimateSeconds)g
+            max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (
+              (
+                time() - paas_aws_elasticache_update_action_under_way_since_timestamp_seconds%(braced)s
+                > ignoring (status)
+                %(stuckTimesEstimate)g * (
+                  paas_aws_elasticache_update_action_estimated_duration_seconds%(braced)s
+                  or ignoring (status)
+                  0 * paas_aws_elasticache_update_action_under_way_since_timestamp_seconds%(braced)s + %(stuckEstimateSeconds)g
+                )
               )
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             )
           ||| % values,
           "for": "5m",
@@ -546,8 +626,8 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Update {{ $labels.elasticache_service_update }} is stuck on {{ $labels.elasticache_replication_group_id }} in {{ $labels.aws_region }}",
-            "description": "It has been under way for {{ $value | humanizeDuration }}, more than %(stuckTimesEstimate)g times what AWS estimates. The tenant may be without the instance: {{ $guid := \"\" }}{{ range printf `group by (org_name, space_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", elasticache_replication_group_id=\"%%s\", service_instance_guid!=\"\"})` $labels.aws_region $labels.elasticache_service_update $labels.elasticache_replication_group_id | query }}{{ $guid = .Labels.service_instance_guid }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ else }}no tenant is known to have the group{{ end }}. See which node it is: `aws elasticache describe-update-actions --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --replication-group-ids {{ $labels.elasticache_replication_group_id }} --show-node-level-update-status`. Stop it: `aws elasticache batch-stop-update-action --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --replication-group-ids {{ $labels.elasticache_replication_group_id }}`. Where our window began it, that is `elasticache-update-notifier apply --stop --aws-region {{ $labels.aws_region }} {{ if $guid }}--only-instance {{ $guid }}{{ else }}--group {{ $labels.elasticache_replication_group_id }}{{ end }}` with the window's `--maintenance-window-date` and `--maintenance-window-time-range`. Where that does not help, open a support case with AWS." % values,
+            "summary": "Update {{ $labels.elasticache_service_update }} is stuck on {{ $labels.elasticache_replication_group_id }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }}",
+            "description": "It has been under way for {{ $value | humanizeDuration }}, more than %(stuckTimesEstimate)g times what AWS estimates. The tenant may be without the instance: {{ $guid := \"\" }}{{ range printf `group by (org_name, space_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", elasticache_replication_group_id=\"%%s\", service_instance_guid!=\"\"} and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"})` $labels.aws_region $labels.elasticache_service_update $labels.elasticache_replication_group_id $labels.aws_account_id | query }}{{ $guid = .Labels.service_instance_guid }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ else }}no tenant is known to have the group{{ end }}. See which node it is: `aws elasticache describe-update-actions --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --replication-group-ids {{ $labels.elasticache_replication_group_id }} --show-node-level-update-status`. Stop it: `aws elasticache batch-stop-update-action --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --replication-group-ids {{ $labels.elasticache_replication_group_id }}`. Where our window began it, that is `elasticache-update-notifier apply --stop --aws-region {{ $labels.aws_region }} {{ if $guid }}--only-instance {{ $guid }}{{ else }}--group {{ $labels.elasticache_replication_group_id }}{{ end }}` with the window's `--maintenance-window-date` and `--maintenance-window-time-range`. Where that does not help, open a support case with AWS." % values,
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&show=all&text={{ $labels.elasticache_replication_group_id | urlquery }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatestuck" % values,
           },
@@ -555,14 +635,13 @@
         {
           "alert": "ElastiCacheUpdateStoppedHalfWay",
           "expr": |||
-            max by (aws_region, elasticache_service_update) (
+            max by (aws_region, aws_account_id, elasticache_service_update) (
               paas_aws_elasticache_update_actions{%(first)sstatus="stopped"}
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             ) > 0
-            and on (aws_region, elasticache_service_update)
-            max_over_time(
-              paas_aws_elasticache_update_actions{%(first)sstatus=~"waiting-to-start|in-progress|stopping"}[%(stoppedPagesHours)gh]
-            ) > 0
+            and on (aws_region, aws_account_id, elasticache_service_update)
+            max_over_time(update:paas_aws_elasticache_update_actions_under_way:max[%(stoppedPagesHours)gh]) > 0
           ||| % values,
           "for": "30m",
           "keep_firing_for": "15m",
@@ -571,8 +650,8 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }} was stopped half-way",
-            "description": "On {{ $value }} replication group(s) some nodes may be updated and others not. In the last %(stoppedPagesHours)g hours the update was still being applied. Ask whoever runs the window. If it was not stopped on purpose, run the window's `elasticache-update-notifier apply` again, as it was, which takes up what was stopped; or without us: `aws elasticache batch-apply-update-action --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --replication-group-ids` and the ids. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid, elasticache_replication_group_id) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=\"stopped\"}))` $labels.aws_region $labels.elasticache_service_update | query | sortByLabel \"elasticache_replication_group_id\" }}{{ if $number }}, {{ end }}{{ .Labels.elasticache_replication_group_id }} ({{ if .Labels.service_instance_guid }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }}, {{ .Labels.service_instance_guid }}{{ else }}of no tenant{{ end }}){{ end }}. `aws elasticache describe-update-actions --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --update-action-status stopped --query 'UpdateActions[].ReplicationGroupId' --output text` has all of them, and the page the tenants'." % values,
+            "summary": "Update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} was stopped half-way",
+            "description": "On {{ $value }} replication group(s) some nodes may be updated and others not. In the last %(stoppedPagesHours)g hours the update was still being applied. Ask whoever runs the window. If it was not stopped on purpose, run the window's `elasticache-update-notifier apply` again, as it was, which takes up what was stopped; or without us: `aws elasticache batch-apply-update-action --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --replication-group-ids` and the ids. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid, elasticache_replication_group_id) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=\"stopped\"} and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"}))` $labels.aws_region $labels.elasticache_service_update $labels.aws_account_id | query | sortByLabel \"elasticache_replication_group_id\" }}{{ if $number }}, {{ end }}{{ .Labels.elasticache_replication_group_id }} ({{ if .Labels.service_instance_guid }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }}, {{ .Labels.service_instance_guid }}{{ else }}of no tenant{{ end }}){{ end }}. `aws elasticache describe-update-actions --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --update-action-status stopped --query 'UpdateActions[].ReplicationGroupId' --output text` has all of them, and the page the tenants'." % values,
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}&show=stopped" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatestoppedhalfway" % values,
           },
@@ -580,14 +659,13 @@
         {
           "alert": "ElastiCacheUpdateStoppedHalfWay",
           "expr": |||
-            max by (aws_region, elasticache_service_update) (
+            max by (aws_region, aws_account_id, elasticache_service_update) (
               paas_aws_elasticache_update_actions{%(first)sstatus="stopped"}
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             ) > 0
-            unless on (aws_region, elasticache_service_update)
-            max_over_time(
-              paas_aws_elasticache_update_actions{%(first)sstatus=~"waiting-to-start|in-progress|stopping"}[%(stoppedPagesHours)gh]
-            ) > 0
+            unless on (aws_region, aws_account_id, elasticache_service_update)
+            max_over_time(update:paas_aws_elasticache_update_actions_under_way:max[%(stoppedPagesHours)gh]) > 0
           ||| % values,
           "for": "30m",
           "keep_firing_for": "15m",
@@ -596,8 +674,8 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }} was stopped half-way",
-            "description": "On {{ $value }} replication group(s) some nodes may be updated and others not. For %(stoppedPagesHours)g hours nothing was under way. They work, count as waiting and can be applied again in the next window: `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists everybody whom it waits for, them too. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid, elasticache_replication_group_id) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=\"stopped\"}))` $labels.aws_region $labels.elasticache_service_update | query | sortByLabel \"elasticache_replication_group_id\" }}{{ if $number }}, {{ end }}{{ .Labels.elasticache_replication_group_id }} ({{ if .Labels.service_instance_guid }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }}, {{ .Labels.service_instance_guid }}{{ else }}of no tenant{{ end }}){{ end }}. `aws elasticache describe-update-actions --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --update-action-status stopped --query 'UpdateActions[].ReplicationGroupId' --output text` has all of them, and the page the tenants'." % values,
+            "summary": "Update {{ $labels.elasticache_service_update }} in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} was stopped half-way",
+            "description": "On {{ $value }} replication group(s) some nodes may be updated and others not. For %(stoppedPagesHours)g hours nothing was under way. They work, count as waiting and can be applied again in the next window: `elasticache-update-notifier print --aws-region {{ $labels.aws_region }} --only-update {{ $labels.elasticache_service_update }}` lists everybody whom it waits for, them too. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid, elasticache_replication_group_id) ( paas_aws_elasticache_update_action_info{%(first)saws_region=\"%%s\", elasticache_service_update=\"%%s\", status=\"stopped\"} and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"}))` $labels.aws_region $labels.elasticache_service_update $labels.aws_account_id | query | sortByLabel \"elasticache_replication_group_id\" }}{{ if $number }}, {{ end }}{{ .Labels.elasticache_replication_group_id }} ({{ if .Labels.service_instance_guid }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }}, {{ .Labels.service_instance_guid }}{{ else }}of no tenant{{ end }}){{ end }}. `aws elasticache describe-update-actions --region {{ $labels.aws_region }} --service-update-name {{ $labels.elasticache_service_update }} --update-action-status stopped --query 'UpdateActions[].ReplicationGroupId' --output text` has all of them, and the page the tenants'." % values,
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&update={{ $labels.elasticache_service_update | urlquery }}&show=stopped" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdatestoppedhalfway" % values,
           },
@@ -605,9 +683,10 @@
         {
           "alert": "ElastiCacheReplicationGroupsUnclaimed",
           "expr": |||
-            max by (aws_region) (
+            max by (aws_region, aws_account_id) (
               paas_aws_elasticache_unclaimed_replication_groups%(braced)s
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             ) > 0
           ||| % values,
           "for": "1h",
@@ -617,8 +696,8 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Updates wait for replication groups in {{ $labels.aws_region }} that no tenant claims",
-            "description": "{{ $value }} replication group(s) with an update waiting belong to no service instance, so nobody will be told. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (elasticache_replication_group_id) ( paas_aws_elasticache_unclaimed_update_required{%(first)saws_region=\"%%s\"}))` $labels.aws_region | query | sortByLabel \"elasticache_replication_group_id\" }}{{ if $number }}, {{ end }}{{ .Labels.elasticache_replication_group_id }}{{ end }}. Find out whose they are, as the runbook says, or delete them." % values,
+            "summary": "Updates wait for replication groups in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} that no tenant claims",
+            "description": "{{ $value }} replication group(s) with an update waiting belong to no service instance, so nobody will be told. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (elasticache_replication_group_id) ( paas_aws_elasticache_unclaimed_update_required{%(first)saws_region=\"%%s\"} and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"}))` $labels.aws_region $labels.aws_account_id | query | sortByLabel \"elasticache_replication_group_id\" }}{{ if $number }}, {{ end }}{{ .Labels.elasticache_replication_group_id }}{{ end }}. Find out whose they are, as the runbook says, or delete them." % values,
             "page_url": "%(page)s/?region={{ $labels.aws_region }}#unjoined" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticachereplicationgroupsunclaimed" % values,
           },
@@ -626,9 +705,10 @@
         {
           "alert": "ElastiCacheServiceInstancesUnknownToAws",
           "expr": |||
-            max by (aws_region) (
+            max by (aws_region, aws_account_id) (
               paas_aws_elasticache_unknown_service_instances%(braced)s
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             ) > 0
           ||| % values,
           "for": "2h",
@@ -638,8 +718,8 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "AWS does not know the replication groups of service instances in {{ $labels.aws_region }}",
-            "description": "{{ $value }} service instance(s) have no replication group: their creation or deletion hangs, or this region's Cloud Foundry and AWS account do not belong together. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=\"%%s\"} * on (aws_region, job, instance, service_instance_guid) group_left (service_instance_name) paas_aws_elasticache_service_instance_info%(braced)s == 0))` $labels.aws_region | query | sortByLabel \"service_instance_guid\" }}{{ if $number }}, {{ end }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ end }}. `cf service` of each shows its last operation." % values,
+            "summary": "AWS does not know the replication groups of service instances in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }}",
+            "description": "{{ $value }} service instance(s) have no replication group: their creation or deletion hangs, or this region's Cloud Foundry and AWS account do not belong together. Up to ten of them: {{ range $number, $one := printf `topk(10, group by (org_name, space_name, service_instance_name, service_instance_guid) ( paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=\"%%s\"} * on (aws_region, job, instance, service_instance_guid) group_left (service_instance_name) paas_aws_elasticache_service_instance_info%(braced)s == 0 and on (aws_region, job, instance) target:elasticache_update_exporter_region_info:account{aws_account_id=\"%%s\"}))` $labels.aws_region $labels.aws_account_id | query | sortByLabel \"service_instance_guid\" }}{{ if $number }}, {{ end }}{{ printf \"%%s/%%s/%%s\" .Labels.org_name .Labels.space_name .Labels.service_instance_name | reReplaceAll \"[`\\\\p{C}\\\\p{Zl}\\\\p{Zp}]+\" \" \" }} ({{ .Labels.service_instance_guid }}){{ end }}. `cf service` of each shows its last operation." % values,
             "page_url": "%(page)s/?region={{ $labels.aws_region }}&show=unknown" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheserviceinstancesunknowntoaws" % values,
           },
@@ -647,9 +727,10 @@
         {
           "alert": "ElastiCacheNodesNearQuota",
           "expr": |||
-            max by (aws_region) (
+            max by (aws_region, aws_account_id) (
               paas_aws_elasticache_node_count%(braced)s / paas_aws_elasticache_nodes_quota%(braced)s
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             ) > %(quotaShare)g
           ||| % values,
           "for": "1h",
@@ -659,7 +740,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Cache nodes in {{ $labels.aws_region }} are near the account's quota",
+            "summary": "Cache nodes in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} are near the account's quota",
             "description": "{{ $value | humanizePercentage }} of the quota is used. At the quota, tenants can create no instance, and an update that replaces nodes may fail. See what AWS has on record: `aws service-quotas list-service-quotas --region {{ $labels.aws_region }} --service-code elasticache`. Ask AWS for more, then set NODES_QUOTA.",
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticachenodesnearquota" % values,
           },
@@ -667,9 +748,10 @@
         {
           "alert": "ElastiCacheParameterGroupsNearQuota",
           "expr": |||
-            max by (aws_region) (
+            max by (aws_region, aws_account_id) (
               paas_aws_elasticache_cache_parameter_group_count%(braced)s / paas_aws_elasticache_cache_parameter_groups_quota%(braced)s
-              and on (aws_region, job, instance) target:elasticache_update_exporter_last_success:latest
+              * on (aws_region, job, instance) group_left (aws_account_id)
+              target:elasticache_update_exporter_region_info:latest
             ) > %(quotaShare)g
           ||| % values,
           "for": "1h",
@@ -679,7 +761,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Cache parameter groups in {{ $labels.aws_region }} are near the account's quota",
+            "summary": "Cache parameter groups in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} are near the account's quota",
             "description": "{{ $value | humanizePercentage }} of the quota is used. At the quota, tenants can create no instance. See what no instance needs any more: `aws elasticache describe-cache-parameter-groups --region {{ $labels.aws_region }}`. Or ask AWS for more, then set CACHE_PARAMETER_GROUPS_QUOTA.",
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheparametergroupsnearquota" % values,
           },
@@ -729,7 +811,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Nothing fresh is known of service updates in {{ $labels.aws_region }}",
+            "summary": "Nothing fresh is known of service updates in {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }}",
             "description": "No survey has succeeded for three rounds (poll interval and survey), or no exporter that surveys the region is being scraped as it should be. The region's other alerts and its fraction rest until one does. The exporter's page and its log line `survey failed` say why.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateexporterstale" % values,
@@ -740,8 +822,13 @@
           "expr": |||
             increase(elasticache_update_exporter_survey_failures_total%(braced)s[1h])
             / increase(elasticache_update_exporter_surveys_total%(braced)s[1h])
+            * on (aws_region, job, instance) group_left (aws_account_id) (
+              target:elasticache_update_exporter_region_info:account
+              or on (aws_region, job, instance)
+              group by (aws_region, job, instance) (elasticache_update_exporter_surveys_total%(braced)s)
+            )
             > %(failingShare)g
-            and
+            and on (aws_region, job, instance)
             changes(elasticache_update_exporter_survey_failures_total%(braced)s[1h]) >= 2
           ||| % values,
           "for": "30m",
@@ -751,7 +838,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Most surveys of {{ $labels.aws_region }} by {{ $labels.instance }} fail",
+            "summary": "Most surveys of {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} by {{ $labels.instance }} fail",
             "description": "{{ $value | humanizePercentage }} of its surveys in the last hour failed. The last good one is shown until it is three rounds (poll interval and survey) old. The exporter's page and its log line `survey failed` say why.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateexporterfailing" % values,
@@ -779,6 +866,11 @@
           "alert": "ElastiCacheUpdateExporterSlow",
           "expr": |||
             max_over_time(target:elasticache_update_exporter_last_success:duration[30m])
+            * on (aws_region, job, instance) group_left (aws_account_id) (
+              target:elasticache_update_exporter_region_info:account
+              or on (aws_region, job, instance)
+              group by (aws_region, job, instance) (elasticache_update_exporter_last_survey_duration_seconds%(braced)s)
+            )
             > on (job, instance) group_left ()
             max by (job, instance) (elasticache_update_exporter_poll_interval_seconds%(braced)s)
           ||| % values,
@@ -789,7 +881,7 @@
             "product": "elasticache-updates",
           },
           "annotations": {
-            "summary": "Surveys of {{ $labels.aws_region }} by {{ $labels.instance }} take longer than its poll interval",
+            "summary": "Surveys of {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} by {{ $labels.instance }} take longer than its poll interval",
             "description": "Up to {{ $value | humanizeDuration }}. They follow each other without a pause, and numbers are up to twice as old as a survey is long. Set POLL_INTERVAL above that, or find out who else asks AWS so often.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateexporterslow" % values,
@@ -800,6 +892,8 @@
           "expr": |||
             group by (job, instance) (
               elasticache_update_exporter_region_info{%(first)sexported_aws_region!=""}
+              or
+              elasticache_update_exporter_region_info{%(first)sexported_aws_account_id!=""}
               or
               elasticache_update_exporter_build_info{%(first)sexported_version!=""}
               or

@@ -149,5 +149,7 @@ def _recorded(dashboards: object) -> list[dict[str, str]]:
     """The dashboard's queries as rules, for promtool to read; Grafana's variables are filled in, as Grafana does."""
     other = ("label_values(", "query_result(", "http", "prometheus")  # what variables hold
     queries = [query for query in expressions(dashboards) if not query.startswith(other)]
-    filled = [re.sub(r"\$\{?__\w+\}?", "1m", re.sub(r"\$(region|org|update)\b", "x", query)) for query in queries]
+    filled = [
+        re.sub(r"\$\{?__\w+\}?", "1m", re.sub(r"\$(region|account|org|update)\b", "x", query)) for query in queries
+    ]
     return [{"record": f"drawn:{number}", "expr": query} for number, query in enumerate(filled)]

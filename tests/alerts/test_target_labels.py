@@ -50,7 +50,7 @@ def queries() -> dict[str, str]:
     runbook = re.findall(r"^    ((?:count|aws_region:).+)$", (DOCS / "runbook.md").read_text(), re.MULTILINE)
     dashboard: dict[str, Any] = json.loads(DASHBOARD_FILE.read_text(encoding="utf-8"))
     drawn = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
-    asked = [re.sub(r"\$(region|org|update)\b", ".*", expression) for expression in drawn]
+    asked = [re.sub(r"\$(region|account|org|update)\b", ".*", expression) for expression in drawn]
     recorded = [str(rule["record"]) for rule in rules() if "record" in rule]
     assert min(len(listed) for listed in (documented, runbook, asked, recorded)) > 1
     everything = [*documented, *runbook, *asked, *recorded]

@@ -67,10 +67,10 @@ def test_everything_asks_the_datasource_that_the_reader_chose() -> None:
     assert [asker["datasource"] for asker in asking] == [chosen] * len(asking)
 
 
-def test_region_org_and_update_can_be_chosen() -> None:
+def test_region_account_org_and_update_can_be_chosen() -> None:
     """Several of each, or all; each narrows the next."""
-    assert list(VARIABLES) == ["datasource", "region", "org", "update", "page", "project"]
-    for name in ("region", "org", "update"):
+    assert list(VARIABLES) == ["datasource", "region", "account", "org", "update", "page", "project"]
+    for name in ("region", "account", "org", "update"):
         variable = VARIABLES[name]
         assert variable["multi"]
         assert variable["includeAll"]

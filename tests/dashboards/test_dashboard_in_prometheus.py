@@ -54,7 +54,19 @@ MOVING = re.compile(r"\b(rate|time)\(|duration_seconds|success_timestamp_seconds
 """What changes from one moment, or from one replica, to the next."""
 WORDS = {
     *("by", "on", "group_left", "or", "and", "unless", "max", "min", "sum", "count", "group", "topk", "time", "rate"),
-    *("clamp", "label_replace", "aws_region", "status", "system", "version", "severity", "job", "instance"),
+    *(
+        "clamp",
+        "label_replace",
+        "label_join",
+        "aws_region",
+        "aws_account_id",
+        "status",
+        "system",
+        "version",
+        "severity",
+        "job",
+        "instance",
+    ),
     *("ALERTS", "alertname", "alertstate"),
 }
 
@@ -254,5 +266,5 @@ def _links(panel: dict[str, Any]) -> Iterator[str]:
 
 def _as_asked(expression: str) -> str:
     """As Grafana asks when all of each variable is chosen; of alerts, those too that do not fire yet."""
-    chosen = re.sub(r"\$(region|org|update)\b", ".*", expression).replace("$__rate_interval", "1m")
+    chosen = re.sub(r"\$(region|account|org|update)\b", ".*", expression).replace("$__rate_interval", "1m")
     return chosen.replace('alertstate="firing"', 'alertstate=~"pending|firing"')

@@ -167,9 +167,9 @@ def assert_told_as_it_was(notifier: Program, of: Region) -> None:
 
 
 def wait_for(prometheus: Prometheus, expression: str, of: Region, value: float) -> None:
-    key = frozenset({("aws_region", REGIONS[of.name])})
+    of_region = f'{expression}{{aws_region="{REGIONS[of.name]}"}}'
     wait_until(
-        lambda: prometheus.series(expression).get(key) == pytest.approx(value, abs=1e-4),
+        lambda: prometheus.values(of_region) == pytest.approx([value], abs=1e-4),
         lambda: (expression, of.name, value, prometheus.series(expression)),
     )
 
