@@ -27,6 +27,21 @@ _VALUES = """\
 """
 
 
+_ADDRESS = """\
+  // A template of Prometheus's is no address for Grafana.
+  local addressOr(address, example) =
+    if address == '' || std.length(std.findSubstr('{{', address)) > 0 then example else std.rstripChars(address, '/'),
+"""
+_CONSTANTS = {"page": "pageUrl", "project": "runbookUrl"}
+"""By the name of a constant of the dashboard, the setting that is its value."""
+
+
+class _Expression(str):
+    """Jsonnet that stands for itself."""
+
+    __slots__ = ()
+
+
 class _Format(str):
     """A text in which jsonnet puts settings: its own signs of a setting are doubled."""
 
@@ -48,7 +63,7 @@ def rules_libsonnet(rules: str) -> str:
 def dashboard_libsonnet(dashboard: str, name: str) -> str:
     document = _jsonnet(_dashboard(json.loads(dashboard)), 2)
     dashboards = f"  grafanaDashboards+:: {{ {json.dumps(name)}: {document} + config.dashboard }},\n"
-    return f"{_HEADER.format(f'dashboards/{name}')}{{\n{_VALUES}{dashboards}}}\n"
+    return f"{_HEADER.format(f'dashboards/{name}')}{{\n{_VALUES}{_ADDRESS}{dashboards}}}\n"
 
 
 def _texts(rule: Mapping[str, Any]) -> Iterator[str]:
@@ -88,6 +103,9 @@ def _with_thresholds(text: str, alert: str) -> str:
 
 
 def _dashboard(value: object, key: str = "") -> object:
+    if isinstance(value, dict) and value.get("type") == "constant" and value["name"] in _CONSTANTS:
+        setting, example = _CONSTANTS[value["name"]], json.dumps(value["query"])
+        return {**value, "query": _Expression(f"addressOr(config.{setting}, {example})")}
     if isinstance(value, dict):
         return {name: _dashboard(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
@@ -105,6 +123,8 @@ def _jsonnet(value: object, indent: int) -> str:
         return "{\n" + "".join(fields) + outer + "}"
     if isinstance(value, list) and value:
         return "[\n" + "".join(f"{inner}{_jsonnet(of, indent + 2)},\n" for of in value) + outer + "]"
+    if isinstance(value, _Expression):
+        return value
     if not isinstance(value, str):
         return json.dumps(value)
     end = " % values" if isinstance(value, _Format) else ""

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.builders import table
 from dashboards import links
 from dashboards.appearance import DURATION, GREEN, ORANGE, RED, Column, by_steps, unit
 from dashboards.panels import rows_of, table_panel, with_links
-from dashboards.queries import AN_ACTION, AN_INSTANCE, ORG, PLACE, REGION, UPDATE, merged, named, one_each, placed
+from dashboards.queries import AN_ACTION, AN_INSTANCE, PLACE, UPDATE, WAITING, merged, named, one_each, placed
 
 _UPDATE_LINKS = links.update_links("Instances on which it is under way, on the exporter's page", show="under-way")
 _OF_ACTION = f"{PLACE}, elasticache_service_update, elasticache_replication_group_id"
@@ -15,11 +15,12 @@ def under_way() -> table.Panel:
     since = merged("paas_aws_elasticache_update_action_under_way_since_timestamp_seconds", UPDATE, *AN_ACTION, "status")
     estimated = merged("paas_aws_elasticache_update_action_estimated_duration_seconds", UPDATE, *AN_ACTION)
     ratio = f"(time() - {since}) / on ({_OF_ACTION}) group_left () ({estimated} > 0)"
+    whose = one_each(placed(f"paas_aws_elasticache_update_action_info{{{WAITING}}}"), AN_ACTION, *AN_INSTANCE)
     panel = (
         table_panel(
             "Under way",
             "Replication groups on which AWS is at work, for how long, and whose they are. Past twice the estimate"
-            " (red) it is stuck. Empty when nothing is under way.",
+            " (red) it is stuck. A group that no tenant claims has no org. Empty when nothing is under way.",
             {
                 "aws_region": Column(),
                 "org_guid": Column(),
@@ -41,25 +42,10 @@ def under_way() -> table.Panel:
             descending=True,
         )
         .height(8)
-        .with_target(rows_of(named(_with_tenant(f"(time() - {since})")), "A"))
-        .with_target(rows_of(estimated, "B"))
-        .with_target(rows_of(ratio, "C"))
+        .with_target(
+            rows_of(named(f"(time() - {since}) * on ({_OF_ACTION}) group_left ({', '.join(AN_INSTANCE)}) {whose}"), "A")
+        )
+        .with_target(rows_of(f"{estimated} and on ({_OF_ACTION}) {whose}", "B"))
+        .with_target(rows_of(f"{ratio} and on ({_OF_ACTION}) {whose}", "C"))
     )
     return with_links(panel, links.runbook("ElastiCacheUpdateStuck"))
-
-
-def _with_tenant(expression: str) -> str:
-    """With the instance's labels where a tenant has the group, and without them where nobody claims it."""
-    nodes = placed(f"paas_aws_elasticache_replication_group_nodes_count{{{ORG}}}")
-    groups = f'label_replace({nodes}, "elasticache_replication_group_id", "$1", "replication_group_id", "(.+)")'
-    places = (label for label in AN_INSTANCE if label != "service_instance_name")
-    info = placed(f"paas_aws_elasticache_service_instance_info{{{REGION}}}")
-    names = one_each(info, ("service_instance_guid",), "service_instance_name")
-    tenants = (
-        f"({one_each(groups, ('elasticache_replication_group_id',), *places)}"
-        f" * on ({PLACE}, service_instance_guid) group_left (service_instance_name) {names})"
-    )
-    return (
-        f"{expression} * on ({PLACE}, elasticache_replication_group_id)"
-        f" group_left ({', '.join(AN_INSTANCE)}) {tenants} or on ({_OF_ACTION}) {expression}"
-    )

@@ -7,6 +7,9 @@
     runbook: if config.runbookUrl == '' then '' else std.rstripChars(config.runbookUrl, '/') + '/',
     page: std.rstripChars(config.pageUrl, '/'),
   },
+  // A template of Prometheus's is no address for Grafana.
+  local addressOr(address, example) =
+    if address == '' || std.length(std.findSubstr('{{', address)) > 0 then example else std.rstripChars(address, '/'),
   grafanaDashboards+:: { "elasticache-updates.json": {
     "annotations": {
       "list": [
@@ -2144,7 +2147,7 @@
           "type": "prometheus",
           "uid": "${datasource}",
         },
-        "description": "Replication groups on which AWS is at work, for how long, and whose they are. Past twice the estimate (red) it is stuck. Empty when nothing is under way.",
+        "description": "Replication groups on which AWS is at work, for how long, and whose they are. Past twice the estimate (red) it is stuck. A group that no tenant claims has no org. Empty when nothing is under way.",
         "fieldConfig": {
           "defaults": {
             "custom": {
@@ -2456,7 +2459,7 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "((time() - max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})) * on (aws_region, aws_account_id, elasticache_replication_group_id) group_left (service_instance_guid, service_instance_name, org_guid, org_name, space_name) (topk by (aws_region, aws_account_id, elasticache_replication_group_id) (1, group by (aws_region, aws_account_id, elasticache_replication_group_id, service_instance_guid, org_guid, org_name, space_name) (label_replace((paas_aws_elasticache_replication_group_nodes_count{%(first)saws_region=~\"$region\",org_name=~\"$org\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"}), \"elasticache_replication_group_id\", \"$1\", \"replication_group_id\", \"(.+)\"))) * on (aws_region, aws_account_id, service_instance_guid) group_left (service_instance_name) topk by (aws_region, aws_account_id, service_instance_guid) (1, group by (aws_region, aws_account_id, service_instance_guid, service_instance_name) ((paas_aws_elasticache_service_instance_info{%(first)saws_region=~\"$region\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})))) or on (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (time() - max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"}))) * on (aws_region, aws_account_id) group_left (region_name) (label_join(topk by (aws_region, aws_account_id) (1, group by (aws_region, aws_account_id, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})) and on (aws_region) count by (aws_region) (group by (aws_region, aws_account_id) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\",aws_account_id!=\"\"})) > 1, \"region_name\", \" \", \"region_name\", \"aws_account_id\") or on (aws_region, aws_account_id) topk by (aws_region, aws_account_id) (1, group by (aws_region, aws_account_id, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})))" % values,
+            "expr": "((time() - max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})) * on (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) group_left (service_instance_guid, service_instance_name, org_guid, org_name, space_name) topk by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (1, group by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, service_instance_guid, service_instance_name, org_guid, org_name, space_name) ((paas_aws_elasticache_update_action_info{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})))) * on (aws_region, aws_account_id) group_left (region_name) (label_join(topk by (aws_region, aws_account_id) (1, group by (aws_region, aws_account_id, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})) and on (aws_region) count by (aws_region) (group by (aws_region, aws_account_id) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\",aws_account_id!=\"\"})) > 1, \"region_name\", \" \", \"region_name\", \"aws_account_id\") or on (aws_region, aws_account_id) topk by (aws_region, aws_account_id) (1, group by (aws_region, aws_account_id, region_name) (elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})))" % values,
             "format": "table",
             "instant": true,
             "legendFormat": "{{region_name}}",
@@ -2468,7 +2471,7 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (paas_aws_elasticache_update_action_estimated_duration_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})" % values,
+            "expr": "max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (paas_aws_elasticache_update_action_estimated_duration_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"}) and on (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) topk by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (1, group by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, service_instance_guid, service_instance_name, org_guid, org_name, space_name) ((paas_aws_elasticache_update_action_info{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})))" % values,
             "format": "table",
             "instant": true,
             "legendFormat": "{{region_name}}",
@@ -2480,7 +2483,7 @@
               "type": "prometheus",
               "uid": "${datasource}",
             },
-            "expr": "(time() - max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})) / on (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) group_left () (max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (paas_aws_elasticache_update_action_estimated_duration_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"}) > 0)" % values,
+            "expr": "(time() - max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, status) (paas_aws_elasticache_update_action_under_way_since_timestamp_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})) / on (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) group_left () (max by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (paas_aws_elasticache_update_action_estimated_duration_seconds{%(first)saws_region=~\"$region\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"}) > 0) and on (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) topk by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id) (1, group by (aws_region, aws_account_id, elasticache_service_update, elasticache_replication_group_id, service_instance_guid, service_instance_name, org_guid, org_name, space_name) ((paas_aws_elasticache_update_action_info{%(first)saws_region=~\"$region\",org_name=~\"$org\",elasticache_service_update=~\"$update\"} * on (aws_region, job, instance) group_left (aws_account_id) elasticache_update_exporter_region_info{%(first)saws_region=~\"$region\",aws_account_id=~\"$account\"})))" % values,
             "format": "table",
             "instant": true,
             "legendFormat": "{{region_name}}",
@@ -4560,7 +4563,7 @@
           "includeAll": false,
           "multi": false,
           "name": "page",
-          "query": "http://127.0.0.1:8080",
+          "query": addressOr(config.pageUrl, "http://127.0.0.1:8080"),
           "skipUrlSync": true,
           "type": "constant",
         },
@@ -4574,7 +4577,7 @@
           "includeAll": false,
           "multi": false,
           "name": "project",
-          "query": "https://github.example.org/platform/elasticache-updates/blob/main",
+          "query": addressOr(config.runbookUrl, "https://github.example.org/platform/elasticache-updates/blob/main"),
           "skipUrlSync": true,
           "type": "constant",
         },

@@ -145,6 +145,21 @@ def test_the_mixins_dashboard_takes_what_is_set() -> None:
     assert (dashboard["uid"], dashboard["tags"]) == ("mine", ["redis"])
 
 
+@pytest.mark.parametrize(
+    ("page_url", "page"),
+    [
+        ("https://updates.example.org/", "https://updates.example.org"),
+        ("https://{{ $labels.aws_region }}.example.org", "http://127.0.0.1:8080"),
+    ],
+)
+def test_the_mixins_dashboard_leads_to_the_addresses_of_the_alerts(page_url: str, page: str) -> None:
+    """But for a template of Prometheus's."""
+    made = mixin(f"{{ runbookUrl: 'https://git.example.org/x/', pageUrl: '{page_url}' }}")
+    (dashboard,) = made["dashboards"].values()
+    constants = {one["name"]: one["query"] for one in dashboard["templating"]["list"] if one["type"] == "constant"}
+    assert constants == {"page": page, "project": "https://git.example.org/x"}
+
+
 def _recorded(dashboards: object) -> list[dict[str, str]]:
     """The dashboard's queries as rules, for promtool to read; Grafana's variables are filled in, as Grafana does."""
     other = ("label_values(", "query_result(", "http", "prometheus")  # what variables hold

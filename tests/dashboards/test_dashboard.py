@@ -18,7 +18,6 @@ VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"][
 LEFT_OUT = {
     "paas_aws_elasticache_service_update_end_timestamp_seconds": "windows are planned by the apply-by date before it",
     "paas_aws_elasticache_unclaimed_update_required": "a panel counts the groups; the exporter's page lists them",
-    "paas_aws_elasticache_update_action_info": "alerts name tenants by it; what is under way has a panel",
     "elasticache_update_exporter_surveys_total": "only failed surveys ask for attention",
     "elasticache_update_exporter_remote_requests_total": "only failed requests ask for attention",
 }
