@@ -31,6 +31,7 @@ PROMETHEUS = "http://127.0.0.1:9090"
 ALERTMANAGER = "http://127.0.0.1:9093"
 BACKLOG_ALERT = {
     "alertname": "ElastiCacheUpdateBacklogAboveThreshold",
+    "aws_account_id": credentials.AWS_ACCOUNT,
     "aws_region": "eu-west-1",
     "product": "elasticache-updates",
     "severity": "warning",
