@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from fleet.errors import ConfigurationError
@@ -81,11 +82,9 @@ def _bank_holidays_of(country: str) -> "type[holidays.HolidayBase] | None":
     for module_name, (class_name, code, *_) in COUNTRIES.items():
         if code == country:
             path = Path(holidays.__file__).parent / "countries" / f"{module_name}.py"
-            spec = spec_from_file_location(f"{__name__}.{module_name}", path)
-            assert spec is not None  # noqa: S101 — it ends in .py
-            assert spec.loader is not None  # noqa: S101 — as above
-            module = module_from_spec(spec)
-            spec.loader.exec_module(module)
+            loader = SourceFileLoader(f"{__name__}.{module_name}", str(path))
+            module = ModuleType(loader.name)
+            loader.exec_module(module)
             found: type[holidays.HolidayBase] = getattr(module, class_name)
             return found
     return None
