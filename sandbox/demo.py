@@ -24,12 +24,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from sandbox import demo_prometheus
 from sandbox.brokers import BROKERS
 from sandbox.demo_prometheus import DemoPrometheus
-from sandbox.programs import HOST, STOP_SECONDS, DemoError, Programs, free_port, running_programs
+from sandbox.programs import ANSWER_SECONDS, HOST, STOP_SECONDS, DemoError, Programs, free_port, running_programs
 
 RUNBOOK_QUERY = (
     "count(paas_aws_elasticache_cluster_update_required) / count(paas_aws_elasticache_replication_group_nodes_count)"
 )
 _FRIDAY = 5
+_PORT = click.IntRange(0, 65_535)
 _POLL_SECONDS = 5
 _NODE_SECONDS = 5
 _PLAIN_NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+")
@@ -66,8 +67,8 @@ def _sandbox(programs: Programs, instances: int, platform: str = "paas") -> dict
     return environment
 
 
-def _exporter(programs: Programs, environment: Mapping[str, str]) -> str:
-    port = free_port(8080)
+def _exporter(programs: Programs, environment: Mapping[str, str], wanted_port: int = 8080) -> str:
+    port = free_port(wanted_port)
     settings = {"PORT": str(port), "LISTEN_ADDRESS": HOST, "POLL_INTERVAL": str(_POLL_SECONDS)}
     with_ledger = {**os.environ, **environment, **settings, **_ledger(programs.folder)}
     _make_ledger(with_ledger)
@@ -86,7 +87,7 @@ def running_exporter(instances: int) -> Iterator[str]:
 
 def _waiting(exporter_url: str) -> tuple[int, int]:
     """Distinct instances with an update waiting, and all instances, from the exporter's own metrics."""
-    text = requests.get(f"{exporter_url}/metrics", headers={"Accept": "text/plain"}, timeout=10).text
+    text = requests.get(f"{exporter_url}/metrics", headers={"Accept": "text/plain"}, timeout=ANSWER_SECONDS).text
     guids: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):
         guids[family.name] = {sample.labels.get("service_instance_guid", "") for sample in family.samples}
@@ -152,7 +153,7 @@ def _ledger(folder: Path) -> dict[str, str]:
 
 def _somebody(environment: Mapping[str, str]) -> str:
     """An instance on which an update waits, as `defer` takes it; one whose name needs no quotes in a shell."""
-    state = requests.get(f"{environment['SANDBOX_CONTROL_URL']}/state", timeout=10).json()
+    state = requests.get(f"{environment['SANDBOX_CONTROL_URL']}/state", timeout=ANSWER_SECONDS).json()
     waiting = {required["service_instance_guid"] for required in state["required"]}
     names = (
         f"{instance['organization_name']}/{instance['space_name']}/{instance['name']}"
@@ -184,7 +185,9 @@ def _a_working_day_next_week() -> str:
     show_default=True,
     help="Whose shape the platform has.",
 )
-def demo(instances: int, platform: str) -> None:
+@click.option("--exporter-port", type=_PORT, default=8080, show_default=True, help="Another one where it is taken.")
+@click.option("--prometheus-port", type=_PORT, default=9090, show_default=True, help="The same for Prometheus.")
+def demo(instances: int, platform: str, exporter_port: int, prometheus_port: int) -> None:
     """Run the exporter on the sandbox until Ctrl-C."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -193,12 +196,12 @@ def demo(instances: int, platform: str) -> None:
         beside = " and Cloud Foundry" if BROKERS[platform].has_cloudfoundry else ""
         click.echo(f"Starting a stand-in for AWS{beside}, and the exporter on it ...")
         environment = _sandbox(programs, instances, platform)
-        exporter_url = _exporter(programs, environment)
+        exporter_url = _exporter(programs, environment, exporter_port)
         _say_where_to_look(environment, exporter_url)
         waiting, total = _waiting(exporter_url)
         click.echo(f"\n  {waiting / total:.0%} of the tenants' instances have an update waiting: {waiting} of {total}.")
         if demo_prometheus.is_installed():
-            _say_what_fires(demo_prometheus.start_prometheus(programs, exporter_url))
+            _say_what_fires(demo_prometheus.start_prometheus(programs, exporter_url, prometheus_port))
         else:
             click.echo(
                 "\n  Prometheus is not installed here, so no alert fires and its answer is not shown"
@@ -219,7 +222,7 @@ def _interrupt(stop: threading.Event) -> None:
 def main() -> None:
     try:
         demo.main(standalone_mode=False)
-    except (DemoError, click.ClickException) as error:
+    except (DemoError, requests.RequestException, click.ClickException) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"demo: {message}", err=True)
         sys.exit(1)

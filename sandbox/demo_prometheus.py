@@ -12,7 +12,7 @@ from typing import Any
 import requests
 import yaml
 
-from sandbox.programs import DEADLINE_SECONDS, HOST, DemoError, Program, Programs, free_port
+from sandbox.programs import ANSWER_SECONDS, DEADLINE_SECONDS, HOST, DemoError, Program, Programs, free_port
 
 BACKLOG_ALERT = "ElastiCacheUpdateBacklogAboveThreshold"
 _PROJECT = Path(__file__).parents[1]
@@ -37,7 +37,7 @@ class DemoPrometheus:
     def wait_for_alert(self, name: str) -> Mapping[str, str]:
         """Until it fires: its annotations."""
         self._first(f'ALERTS{{alertname="{name}",alertstate="firing"}}')
-        alerts = requests.get(f"{self.url}/api/v1/alerts", timeout=5).json()["data"]["alerts"]
+        alerts = requests.get(f"{self.url}/api/v1/alerts", timeout=ANSWER_SECONDS).json()["data"]["alerts"]
         annotations: Mapping[str, str] = next(a["annotations"] for a in alerts if a["labels"]["alertname"] == name)
         return annotations
 
@@ -45,7 +45,7 @@ class DemoPrometheus:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
             self.program.check()
-            reply = requests.get(f"{self.url}/api/v1/query", params={"query": query}, timeout=5).json()
+            reply = requests.get(f"{self.url}/api/v1/query", params={"query": query}, timeout=ANSWER_SECONDS).json()
             if result := reply["data"]["result"]:
                 first: Mapping[str, list[str]] = result[0]
                 return first
@@ -53,8 +53,8 @@ class DemoPrometheus:
         raise DemoError(f"Prometheus has no answer to {query}")
 
 
-def start_prometheus(programs: Programs, exporter_url: str) -> DemoPrometheus:
-    port = free_port(9090)
+def start_prometheus(programs: Programs, exporter_url: str, wanted_port: int) -> DemoPrometheus:
+    port = free_port(wanted_port)
     rules = programs.folder / "rules.yml"
     rules.write_text(json.dumps(_impatient_rules(exporter_url)))
     config = {
