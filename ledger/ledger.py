@@ -21,6 +21,7 @@ from ledger.schema import mails, runs, windows
 from ledger.window_record import WindowState
 from ledger.window_rows import change_state, is_window, locked_windows
 
+_RUN = sa.select(runs).where(runs.c.id == sa.bindparam("id"))
 _ONE_BEGINS = 0x1ED6E6  # PostgreSQL's advisory lock while a run that holds something begins
 
 
@@ -63,8 +64,8 @@ class Ledger(Records):
                     operator=operator,
                     holds=holds,
                 )
-                is_it = runs.c.id == connection.execute(began).inserted_primary_key[0]  # type: ignore[index] # one column
-                run = to_run(connection.execute(sa.select(runs).where(is_it)).one())
+                inserted = connection.execute(began).inserted_primary_key
+                run = to_run(connection.execute(_RUN, {"id": inserted[0]}).one())  # type: ignore[index] # one column
                 lock.enter_context(self._database.liveness.held(run.id))
             yield run
             # If the ledger can no longer be written, that has already stopped the run and been reported.
@@ -135,7 +136,7 @@ class Ledger(Records):
     def run_of(self, run_id: int) -> Run | None:
         """Returns None for a run that this ledger does not have."""
         with self.transaction() as connection:
-            row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).one_or_none()
+            row = connection.execute(_RUN, {"id": run_id}).one_or_none()
         return to_run(row) if row else None
 
     def now_text(self) -> str:
@@ -153,7 +154,7 @@ class Ledger(Records):
     def transaction_of(self, run: Run) -> Iterator[sa.Connection]:
         """Raises LedgerError if the ledger was replaced by an older one: what is written to it could get lost too."""
         with self.transaction() as connection:
-            row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).one_or_none()
+            row = connection.execute(_RUN, {"id": run.id}).one_or_none()
             if row is None or to_run(row) != run:
                 raise LedgerError(
                     f"ledger {self.where}: its contents were replaced while this run used it, which it does not know"

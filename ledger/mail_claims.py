@@ -18,6 +18,12 @@ from ledger.window_rows import shared_window
 NOBODY = 0
 """Stands in for a run's id where no run owns the mail."""
 _CLAIMABLE = (State.PENDING, State.REFUSED)
+_OURS = sa.update(mails).where(
+    mails.c.reference == sa.bindparam("of_reference"),
+    mails.c.run_id == sa.bindparam("of_run"),
+    mails.c.state == State.SENDING,
+)
+"""Sets the columns that are given with its two parameters. Built once, because each mail needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,11 @@ class MailClaims:
         """
         with self._ledger.transaction_of(self._run) as connection:
             if (called_off := self._called_off(connection, intent.key)) is not None:
-                connection.execute(self._ours(intent.key).values(state=State.PENDING))
+                connection.execute(_OURS, {**self._ours(intent.key), "state": State.PENDING})
                 return called_off
-            again = self._ours(intent.key).values(**self._attempt(intent), attempts=mails.c.attempts + 1)
-            return Claimed() if connection.execute(again).rowcount == 1 else None
+            again = _OURS.values(attempts=mails.c.attempts + 1)
+            values = {**self._ours(intent.key), **self._attempt(intent)}
+            return Claimed() if connection.execute(again, values).rowcount == 1 else None
 
     def adopt(self, intent: Intent, notification_id: str, delivery_status: str, sent_at: datetime | None) -> bool:
         """
@@ -151,7 +158,7 @@ class MailClaims:
 
     def _change(self, key: MailKey, **values: object) -> bool:
         with self._ledger.transaction_of(self._run) as connection:
-            return connection.execute(self._ours(key).values(**values)).rowcount == 1
+            return connection.execute(_OURS, {**self._ours(key), **values}).rowcount == 1
 
     def _called_off(self, connection: sa.Connection, key: MailKey) -> CalledOff | None:
         """None for a cancellation too: it is about a window that is called off."""
@@ -164,5 +171,5 @@ class MailClaims:
         is_of_others = known is not None and ours is not None and not ours.are_from(known)
         return CalledOff(window) if window.is_called_off or is_of_others else None
 
-    def _ours(self, key: MailKey) -> sa.Update:
-        return sa.update(mails).where(is_key(key), mails.c.run_id == self._run.id, mails.c.state == State.SENDING)
+    def _ours(self, key: MailKey) -> dict[str, object]:
+        return {"of_reference": key.reference, "of_run": self._run.id}

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from ledger.errors import LedgerError
 from ledger.mail_record import Kind, MailKey, MailRecord, State
@@ -28,12 +28,9 @@ def columns(key: MailKey) -> dict[str, object]:
 
 def is_inserted(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -> bool:
     """False if the same row exists already. Only the constraint can tell, because other runs insert rows too."""
-    try:
-        with connection.begin_nested():
-            connection.execute(sa.insert(table).values(row))
-    except IntegrityError:
-        return False
-    return True
+    of_this_database = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    insert = of_this_database.insert(table).on_conflict_do_nothing().inline()
+    return connection.execute(insert, row, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def to_record(row: sa.Row[Any]) -> MailRecord:
