@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from fleet.errors import ConfigurationError
@@ -131,7 +132,11 @@ class Withdrawals:
         self._region_name = maintenance.region_name
         self._zone = maintenance.window.zone
         self._words = maintenance.words
-        self._text = TextTemplate(_WITHDRAWAL_TEMPLATE)
+
+    @cached_property
+    def _text(self) -> TextTemplate:
+        """Few runs take a mail back, so it is compiled by those that do."""
+        return TextTemplate(_WITHDRAWAL_TEMPLATE)
 
     def not_told_any_more(self, record: MailRecord, standing: Standing) -> Message:
         return self.message(record.key.window_key, record.org_name, standing)
