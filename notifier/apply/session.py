@@ -17,7 +17,6 @@ from fleet.tally import Tally
 from ledger.accounts import record_account, recorded_accounts
 from ledger.ledger import Ledger
 from ledger.run import AlreadyHeldError, Run
-from ledger.update_record import UpdateState
 from ledger.updates import region_hold
 from notifier.affected import Selection, affected_orgs
 from notifier.apply import guards
@@ -26,17 +25,15 @@ from notifier.apply.announcing import Announcing, StatusPage
 from notifier.apply.arguments import ApplyArguments
 from notifier.apply.carry_out import Applying
 from notifier.apply.choice import by_other_words, newer_than_applicable
+from notifier.apply.extent import CANNOT_BE_STOPPED, is_all_of_it, only_to_stop
 from notifier.apply.facts import is_made_known, ledger_facts
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import LedgerFacts, Plan, apply_plan
 from notifier.apply.result import Conducted, GroupResult, Outcome, Picture, planned_groups
 from notifier.apply.steering import Panel, steered
-from notifier.apply.steps import Subject
 from notifier.apply.surroundings import Wish
 from notifier.apply.wishes import Wishes
 from notifier.maintenance import Maintenance, recorded_window, refuse_called_off, why_called_off
-
-_CANNOT_BE_STOPPED = (UpdateState.COMPLETE, UpdateState.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -157,8 +154,11 @@ class Session:
                 raise
             return replace(conducted, stopped_by=conducted.stopped_by or error)
         if announcing is not None:
-            announcing.finish(conducted, is_whole=not (self.options.only_instances or asked.selection.only_orgs))
+            announcing.finish(conducted, is_whole=self._is_whole())
         return conducted
+
+    def _is_whole(self) -> bool:
+        return is_all_of_it(self.survey, self._facts, self.plan, self.options, is_stop=self._asked.is_stop)
 
     def _announcing(self, note: Callable[[str], None]) -> Announcing | None:
         asked = self._asked
@@ -176,7 +176,7 @@ class Session:
 
     def _made(self, facts: LedgerFacts) -> Plan:
         plan = apply_plan(self.survey, facts, self._asked.maintenance.window, datetime.now(UTC), self.options)
-        return self._only_to_stop(plan) if self._asked.is_stop else plan
+        return only_to_stop(plan, self.options) if self._asked.is_stop else plan
 
     def still_listed(self, conducted: Conducted) -> list[tuple[str, str]]:
         """What AWS lists as waiting on the groups that are complete."""
@@ -227,24 +227,10 @@ class Session:
     def _refuse_called_off(self) -> None:
         """What a window began before it was called off can be stopped all the same."""
         records = ledger_facts(self.ledger, self._asked.maintenance.key).records
-        if not (self._asked.is_stop and any(record.state not in _CANNOT_BE_STOPPED for record in records)):
+        if not (self._asked.is_stop and any(record.state not in CANNOT_BE_STOPPED for record in records)):
             refuse_called_off(self.ledger, self._asked.maintenance)
 
     def _already_running(self, other: Run) -> ConfigurationError:
         maintenance = self._asked.maintenance
         since = other.started_at.astimezone(maintenance.window.zone)
         return guards.already_running(maintenance.region_name, other.host, since, other.id)
-
-    def _only_to_stop(self, plan: Plan) -> Plan:
-        """What the window may have under way, of the instances and groups that were named."""
-        chosen = [e for e in plan.earlier if e.record.state not in _CANNOT_BE_STOPPED and self._is_meant(e.subject)]
-        return replace(plan, steps=(), skips=(), earlier=tuple(chosen))
-
-    def _is_meant(self, subject: Subject) -> bool:
-        options, selection = self.options, self._asked.selection
-        if selection.only_updates and subject.service_update not in selection.only_updates:
-            return False
-        is_named = options.names(subject.replication_group_id, subject.instance)
-        if options.only_instances or options.groups:
-            return is_named
-        return selection.has_org(subject.instance) if subject.instance else not selection.only_orgs

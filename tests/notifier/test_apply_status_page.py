@@ -1,5 +1,6 @@
 """`apply --status-page`: the incident goes along with the window, silently, and whatever fails there stops nothing."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -46,6 +47,16 @@ def test_the_incident_goes_along_silently(told: Here, platform: Sandbox) -> None
     require_silence(platform)
     again = told.run(*RUN, "--status-page")
     assert "moved to" not in again.err
+
+
+def test_it_is_over_only_with_the_last_of_it(told: Here, platform: Sandbox) -> None:
+    """All but one org, and then that org: whoever follows the page reads that it is over once it is."""
+    groups = json.loads(told.run(*RUN, "--dry-run", "--format", "json").out)["groups"]
+    org = next(group["instance"]["org_guid"] for group in groups if group["outcome"] == "planned")
+    told.run(*RUN, "--status-page", "--exclude-org", org)
+    assert only_incident(platform).status == "in_progress"
+    told.run(*RUN, "--status-page", "--only-org", org)
+    assert only_incident(platform).status == "completed"
 
 
 def test_without_the_flag_it_is_left_alone(told: Here, platform: Sandbox) -> None:
