@@ -9,6 +9,7 @@ import yaml
 from exporter.rate_limit import RateLimit, duration_seconds
 from exporter.tls_config import TlsServerConfig, check_tls
 from fleet.errors import ConfigurationError
+from fleet.known_types import known
 
 _HEADER_VALUES: dict[str, frozenset[str]] = {
     "content-security-policy": frozenset(),
@@ -55,7 +56,7 @@ class WebConfig(msgspec.Struct, forbid_unknown_fields=True):
 def read_web_config(path: Path) -> WebConfig:
     """Raises ConfigurationError if the file is missing, is not valid, or asks for something we cannot honour."""
     try:
-        config = msgspec.convert(_written(path), WebConfig, strict=False)
+        config = msgspec.convert(_written(path), known(WebConfig), strict=False)
         _check_users(config.basic_auth_users)
         _check_headers(config.headers)
         config.limit()

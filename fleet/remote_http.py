@@ -14,6 +14,7 @@ from requests.auth import AuthBase
 
 from fleet.errors import RemoteError, TooLargeError
 from fleet.http_session import GuardedSession, time_limits
+from fleet.known_types import known
 from fleet.patience import patience
 from fleet.printable import one_line
 from fleet.remote_body import TooLargeBodyError
@@ -119,7 +120,7 @@ class RemoteHttp:
             self._leave_alone(error.retry_after_seconds or 0.0)
             raise RemoteError(self._system, request.call, str(error)) from error
         try:
-            return msgspec.json.decode(response.content, type=promised)
+            return msgspec.json.decode(response.content, type=known(promised))
         except UNREADABLE as error:
             self._tally.count_failure(self._system)
             raise RemoteError(self._system, request.call, unexpected_body(response, error)) from error

@@ -4,6 +4,7 @@ import msgspec
 import requests
 
 from fleet.http_session import OverdueError, UnsendableError
+from fleet.known_types import known
 from fleet.patience import patience
 from fleet.printable import one_line
 
@@ -33,7 +34,7 @@ def refusal(response: requests.Response) -> str:
         location = one_line(response.headers["Location"].partition("?")[0], _MOST_CHARACTERS)
         return f"{status}: redirects to {location}, which is not followed"
     try:
-        body = msgspec.json.decode(response.content, type=_ErrorBody)
+        body = msgspec.json.decode(response.content, type=known(_ErrorBody))
     except UNREADABLE:
         body = _ErrorBody()
     words = f"{status} {response.reason or ''}"

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -83,9 +84,10 @@ class ElastiCache:
         Leaves out actions on lone clusters. Works for expired and cancelled updates too. Asks about several updates
         at the same time, because the pages of one list can only be read one after another.
         """
-        read = functools.partial(self._actions_of, statuses=statuses)
+        # In a copy of this thread's context each, so that who listens to the answers hears them.
+        reads = [functools.partial(copy_context().run, self._actions_of, name, statuses) for name in sorted(names)]
         with ThreadPoolExecutor(_UPDATES_SIDE_BY_SIDE, thread_name_prefix="update-actions") as pool:
-            actions = list(self._bounded(pool.map(read, sorted(names))))
+            actions = list(self._bounded(pool.map(lambda read: read(), reads)))
         return _each_once(actions, key=lambda action: (action.service_update_name, action.replication_group_id))
 
     @staticmethod

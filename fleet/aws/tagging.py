@@ -14,6 +14,7 @@ from fleet.aws.refusals import in_our_errors
 from fleet.aws.service import TAGGING
 from fleet.errors import RemoteError
 from fleet.inventory import GroupTags, ReplicationGroup
+from fleet.known_types import known
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
 
@@ -110,7 +111,7 @@ def _whole(answer: object, asked: Collection[str]) -> Iterator[tuple[str, Mappin
     if not isinstance(answer, dict):
         raise UnexpectedBodyError("not an object with a ResourceTagMappingList")
     try:
-        read = msgspec.convert(answer, type=_Answer)
+        read = msgspec.convert(answer, type=known(_Answer))
     except msgspec.ValidationError as error:
         raise UnexpectedBodyError(str(error)) from error
     if read.token:

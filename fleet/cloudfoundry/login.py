@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.errors import ConfigurationError, NotSetUpError
+from fleet.known_types import known
 from fleet.remote_words import UNREADABLE
 
 _REMEDY = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
@@ -37,7 +38,7 @@ def cf_login(environment: Mapping[str, str]) -> CfLogin:
         ) from None
     path = home / ".cf" / "config.json"
     try:
-        login = msgspec.json.decode(path.read_bytes(), type=CfLogin)
+        login = msgspec.json.decode(path.read_bytes(), type=known(CfLogin))
     except FileNotFoundError:
         raise NotSetUpError(
             f"no Cloud Foundry credentials: CF_CLIENT_ID is not set and {path} does not exist; {_REMEDY}"

@@ -15,6 +15,7 @@ from fleet.basic_auth import UaaClientAuth
 from fleet.cloudfoundry.discovery import uaa_address
 from fleet.cloudfoundry.login import CfLogin
 from fleet.errors import InsufficientScopeError, RemoteError
+from fleet.known_types import known
 from fleet.printable import one_line
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.remote_words import UNREADABLE
@@ -189,6 +190,6 @@ def _claims(access_token: str) -> _Claims:
     """The claims in a JWT, unverified, since Cloud Foundry verifies them. Empty for an opaque token."""
     payload = access_token.split(".")[1] if access_token.count(".") == 2 else ""  # noqa: PLR2004 — a JWT has three parts
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims)
+        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=known(_Claims))
     except UNREADABLE:
         return _Claims()

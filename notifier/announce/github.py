@@ -14,6 +14,7 @@ from requests.auth import AuthBase
 from fleet import __version__
 from fleet.errors import ConfigurationError
 from fleet.http_session import GuardedSession, time_limits
+from fleet.known_types import known
 from fleet.patience import patience, pause
 from fleet.printable import one_line
 from fleet.remote_words import UNREADABLE, plain_cause, unexpected_body
@@ -215,7 +216,7 @@ class _Bearer(AuthBase):
 
 def _decoded(response: requests.Response, promised: type[Promised], call: str) -> Promised:
     try:
-        return msgspec.json.decode(response.content, type=promised)
+        return msgspec.json.decode(response.content, type=known(promised))
     except UNREADABLE as error:
         raise GitHubError(call, f"{unexpected_body(response, error)}; check GITHUB_API_URL") from error
 

@@ -7,6 +7,7 @@ import msgspec
 import requests
 
 from fleet.errors import RemoteError
+from fleet.known_types import known
 from fleet.printable import one_line
 from fleet.remote_words import UNREADABLE
 
@@ -152,7 +153,7 @@ def _unprocessable(said: _Body, quoted: str, target: Target) -> str:
 
 def _said(response: requests.Response) -> _Body:
     try:
-        return msgspec.json.decode(response.content, type=_Body)
+        return msgspec.json.decode(response.content, type=known(_Body))
     except UNREADABLE:
         return _Body()
 

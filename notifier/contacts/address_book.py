@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.errors import ConfigurationError
+from fleet.known_types import known
 from fleet.remote_words import UNREADABLE
 from notifier.contacts.contact import Contact, Contacts
 from notifier.contacts.email_address import is_address
@@ -59,7 +60,7 @@ def address_book(path: str) -> AddressBook:
     """Raises ConfigurationError for a file that cannot be read, is no TOML, or has something that is no address."""
     where = f"ADDRESS_BOOK '{path}': "
     try:
-        found = msgspec.toml.decode(Path(path).read_bytes(), type=_File).addresses
+        found = msgspec.toml.decode(Path(path).read_bytes(), type=known(_File)).addresses
     except OSError as error:
         raise ConfigurationError(f"{where}{error.strerror}") from None
     except UNREADABLE as error:

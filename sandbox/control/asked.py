@@ -1,5 +1,6 @@
 """What a request to the control port asks for."""
 
+import threading
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ import msgspec
 from sandbox.wire import Reply, Request
 
 Body = TypeVar("Body", bound=msgspec.Struct)
+_one_by_one = threading.Lock()
 
 
 class Part(Protocol):
@@ -25,7 +27,8 @@ def segments(request: Request) -> list[str]:
 
 
 def body(request: Request, kind: type[Body]) -> Body:
-    return msgspec.json.decode(request.body or b"{}", type=kind)
+    with _one_by_one:  # two threads that read a new type at once would be the end of us
+        return msgspec.json.decode(request.body or b"{}", type=kind)
 
 
 def given(request: Request, kind: type[Body]) -> dict[str, object]:

@@ -37,6 +37,9 @@ class Form:
     scheduled_for: str | None = None
 
 
+msgspec.json.Decoder(Form)  # what msgspec needs to know of it is made here, before two threads need it at once
+
+
 def email_form(body: bytes) -> Form:
     """Refused with every reason at once."""
     document = json_object(body)
