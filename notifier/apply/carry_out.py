@@ -17,6 +17,7 @@ from ledger.updates import Overrides, WindowUpdates
 from notifier.apply.actions import Actions
 from notifier.apply.begun import Begun
 from notifier.apply.conduct import Conduct
+from notifier.apply.dated_listings import DatedListings
 from notifier.apply.facts import recorded_as_told
 from notifier.apply.options import ApplyOptions
 from notifier.apply.plan import Plan
@@ -45,8 +46,9 @@ class Applying:
         tally = Tally()
         overrides = Overrides(self.options.outside_window_reason, self.options.include_untold_reason)
         begun = Begun(Actions(self.acting, tally), self.count)
+        listings = DatedListings(ElastiCache(elasticache_client(self.reading, tally), tally))
         around = Surroundings(
-            listings=ElastiCache(elasticache_client(self.reading, tally), tally),
+            listings=listings,
             acting=begun,
             book=WindowUpdates(self.ledger, self.run, self.key, overrides),
             deferrals=lambda: recorded_deferrals(self.ledger, self.key.aws_region),
@@ -54,6 +56,7 @@ class Applying:
             now=lambda: datetime.now(UTC),
             pause=self.wishes.pause,
             wish=self.wishes.now,
+            clock_ahead=listings.clock_ahead,
             why_called_off=self.why_called_off,
         )
         conduct = Conduct(plan, self.options, around, self.poll_interval)

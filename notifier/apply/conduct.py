@@ -99,10 +99,10 @@ class Conduct:
 
     def _learn(self, actions: list[UpdateAction]) -> None:
         by_key = {(action.replication_group_id, action.service_update_name): action for action in actions}
-        now = self._around.now()
+        now, ahead = self._around.now(), self._around.clock_ahead()
         for key in list(self._board.tasks):
             if (task := self._board.tasks.get(key)) is not None:  # as it is by now: one change may bring another
-                self._board.change(after_listing(task, by_key.get(key), now))
+                self._board.change(after_listing(task, by_key.get(key), now, ahead))
         for key, skip in self._skips.items():
             if skip.reason is Reason.UNDER_WAY and key in by_key:
                 self._skips[key] = replace(skip, aws_says=by_key[key].status)

@@ -13,12 +13,16 @@ CANNOT_BE_STOPPED = (UpdateState.COMPLETE, UpdateState.REFUSED)
 
 
 def only_to_stop(plan: Plan, options: ApplyOptions) -> Plan:
-    """What the window may have under way, of what was chosen."""
-    chosen = [e for e in plan.earlier if e.record.state not in CANNOT_BE_STOPPED and _is_meant(e.subject, options)]
-    return replace(plan, steps=(), skips=(), earlier=tuple(chosen))
+    """What the window may have under way, of what was chosen; its warning says how much was not."""
+    stoppable = [earlier for earlier in plan.earlier if earlier.record.state not in CANNOT_BE_STOPPED]
+    chosen = tuple(earlier for earlier in stoppable if _is_meant(earlier.subject, options))
+    others = len(stoppable) - len(chosen)
+    is_are = "update of this window was" if others == 1 else "updates of this window were"
+    warnings = (f"{others} other {is_are} not chosen, and may be under way",) if others else ()
+    return replace(plan, steps=(), skips=(), earlier=chosen, warnings=warnings)
 
 
-def is_all_of_it(survey: Survey, facts: LedgerFacts, chosen: Plan, options: ApplyOptions, *, is_stop: bool) -> bool:
+def is_all_of_it(survey: Survey, facts: LedgerFacts, chosen: Plan, options: ApplyOptions) -> bool:
     """
     True if the window has nothing left beside the chosen plan, in whatever way the choice is narrower.
 
@@ -31,8 +35,6 @@ def is_all_of_it(survey: Survey, facts: LedgerFacts, chosen: Plan, options: Appl
         include_untold_reason=None,
     )
     everything = apply_plan(survey, facts, chosen.window, chosen.made_at, widened)
-    if is_stop:
-        return len(only_to_stop(everything, ApplyOptions()).earlier) == len(chosen.earlier)
     return _groups(everything) <= _groups(chosen)
 
 

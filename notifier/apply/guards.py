@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fleet.errors import ConfigurationError
 from fleet.survey import Survey
 from ledger.maintenance_key import MaintenanceKey
+from ledger.update_record import UpdateRecord
 from ledger.who_was_told import Told
 from notifier.apply.options import ApplyOptions
 from notifier.apply.steps import Reason, Skip
@@ -78,8 +79,14 @@ def refuse_wrong_groups(survey: Survey, options: ApplyOptions) -> None:
     for group in sorted(options.groups):
         if (instance := claimed.get(group)) is not None:
             raise ConfigurationError(f"--group '{group}': it is {long_name(instance)}; name it with --only-instance")
-        if group not in survey.groups_by_id:
-            raise ConfigurationError(f"--group '{group}': AWS has no such replication group in {survey.aws_region}")
+    refuse_unknown_groups(survey, (), options)
+
+
+def refuse_unknown_groups(survey: Survey, records: Sequence[UpdateRecord], options: ApplyOptions) -> None:
+    """`records` may name groups that AWS has no more."""
+    known = {*survey.groups_by_id, *(record.replication_group_id for record in records)}
+    for group in sorted(options.groups - known):
+        raise ConfigurationError(f"--group '{group}': AWS has no such replication group in {survey.aws_region}")
 
 
 def already_running(region_name: str, host: str, since: datetime, run_id: int) -> ConfigurationError:

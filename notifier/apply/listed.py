@@ -6,7 +6,7 @@ again, that is gone with its group, or that does not end.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fleet.inventory import SCHEDULED, UNDER_WAY_STATUSES, UpdateAction
 from notifier.apply.steps import Reason
@@ -18,6 +18,8 @@ LISTINGS_UNTIL_GONE = 2
 """Rows may be missing from a list that shifts while it is read."""
 MOST_ATTEMPTS = 5
 _TIMES_THE_ESTIMATE = 2
+_CLOCKS_AGREE = timedelta(seconds=2)
+"""An answer's date has whole seconds, and some time passes until we have it."""
 GONE = "gone"
 """In place of AWS's word where it does not list an update any more."""
 _NEVER_BEGUN = frozenset({"not-applied", "stopped", SCHEDULED})
@@ -25,16 +27,18 @@ _KNOWN = _NEVER_BEGUN | UNDER_WAY_STATUSES | {"scheduling", "complete", "not-app
 """What AWS calls otherwise, of an update that was started, it has not ended yet: no such word means a failure."""
 
 
-def after_listing(task: Task, action: UpdateAction | None, now: datetime) -> Task:
-    """`action` is None where AWS does not list it."""
+def after_listing(task: Task, action: UpdateAction | None, now: datetime, clock_ahead: timedelta = timedelta()) -> Task:
+    """`action` is None where AWS does not list it; `clock_ahead` is how far `now` is ahead of AWS's clock."""
     if action is not None:
         task = replace(task, listed_as=action.status)
     if action is not None and _has_begun_after_all(task, action):
-        return _while_at_aws(replace(task, ended_at=None, refusal=None, reason=None, deferral=None), action, now)
+        return _while_at_aws(
+            replace(task, ended_at=None, refusal=None, reason=None, deferral=None), action, now, clock_ahead
+        )
     if task.phase is Phase.PLANNED:
         return _while_planned(task, action)
     if task.phase in AT_AWS or task.is_stuck:
-        return _while_at_aws(task, action, now)
+        return _while_at_aws(task, action, now, clock_ahead)
     if task.phase in (Phase.FAILED, Phase.STOPPED) and action is not None:
         return _ended_before(task, action, now)
     return task
@@ -66,7 +70,7 @@ def _while_planned(task: Task, action: UpdateAction | None) -> Task:
     return task if action.status in _NEVER_BEGUN else task.skipped(Reason.UPDATE_GONE, action.status)
 
 
-def _while_at_aws(task: Task, action: UpdateAction | None, now: datetime) -> Task:
+def _while_at_aws(task: Task, action: UpdateAction | None, now: datetime, clock_ahead: timedelta) -> Task:
     if action is None:
         missed = replace(task, listings=task.listings + 1)
         return missed.ended(Phase.FAILED, now, GONE) if missed.listings >= LISTINGS_UNTIL_GONE else missed
@@ -77,20 +81,25 @@ def _while_at_aws(task: Task, action: UpdateAction | None, now: datetime) -> Tas
     task = replace(task, nodes_updated=action.nodes_updated)
     if action.status == "complete":
         return task.ended(Phase.COMPLETE, now, action.status)
-    if _is_as_before(task, action):
+    if _is_as_before(task, action, clock_ahead):
         return _not_begun(task, action, now)
     return _came_to_nothing(task, action, now)
 
 
-def _is_as_before(task: Task, action: UpdateAction) -> bool:
-    """AWS's listing may be late. What an earlier run began was not listed before by this one."""
+def _is_as_before(task: Task, action: UpdateAction, clock_ahead: timedelta) -> bool:
+    """
+    AWS's listing may be late. What an earlier run began was not listed before by this one, so clocks decide: the
+    ledger's, and AWS's, which may be wrong by minutes before it refuses our signatures.
+    """
     if task.has_been_under_way or task.is_stuck or action.status not in _NEVER_BEGUN:
         return False
     if task.modified_at is not None:
         return action.status_modified_at == task.modified_at
     if task.started_at is None or action.status_modified_at is None:
         return True
-    return action.status_modified_at <= task.started_at
+    differ = abs(clock_ahead) > _CLOCKS_AGREE
+    asked_at = task.started_at - clock_ahead - _CLOCKS_AGREE if differ else task.started_at
+    return action.status_modified_at <= asked_at
 
 
 def _under_way(task: Task, action: UpdateAction, now: datetime) -> Task:

@@ -93,7 +93,9 @@ class Session:
 
     @cached_property
     def plan(self) -> Plan:
-        if not self._asked.is_stop:
+        if self._asked.is_stop:
+            guards.refuse_unknown_groups(self.survey, self._facts.records, self.options)
+        else:
             guards.refuse_wrong_groups(self.survey, self.options)
             guards.refuse_other_orgs(self.ledger, self._asked.maintenance.key, self._region)
         plan = self._made(self._facts)
@@ -158,7 +160,7 @@ class Session:
         return conducted
 
     def _is_whole(self) -> bool:
-        return is_all_of_it(self.survey, self._facts, self.plan, self.options, is_stop=self._asked.is_stop)
+        return is_all_of_it(self.survey, self._facts, self.plan, self.options)
 
     def _announcing(self, note: Callable[[str], None]) -> Announcing | None:
         asked = self._asked
@@ -195,6 +197,13 @@ class Session:
             return []
         before = {update.name for update in self.survey.service_updates}
         return sorted(u.name for u in self._survey_afterwards.our_service_updates if u.name not in before)
+
+    def called_off(self) -> str | None:
+        """One line that says so, if somebody moved or cancelled the window; None too where the ledger is gone."""
+        try:
+            return self._why_called_off()
+        except (ConfigurationError, RemoteError):
+            return None
 
     @cached_property
     def _survey_afterwards(self) -> Survey | None:

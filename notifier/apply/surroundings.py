@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -70,5 +70,7 @@ class Surroundings:
     pause: Callable[[float], None]
     """For so many seconds, or until something else is wished."""
     wish: Callable[[], Wish] = lambda: Wish.GO_ON
+    clock_ahead: Callable[[], timedelta] = timedelta
+    """By how much `now` is ahead of the clock by which AWS dates what it lists; negative if it is behind."""
     why_called_off: Callable[[], str | None] = lambda: None
     """Why the window does not take place any more, as the ledger has it now."""

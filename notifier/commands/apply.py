@@ -111,6 +111,7 @@ def command(
             halted_by=conducted.halted_by,
             still_listed=session.still_listed(conducted),
             newer_updates=session.newer_updates(),
+            called_off=session.called_off(),
         )
         _say(report, output_format)  # before the ledger is closed, which may be gone
     if conducted.stopped_by is not None:

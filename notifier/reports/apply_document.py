@@ -27,6 +27,14 @@ class ApplyReport:
     halted_by: str | None = None
     still_listed: Sequence[tuple[str, str]] = ()
     newer_updates: Sequence[str] = ()
+    called_off: str | None = None
+    """One line that says so, if somebody moved or cancelled the window meanwhile."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `apply` would be refused now, unless its operator gives a reason."""
+        is_bound = self.options.outside_window_reason is None
+        return is_bound and self.ended_at is not None and self.ended_at >= self.maintenance.window.ends_at
 
 
 def apply_json(report: ApplyReport) -> str:

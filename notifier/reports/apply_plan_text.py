@@ -50,9 +50,11 @@ def plan_text(plan: Plan, report: ApplyReport, width: int | None) -> str:
 def stop_text(plan: Plan, report: ApplyReport, width: int | None) -> str:  # noqa: ARG001 — as plan_text
     """What would be stopped, as far as the ledger knows; AWS's listing says what of it is under way still."""
     lines = [f"  {named(e.subject)}: {e.subject.service_update}, {e.record.state.value}" for e in plan.earlier]
-    first = f"{counted(len(lines), 'update')} of this window may be under way" if lines else "Nothing is under way"
+    nothing = "Nothing of what was chosen is under way" if plan.warnings else "Nothing is under way"
+    first = f"{counted(len(lines), 'update')} of this window may be under way" if lines else nothing
     promise = "Nodes under way are finished; updated nodes stay updated; stopped groups still wait."
-    return text_of_lines([*_head(plan, report), "", f"{first}.", *lines, *([promise] if lines else [])])
+    warnings = [f"warning: {warning}" for warning in plan.warnings]
+    return text_of_lines([*_head(plan, report), "", f"{first}.", *lines, *([promise] if lines else []), *warnings])
 
 
 def question(plan: Plan, *, is_stop: bool) -> str | None:

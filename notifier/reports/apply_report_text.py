@@ -100,10 +100,24 @@ def _how_to_go_on(report: ApplyReport, arguments: Sequence[str]) -> Iterator[str
     failed = [group for group in report.groups if group.outcome is Outcome.FAILED]
     if Outcome.PLANNED in outcomes:
         yield from ("", "To do it:", f"  {_command(again)}")
+    elif report.called_off is not None:
+        yield from ("", f"No more can be begun: {report.called_off}.")
+        if Outcome.UNDER_WAY in outcomes:
+            yield "What is under way goes on; `apply --stop` of this window stops it."
+        return
     elif outcomes & _GOES_ON:
-        yield from ("", "To go on:", f"  {_command(again)}")
+        yield from ("", f"To go on{_once_agreed(report)}:", f"  {_command([*again, *_reason(report)])}")
     if failed and report.run is not None:
-        yield from ("", "To try again what failed, once you know why:", f"  {_command([*again, *_by_name(failed)])}")
+        yield from ("", f"To try again what failed, once you know why{' and' * report.is_over}{_once_agreed(report)}:")
+        yield f"  {_command([*again, *_reason(report), *_by_name(failed)])}"
+
+
+def _once_agreed(report: ApplyReport) -> str:
+    return " outside of the window, which is over, once that is agreed" if report.is_over else ""
+
+
+def _reason(report: ApplyReport) -> tuple[str, ...]:
+    return ("--outside-window", "REASON") if report.is_over else ()
 
 
 def _by_name(groups: Sequence[GroupResult]) -> Iterator[str]:

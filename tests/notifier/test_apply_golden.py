@@ -7,7 +7,7 @@ What people read of an apply, kept as files: the plan, the live view, the lines,
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,10 @@ def test_a_stop_says_what_may_be_under_way_and_what_it_does_not_undo() -> None:
     assert "Nodes under way are finished; updated nodes stay updated; stopped groups still wait." in text
     nothing = stop_text(replace(made, earlier=(), steps=(), skips=()), planned_report(made), None)
     assert "Nothing is under way." in nothing
+    others = replace(made, earlier=(), steps=(), skips=(), warnings=("others may be",))
+    assert "Nothing of what was chosen is under way.\nwarning: others may be" in stop_text(
+        others, planned_report(made), None
+    )
 
 
 def test_a_view_is_never_taller_than_the_terminal() -> None:
@@ -175,3 +179,25 @@ def test_a_view_is_never_taller_than_the_terminal() -> None:
     assert len(lines) <= 24
     assert "more under way" in lines[-1]
     assert all(len(line) <= 80 for line in lines)
+
+
+def gone_on(ended_at: datetime, called_off: str | None = None) -> str:
+    """The end of the report on a window that was not finished."""
+    window = situation()
+    window.wish = Wish.START_NO_MORE
+    groups = (*done().groups, *window.run().groups)
+    report = replace(done(), options=OPTIONS, groups=groups, ended_at=ended_at, called_off=called_off)
+    return report_text(report, ARGUMENTS).partition("Released since the plan")[2].partition("\n")[2]
+
+
+def test_the_report_never_ends_with_a_command_that_would_be_refused() -> None:
+    """After the window a reason is needed, and no reason helps once the window is called off."""
+    within = gone_on(ended_at=WINDOW.ends_at - timedelta(minutes=1))
+    assert "\nTo go on:\n" in within
+    assert "--outside-window" not in within
+    after = gone_on(ended_at=WINDOW.ends_at)
+    assert "\nTo go on outside of the window, which is over, once that is agreed:\n" in after
+    assert after.count("--outside-window REASON") == after.count("elasticache-update-notifier apply") == 2
+    called_off = gone_on(ended_at=WINDOW.ends_at, called_off="the window was moved; give that one")
+    assert called_off.startswith("\nNo more can be begun: the window was moved; give that one.\n")
+    assert "elasticache-update-notifier apply" not in called_off

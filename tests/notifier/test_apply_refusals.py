@@ -145,6 +145,12 @@ def test_a_stop_where_nothing_is_under_way_is_done(told: Here) -> None:
     assert (ended.status, ended.document["groups"], "Nothing is under way." in ended.err) == (0, [], True)
 
 
+def test_a_stop_of_a_group_that_nobody_has_is_refused(told: Here) -> None:
+    """Rather than to say that nothing is under way."""
+    ended = told.run("apply", "--stop", "--yes", "--group", "typo", *WINDOW)
+    assert (ended.status, "--group 'typo': AWS has no such replication group" in ended.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("flag", "value"),
     [

@@ -21,19 +21,16 @@ def only(**chosen: set[str]) -> ApplyOptions:
     return ApplyOptions(selection=Selection(**{name: frozenset(names) for name, names in chosen.items()}))
 
 
-def is_all(  # noqa: PLR0913 — the circumstances, each with a default
+def is_all(
     *rows: Row,
     options: ApplyOptions,
     told_of: tuple[Row, ...] | None = None,
     records: tuple[UpdateRecord, ...] = (),
     updates: tuple[ServiceUpdate, ...] = (UPDATE,),
-    is_stop: bool = False,
 ) -> bool:
     survey = Region(rows, updates).survey
     facts = LedgerFacts(told=told(*(rows if told_of is None else told_of)), records=records)
-    plan = apply_plan(survey, facts, WINDOW, BEGIN, options)
-    chosen = only_to_stop(plan, options) if is_stop else plan
-    return is_all_of_it(survey, facts, chosen, options, is_stop=is_stop)
+    return is_all_of_it(survey, facts, apply_plan(survey, facts, WINDOW, BEGIN, options), options)
 
 
 NARROWER = {
@@ -75,11 +72,16 @@ def test_who_was_not_told_and_is_included_all_the_same_is_no_part_of_it() -> Non
 
 
 @pytest.mark.parametrize("options", [only(only_orgs={"a"}), only(excluded_orgs={"b"}), NARROWER["one instance"]])
-def test_a_stop_of_some_is_not_one_of_all(options: ApplyOptions) -> None:
-    begun = (record(A, UpdateState.STARTED), record(B, UpdateState.STARTED))
-    assert not is_all(A, B, options=options, records=begun, is_stop=True)
-    assert is_all(A, B, options=options, records=begun[:1], is_stop=True)
-    assert is_all(A, B, options=ApplyOptions(), records=begun, is_stop=True)
+def test_a_stop_of_some_says_that_there_are_others(options: ApplyOptions) -> None:
+    """What cannot be stopped any more is no other."""
+    complete = Row("guid-c", org="b")
+    records = (record(A, UpdateState.STARTED), record(B, UpdateState.STARTED), record(complete, UpdateState.COMPLETE))
+    plan = apply_plan(Region((A, B, complete)).survey, LedgerFacts(records=records), WINDOW, BEGIN, options)
+    chosen = only_to_stop(plan, options)
+    assert [earlier.record for earlier in chosen.earlier] == [records[0]]
+    assert chosen.warnings == ("1 other update of this window was not chosen, and may be under way",)
+    everything = only_to_stop(plan, ApplyOptions())
+    assert (len(everything.earlier), everything.warnings) == (2, ())
 
 
 def test_two_updates_of_one_group_are_one_group() -> None:
@@ -87,4 +89,4 @@ def test_two_updates_of_one_group_are_one_group() -> None:
     survey = Region((A,), (UPDATE, LOW), (action("low-1", A.group_id),)).survey
     facts = LedgerFacts(told=told(A))
     options = only(only_updates={"redis-1"})
-    assert is_all_of_it(survey, facts, apply_plan(survey, facts, WINDOW, BEGIN, options), options, is_stop=False)
+    assert is_all_of_it(survey, facts, apply_plan(survey, facts, WINDOW, BEGIN, options), options)

@@ -125,3 +125,18 @@ def test_an_update_that_expires_meanwhile_is_followed_to_its_end() -> None:
 )
 def test_what_an_earlier_run_ended_is_looked_at_again(phase: Phase, status: str, expected: Phase) -> None:
     assert after_listing(Task(SUBJECT, phase), listed(status), SOON).phase is expected
+
+
+FOUR_MINUTES = timedelta(minutes=4)
+
+
+@pytest.mark.parametrize("ahead", [FOUR_MINUTES, timedelta(seconds=20), timedelta(), -FOUR_MINUTES], ids=str)
+@pytest.mark.parametrize(("seconds_after", "expected"), [(3, Phase.FAILED), (-5, Phase.UNSETTLED)])
+def test_what_an_earlier_run_asked_for_is_dated_by_two_clocks(
+    ahead: timedelta, seconds_after: float, expected: Phase
+) -> None:
+    """AWS lists it as waiting: either it has begun and come to nothing since, or nothing has become of it yet."""
+    asked_by_another_run = Task(SUBJECT, Phase.UNSETTLED, started_at=BEGIN)
+    changed_at = BEGIN + timedelta(seconds=seconds_after) - ahead
+    action = replace(listed("not-applied"), status_modified_at=changed_at)
+    assert after_listing(asked_by_another_run, action, SOON, ahead).phase is expected
