@@ -11,7 +11,7 @@ from fleet.inventory import ServiceUpdate
 
 _SEVERITIES = ("critical", "important", "medium", "low")
 _SECONDS_A_DAY = 86400
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,22 @@ class UpdateRow:
     scheduled_groups: int
     """Groups on which AWS will apply it by itself, and has not begun."""
     scheduled_since: datetime | None
-    days_left: int | None
-    """Whole days until the recommended apply-by date, negative once it has passed; None if AWS gives no date."""
+    time_left: timedelta | None
+    """Until the recommended apply-by date, negative once it has passed; None if AWS gives no date."""
 
     @property
     def deadline(self) -> str:
-        if self.days_left is None:
+        """In whole days, of what is left as of what has passed."""
+        if self.time_left is None:
             return "no date"
-        if self.days_left < 0:
-            return f"{-self.days_left} day{_s(-self.days_left)} overdue"
-        return "today" if self.days_left == 0 else f"{self.days_left} day{_s(self.days_left)} left"
+        days = abs(self.time_left) // _DAY
+        if self.is_overdue:
+            return f"{days} day{_s(days)} overdue" if days else "less than a day overdue"
+        return f"{days} day{_s(days)} left" if days else "today"
 
     @property
     def is_overdue(self) -> bool:
-        return self.days_left is not None and self.days_left < 0
+        return self.time_left is not None and self.time_left < timedelta()
 
     @property
     def estimate(self) -> str:
@@ -72,7 +74,7 @@ def update_rows(joined: JoinedSurvey, now: datetime) -> tuple[UpdateRow, ...]:
             under_way_groups=joined.under_way_groups.get(update.name, 0),
             scheduled_groups=joined.scheduled_groups.get(update.name, 0),
             scheduled_since=joined.scheduled_since.get(update.name),
-            days_left=days_left(update.recommended_apply_by, now),
+            time_left=None if update.recommended_apply_by is None else update.recommended_apply_by - now,
         )
         for update in joined.survey.our_service_updates
     ]
@@ -94,6 +96,7 @@ def ranks(updates: Iterable[ServiceUpdate], now: datetime) -> Mapping[str, int]:
 
 
 def days_left(moment: datetime | None, now: datetime) -> int | None:
+    """Rounded down, so that it is negative as soon as the moment has passed."""
     return None if moment is None else int((moment - now).total_seconds() // _SECONDS_A_DAY)
 
 

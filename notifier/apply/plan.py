@@ -120,7 +120,11 @@ class _Judge:
         return counting(self.facts.deferrals, self.survey.service_instances, self.window)
 
     def skip(self, choice: Choice) -> Skip | None:
-        """The first reason to leave it alone, in the order of Reason; None where there is none."""
+        """
+        The first reason to leave it alone, in the order of Reason; None where there is none.
+
+        That nobody was told is none where only AWS will act: no mail names such a group.
+        """
         what = _subject_of(choice, self.survey)
         if choice.instance is None and choice.group_id not in self.options.groups:
             return Skip(what, Reason.UNCLAIMED)
@@ -134,7 +138,8 @@ class _Judge:
             return None
         if (deferral := self.deferrals.get(instance.guid)) is not None:
             return Skip(what, Reason.DEFERRED, deferral=deferral)
-        if self.options.include_untold_reason is not None:
+        is_awss_own = choice.busy is not None and choice.busy.status in _BY_AWS and not choice.is_applicable
+        if self.options.include_untold_reason is not None or is_awss_own:
             return None
         reason = why_untold(instance, self.facts.told)
         return None if reason is None else Skip(what, reason)

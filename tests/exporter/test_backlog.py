@@ -40,12 +40,13 @@ def test_the_percentage_says_0_and_100_only_when_it_is(waiting: int, instances: 
         (2.5, "2 days left", False),
         (1, "1 day left", False),
         (0.5, "today", False),
-        (-0.5, "1 day overdue", True),
+        (-0.5, "less than a day overdue", True),
+        (-1.5, "1 day overdue", True),
         (-3, "3 days overdue", True),
     ],
 )
 def test_the_deadline_in_words(days: float, deadline: str, *, is_overdue: bool) -> None:
-    """Whole days, rounded to the side that hurries."""
+    """Whole days: no more are said to be left, or to have passed, than are."""
     update = service_update(recommended_apply_by=TAKEN_AT + timedelta(days=days))
     (row,) = updates_of(survey(service_updates=(update,)))
     assert (row.deadline, row.is_overdue) == (deadline, is_overdue)

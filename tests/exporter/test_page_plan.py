@@ -81,7 +81,7 @@ def test_filters_narrow_the_plan() -> None:
 def test_the_next_date_counts_and_no_major_versions() -> None:
     found = plan()
     assert found.deadline
-    assert (found.deadline.update.name, found.deadline.days_left) == ("redis-2", 3)
+    assert (found.deadline.update.name, found.deadline.time_left) == ("redis-2", timedelta(days=3))
     assert plan(outlook=Outlook((deferral(THREE.guid),))).deadline == plan(query="update=redis-1").deadline
 
 

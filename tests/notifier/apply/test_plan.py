@@ -149,6 +149,14 @@ def test_awss_own_updates_are_left_to_it_unless_the_mail_names_the_instance(
     assert [skip.is_as_wished for skip in plan.skips] == [status.startswith("schedul")] * len(expected)
 
 
+@pytest.mark.parametrize("status", ["scheduled", "scheduling"])
+@pytest.mark.parametrize("told_of", [(), (replace(CACHE, guid="guid-2"),)], ids=["nobody told", "told of another"])
+def test_what_only_aws_will_do_needs_no_mail(status: str, told_of: tuple[Row, ...]) -> None:
+    """Mails name what waits for us, so the exit status would be 1 in every window of such a region."""
+    [skip] = planned(Region((replace(CACHE, status=status),)), told_of=told(*told_of)).skips
+    assert (skip.reason, skip.is_as_wished) == (Reason.UNDER_WAY, True)
+
+
 def test_a_group_that_is_busy_with_another_update_waits_for_its_end() -> None:
     """Also with one that was not chosen: AWS refuses a second."""
     busy = Region((CACHE,), (UPDATE, MAJOR), (action("major-1", CACHE.group_id, "in-progress"),))
