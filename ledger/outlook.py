@@ -32,6 +32,11 @@ class Outlook:
     """Those that were not taken back. A window that does not take place is none that one could wish to skip."""
     windows: tuple[PlannedWindow, ...] = ()
     """Sorted by region and start."""
+    called_off: tuple[PlannedWindow, ...] = ()
+    """Windows that were moved or cancelled, sorted likewise: no mail can announce one again."""
+
+    def called_off_in(self, aws_region: str, now: datetime) -> list[PlannedWindow]:
+        return [window for window in self.called_off if window.key.aws_region == aws_region and window.ends_at > now]
 
     def windows_not_over(self, aws_region: str, now: datetime) -> list[PlannedWindow]:
         return [window for window in self.windows if window.key.aws_region == aws_region and window.ends_at > now]

@@ -1,5 +1,6 @@
 """Reads the outlook from the ledger's tables, in one transaction and without anybody's address."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -36,8 +37,13 @@ def recorded_outlook(records: Records) -> Outlook:
             for deferral in deferrals
             if deferral.window_key is None or MaintenanceKey(deferral.window_key, deferral.aws_region) not in called_off
         ),
-        windows=tuple(sorted(planned, key=lambda w: (w.key.aws_region, w.starts_at, w.ends_at))),
+        windows=_sorted(planned),
+        called_off=_sorted(_planned(key, zones.get(key)) for key in called_off),
     )
+
+
+def _sorted(found: Iterable[PlannedWindow]) -> tuple[PlannedWindow, ...]:
+    return tuple(sorted(found, key=lambda window: (window.key.aws_region, window.starts_at, window.ends_at)))
 
 
 def _windows_told_of(connection: sa.Connection) -> set[MaintenanceKey]:

@@ -8,6 +8,7 @@ from exporter.page.facts import Facts, RegionFacts
 from exporter.page.rows import InstanceRow, by_place
 from exporter.page.view import Order, Show, View
 from fleet.inventory import ServiceUpdate
+from ledger.deferral import Deferral
 
 _LAST = "\U0010ffff"
 """Sorts after every moment that is written as text."""
@@ -55,7 +56,7 @@ class Choice:
         """Of these, what a window could take."""
         bits, deferred = self._takeable_bits, self._deferred
         return self._each(
-            lambda code, rows: [r for r in rows if r.waiting & bits[code] and r.instance.guid not in deferred]
+            lambda code, rows: [r for r in rows if r.waiting & bits[code] and r.instance.guid not in deferred[code]]
         )
 
     @cached_property
@@ -107,10 +108,10 @@ class Choice:
         return rows
 
     def is_schedulable(self, row: InstanceRow) -> bool:
-        return bool(row.waiting & self._takeable_bits[row.aws_region]) and row.instance.guid not in self._deferred
+        return bool(row.waiting & self._takeable_bits[row.aws_region]) and not self.is_deferred(row)
 
     def is_deferred(self, row: InstanceRow) -> bool:
-        return row.instance.guid in self._deferred
+        return row.instance.guid in self._deferred[row.aws_region]
 
     def _orgs_of(self, region: RegionFacts) -> Mapping[str, Sequence[str]]:
         found: dict[str, dict[str, None]] = {}
@@ -129,8 +130,9 @@ class Choice:
         return {region.status.aws_region: region.joined.update_set(self.takeable) for region in self.regions}
 
     @cached_property
-    def _deferred(self) -> Mapping[str, object]:
-        return {guid: deferral for region in self.regions for guid, deferral in region.deferred.items()}
+    def _deferred(self) -> Mapping[str, Mapping[str, Deferral]]:
+        """By region: where a tag says whose a group is, two regions may have an instance with one guid."""
+        return {region.status.aws_region: region.deferred for region in self.regions}
 
     @property
     def _shown(self) -> Mapping[str, Sequence[InstanceRow]]:
@@ -142,7 +144,7 @@ class Choice:
                 found = self.schedulable
             case Show.DEFERRED:
                 deferred = self._deferred
-                found = self._each(lambda _, rows: [row for row in rows if row.instance.guid in deferred])
+                found = self._each(lambda code, rows: [row for row in rows if row.instance.guid in deferred[code]])
             case Show.UNDER_WAY:
                 found = self.under_way
             case Show.STOPPED:

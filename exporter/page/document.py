@@ -143,5 +143,6 @@ def _gone(choice: Choice) -> Sequence[str]:
     found = [f"update {visible(name)}" for name in choice.view.updates if name not in updates]
     if choice.view.orgs:
         orgs = {name for found in choice.orgs.values() for name in found}
-        found += [f"org {visible(name)}" for name in choice.view.orgs if name not in orgs]
+        word = choice.facts.statuses[0].words.org_in_short
+        found += [f"{word} {visible(name)}" for name in choice.view.orgs if name not in orgs]
     return found

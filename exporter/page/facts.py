@@ -32,6 +32,8 @@ class RegionFacts:
     """By the instance's guid, the deferral that counts."""
     windows: Sequence[PlannedWindow]
     """Those that are not over, sorted by their start."""
+    called_off: Sequence[PlannedWindow]
+    """Those that were moved or cancelled, and would not be over."""
     unfinished: Sequence[PlannedWindow]
     """Those that are over, although the ledger has updates of them under way."""
     versions: Mapping[str, str]
@@ -142,6 +144,7 @@ def facts_of(  # noqa: PLR0913 — everything that a page is made of
                 updates=update_rows(found, now),
                 deferred=outlook.deferred(status.aws_region, survey.service_instances, now),
                 windows=outlook.windows_not_over(status.aws_region, now),
+                called_off=outlook.called_off_in(status.aws_region, now),
                 unfinished=_unfinished(outlook, status.aws_region, now),
                 versions=(versions or {}).get(status.aws_region, {}),
             )

@@ -78,8 +78,8 @@ def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
     takeable = [update for update in choice.takeable if update.name in region.joined.bits]
     seconds = window_seconds(schedulable, group_seconds(schedulable, takeable, region.joined))
     due = _due(schedulable, takeable, region)
-    chosen = chosen_window(choice.view, region.windows, seconds, now, region.status.time_zone)
-    deferred = sum(choice.is_deferred(row) for row in waiting) if region.deferred else 0
+    chosen = chosen_window(choice.view, region, seconds, now)
+    deferred = sum(choice.is_deferred(row) for row in waiting)
     commands, no_commands = _commands(choice, region, takeable, chosen)
     return RegionPlan(
         region=region,

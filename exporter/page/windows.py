@@ -1,13 +1,15 @@
 """The windows that are planned, and the one in the commands: planned, asked for, or an example. Pure."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from exporter.page.commands import WindowFlags
 from exporter.page.duration import in_words
+from exporter.page.facts import RegionFacts
 from exporter.page.updates import UpdateRow
 from exporter.page.view import View
 from ledger.outlook import PlannedWindow
@@ -49,8 +51,9 @@ class ChosenWindow:
     starts_at: datetime
     ends_at: datetime
     is_planned: bool
+    is_called_off: bool
+    """It was moved or cancelled, and cannot be announced again."""
     is_example_day: bool
-    are_example_hours: bool
 
     @property
     def when(self) -> str:
@@ -58,35 +61,49 @@ class ChosenWindow:
         return f"{self.flags.in_words}, {self.flags.hours}"
 
 
-def chosen_window(
-    view: View, windows: Sequence[PlannedWindow], seconds: float, now: datetime, time_zone: str
-) -> ChosenWindow:
-    """The window that was asked for, else the first one that is planned, else an example of a good one."""
-    if windows and view.window_date is None and not view.window_hours:
-        first = windows[0]
-        return ChosenWindow(
-            flags_of(first),
-            first.starts_at,
-            first.ends_at,
-            is_planned=True,
-            is_example_day=False,
-            are_example_hours=False,
-        )
-    day = view.window_date or _example_day(now)
+def chosen_window(view: View, region: RegionFacts, seconds: float, now: datetime) -> ChosenWindow:
+    """
+    The window that was asked for, else the first one that is planned, else an example of a good one.
+
+    Of a day without hours it is the one that is planned for that day.
+    """
+    if not view.window_hours:
+        that_day = [w for w in region.windows if view.window_date in (None, flags_of(w).day)]
+        if that_day:
+            return _planned(that_day[0])
     last_hour = min(17, _MORNING + max(2, -int(-seconds // 3600)))
     hours = view.window_hours or f"{_MORNING:02}00-{last_hour:02}00"
-    zone = _zone(time_zone)
-    starts_at, ends_at = (
-        datetime.combine(day, time(int(text[:2]), int(text[2:])), zone) for text in hours.partition("-")[::2]
-    )
-    planned = [window for window in windows if (window.starts_at, window.ends_at) == (starts_at, ends_at)]
+    zone = _zone(region.status.time_zone)
+    taken = {(window.starts_at, window.ends_at) for window in region.called_off}
+    day = view.window_date or next(day for day in _example_days(now) if _moments(day, hours, zone) not in taken)
+    starts_at, ends_at = _moments(day, hours, zone)
+    planned = [window for window in region.windows if (window.starts_at, window.ends_at) == (starts_at, ends_at)]
     return ChosenWindow(
         flags_of(planned[0]) if planned else WindowFlags(day, hours),
         starts_at,
         ends_at,
         is_planned=bool(planned),
+        is_called_off=(starts_at, ends_at) in taken,
         is_example_day=view.window_date is None,
-        are_example_hours=not view.window_hours,
+    )
+
+
+def _planned(window: PlannedWindow) -> ChosenWindow:
+    return ChosenWindow(
+        flags_of(window),
+        window.starts_at,
+        window.ends_at,
+        is_planned=True,
+        is_called_off=False,
+        is_example_day=False,
+    )
+
+
+def _moments(day: date, hours: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, _, end = hours.partition("-")
+    return (
+        datetime.combine(day, time(int(start[:2]), int(start[2:])), zone),
+        datetime.combine(day, time(int(end[:2]), int(end[2:])), zone),
     )
 
 
@@ -105,8 +122,10 @@ def warnings(chosen: ChosenWindow, seconds: float, due: Iterable[UpdateRow], now
         elif chosen.starts_at <= now and not chosen.is_planned:
             yield "it would have begun already"
         yield from _late(chosen, due)
+    if chosen.is_called_off:
+        yield "it was moved or cancelled, and the notifier announces no such window again: choose other hours"
     length = (chosen.ends_at - chosen.starts_at).total_seconds()
-    if not chosen.are_example_hours and length < seconds:
+    if length < seconds:
         yield f"it has {in_words(length)}, and all takes about {in_words(seconds)}: apply leaves the rest alone"
 
 
@@ -124,12 +143,11 @@ def day_in_words(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _example_day(now: datetime) -> date:
+def _example_days(now: datetime) -> Iterator[date]:
     """Tenants need notice, and Mondays and Fridays are bad days to break something."""
-    day = now.date() + timedelta(days=_NOTICE_DAYS)
-    while day.weekday() not in _GOOD_WEEKDAYS:
-        day += timedelta(days=1)
-    return day
+    first = now.date() + timedelta(days=_NOTICE_DAYS)
+    days = (first + timedelta(days=number) for number in itertools.count())
+    return (day for day in days if day.weekday() in _GOOD_WEEKDAYS)
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -24,6 +24,8 @@ class Words:
     levels: str = "org and space"
     no_instances: str = "Cloud Foundry has none of the configured service offerings"
     """Why there may be no instance."""
+    unclaimed_because: str = "They belong to somebody else, or to an offering that is not configured"
+    """Why no tenant may claim a group."""
 
     @property
     def org_in_short(self) -> str:
@@ -48,7 +50,8 @@ class Tenancy:
         if not org:
             return Words()
         levels = f"{org} and {space}" if space else org
-        return Words(org, space, org, space or "Space", levels, f"no replication group has the tag '{org}'")
+        nobodys = f"They have no tag '{org}', or an empty one"
+        return Words(org, space, org, space or "Space", levels, f"no replication group has the tag '{org}'", nobodys)
 
     @property
     def address_tag(self) -> str:

@@ -355,7 +355,7 @@ def test_what_is_not_known_is_said_beside_the_share() -> None:
         )
     )
     assert "▲ Without Paris, where no survey has succeeded yet." in seen
-    assert "▲ Outdated for London, where no survey has succeeded lately." in seen
+    assert "▲ Maybe outdated for London, where the last survey failed, or was long ago." in seen
     assert "Ireland, where" not in seen
 
 
@@ -400,13 +400,16 @@ def test_what_a_window_could_take_is_counted_apart() -> None:
     """Without those that are deferred, and those that wait only for a major version; the share itself stays honest."""
     seen = words(page(surveyed(FOUR_WAIT), ledger=read_ledger(Outlook((deferral("guid-1"),)))))
     assert "100 % 4 of 4 tenant instances have at least one service update waiting." in seen
-    assert "2 of 4 (50 %) could be updated in a window. 1 of those that wait is deferred. 1 of them waits only" in seen
+    assert (
+        "2 of 4 (50 %) could be updated in a window. 1 of those that wait is deferred. Of those that wait, 1 waits only"
+        in seen
+    )
     assert "▲ Above the threshold of 20 %: schedule a maintenance window." in seen
 
 
 def test_major_versions_count_apart_without_a_ledger_too() -> None:
     seen = words(page(surveyed(FOUR_WAIT)))
-    assert "3 of 4 (75 %) could be updated in a window. 1 of them waits only for a major version" in seen
+    assert "3 of 4 (75 %) could be updated in a window. Of those that wait, 1 waits only for a major version" in seen
     assert "Deferrals and windows are not known: the exporter has no ledger (LEDGER_URL)." in seen
     assert "not known not known" in seen
 

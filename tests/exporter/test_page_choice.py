@@ -119,6 +119,17 @@ def test_a_view_lists_these_in_this_order(query: str, listed: str) -> None:
     assert " ".join(names(query)) == listed
 
 
+def test_two_regions_may_have_an_instance_of_one_guid() -> None:
+    """Where a tag says whose a group is: who asked to wait in Ireland has not asked in London."""
+    twin = replace(BEE, name="twin")
+    london = replace(LONDON, service_instances=(twin,), update_actions=(action("critical", twin.replication_group_id),))
+    found = choice("show=deferred", IRELAND, london)
+    assert [row.instance.name for row in found.listed] == ["bee"]
+    assert [row.instance.name for row in found.schedulable["eu-west-2"]] == ["twin"]
+    (row,) = found.schedulable["eu-west-2"]
+    assert (found.is_deferred(row), found.is_schedulable(row)) == (False, True)
+
+
 def test_groups_sort_by_their_ids() -> None:
     rows = choice("sort=group&show=all").listed
     assert [row.instance.replication_group_id for row in rows] == sorted(

@@ -371,6 +371,38 @@ def test_an_example_is_said_to_be_one() -> None:
     assert commands(found)["print"][6] == "0900-1100"
 
 
+def test_an_example_is_no_window_that_was_called_off() -> None:
+    """The notifier would refuse to announce it again."""
+    called_off = planned_window(MaintenanceKey("2026-06-09T08:00Z/2026-06-09T10:00Z", "eu-west-1"))
+    outlook = Outlook(called_off=(called_off,))
+    assert plan().chosen.when == "Tuesday 9 June 2026, 0900-1100"
+    assert plan(outlook=outlook).chosen.when == "Wednesday 10 June 2026, 0900-1100"
+    asked = plan(query="date=2026-06-09&hours=0900-1100", outlook=outlook)
+    assert (
+        "it was moved or cancelled, and the notifier announces no such window again: choose other hours"
+        in asked.warnings
+    )
+    assert not any(
+        "moved" in warning for warning in plan(query="date=2026-06-09&hours=1000-1100", outlook=outlook).warnings
+    )
+
+
+def test_a_day_without_hours_is_that_of_the_window_that_is_planned_for_it() -> None:
+    """And no second window of the day."""
+    planned = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T09:30Z", "eu-west-1"), "Europe/London")
+    outlook = Outlook(windows=(planned,))
+    assert plan(query="date=2026-06-16", outlook=outlook).chosen.when == "Tuesday 16 June 2026, 0900-1030"
+    assert plan(query="date=2026-06-17", outlook=outlook).chosen.when == "Wednesday 17 June 2026, 0900-1100"
+
+
+def test_an_example_that_is_too_short_is_said_too() -> None:
+    """It ends with the working day at the latest."""
+    slow = replace(FOUR_WAIT, service_updates=(service_update("redis-1", estimated_update_time="9 hours per node"),))
+    found = plan(slow)
+    assert found.chosen.when == "Tuesday 9 June 2026, 0900-1700"
+    assert found.warnings == ("it has 8 h, and all takes about 18 h: apply leaves the rest alone",)
+
+
 def test_a_planned_window_that_is_too_short_is_said() -> None:
     """People were told of it; it is the one to mind."""
     window = planned_window(MaintenanceKey("2026-06-16T08:00Z/2026-06-16T08:45Z", "eu-west-1"), "Europe/London")

@@ -183,6 +183,11 @@ def test_a_window_that_was_moved_or_cancelled_is_not_planned_and_is_not_skipped(
         assert recorded_outlook(LedgerReader(ledger_url)).deferrals == ()
         ledger.record_cancelled(MaintenanceKey(OTHER_WINDOW, REGION))
         assert planned(ledger_url) == []
+        outlook = recorded_outlook(LedgerReader(ledger_url))
+        assert [window.key.window_key for window in outlook.called_off] == [WINDOW, OTHER_WINDOW]
+        between = outlook.called_off[0].ends_at
+        assert [window.key.window_key for window in outlook.called_off_in(REGION, between)] == [OTHER_WINDOW]
+        assert outlook.called_off_in("eu-west-2", NOW) == []
 
 
 def test_a_deferral_that_was_taken_back_counts_no_more(ledger_url: str) -> None:
