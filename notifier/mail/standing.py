@@ -13,6 +13,8 @@ class Standing(StrEnum):
     """Updates wait, but the window leaves them alone."""
     MAY_BE_UPDATED = "may-be-updated"
     """Updates wait, and somebody else is to be told of them, or nobody: they may be updated in the window."""
+    SOME_MAY_BE_UPDATED = "some-may-be-updated"
+    """So it is with some of them, and the others are not updated in the window."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Waiting:
     def standing(self, mail: MailRecord) -> Standing:
         """Cautious where it is not known what a mail has named."""
         named = set(mail.instance_guids)
-        if UNKNOWN_INSTANCE in named or not named.isdisjoint(self.in_the_window):
+        if UNKNOWN_INSTANCE in named or named <= set(self.in_the_window):
             return Standing.MAY_BE_UPDATED
+        if not named.isdisjoint(self.in_the_window):
+            return Standing.SOME_MAY_BE_UPDATED
         return Standing.NOTHING_WAITS if named.isdisjoint(self.instance_guids) else Standing.LEFT_ALONE

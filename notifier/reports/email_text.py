@@ -15,6 +15,7 @@ _STANDINGS = {
     Standing.NOTHING_WAITS: "no update waits any more",
     Standing.LEFT_ALONE: "updates wait, and these settings leave them for another window",
     Standing.MAY_BE_UPDATED: "updates wait as before, and somebody else is to be told, or nobody",
+    Standing.SOME_MAY_BE_UPDATED: "updates of some wait as before, and somebody else is to be told of these, or nobody",
 }
 
 

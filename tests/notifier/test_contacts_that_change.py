@@ -10,7 +10,7 @@ import pytest
 from ledger.mail_record import UNKNOWN_INSTANCE, State
 from notifier.mail.files import invented_org
 from notifier.mail.standing import Standing, Waiting
-from notifier.mail.wording import MessageTemplate
+from notifier.mail.wording import MessageTemplate, Withdrawals
 from notifier.maintenance import Maintenance
 from notifier.window import maintenance_window
 from sandbox.generate.updates import Backlog
@@ -52,6 +52,20 @@ def test_what_becomes_of_the_instances_of_a_mail(
     known = Waiting(waits, in_the_window)
     assert known.standing(record(State.SENT, "a")) is standing
     assert known.standing(record(State.SENT, "a", UNKNOWN_INSTANCE)) is Standing.MAY_BE_UPDATED
+
+
+def test_what_is_so_with_some_of_them_is_not_said_of_all() -> None:
+    """One was deferred or is done, and for the other somebody else is told."""
+    mail = record(State.SENT, "a", "b")
+    assert Waiting(("a", "b"), ("a",)).standing(mail) is Standing.SOME_MAY_BE_UPDATED
+    assert Waiting(("a",), ("a",)).standing(mail) is Standing.SOME_MAY_BE_UPDATED
+    assert Waiting(("a", "b"), ("a", "b", "c")).standing(mail) is Standing.MAY_BE_UPDATED
+    zone = ZoneInfo("Europe/London")
+    maintenance = Maintenance("Ireland", "eu-west-1", maintenance_window("2026-06-16", "0900-1100", zone))
+    written = Withdrawals(maintenance).not_told_any_more(mail, Standing.SOME_MAY_BE_UPDATED).contents
+    assert "Some of them may still be updated then." in written
+    assert "The others will not be updated then." in written
+    assert "need do nothing" not in written
 
 
 def test_tags_that_change_do_not_end_the_maintenance(here: Here) -> None:
