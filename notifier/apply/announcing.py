@@ -5,11 +5,16 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from notifier.apply.result import Conducted, Outcome, Picture
+from notifier.apply.result import Conducted, GroupResult, Outcome, Picture
+from notifier.apply.steps import Reason
 from notifier.apply.task import AT_AWS, Phase
 
 _PATIENCE_SECONDS = 90.0
 """At the end, for a page that answers slowly."""
+
+
+_FOR_NOW = frozenset({Reason.NOT_AVAILABLE, Reason.UNDER_WAY, Reason.NO_TIME})
+"""Why the next run may begin what this one has left alone."""
 
 
 class StatusPage(Protocol):
@@ -41,13 +46,13 @@ class Announcing:
 
     def finish(self, conducted: Conducted, *, is_whole: bool) -> None:
         """
-        Verifying once nothing is under way or waits for its turn, completed where nothing went wrong.
+        Verifying once nothing is under way or waits for another run, completed where nothing went wrong.
 
         `is_whole` says that all of the window was meant, not only some instances of it.
         """
         outcomes = {group.outcome for group in conducted.groups}
         is_under_way = any(task.phase in AT_AWS or task.is_stuck for task in conducted.tasks)
-        if is_whole and not is_under_way and Outcome.NOT_REACHED not in outcomes:
+        if is_whole and not is_under_way and not any(map(_waits_for_another_run, conducted.groups)):
             if Outcome.COMPLETE in outcomes or self._has_begun:
                 self._stages.put(self._page.verifying)
             if outcomes <= {Outcome.COMPLETE, Outcome.SKIPPED} and Outcome.COMPLETE in outcomes:
@@ -64,3 +69,7 @@ class Announcing:
                     self._say(line)
             except Exception as error:  # noqa: BLE001 — nothing that happens there may touch the window's work
                 self._say(f"status page: {error}")
+
+
+def _waits_for_another_run(group: GroupResult) -> bool:
+    return group.outcome is Outcome.NOT_REACHED or (group.reason in _FOR_NOW and not group.is_by_aws)

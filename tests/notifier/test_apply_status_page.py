@@ -11,6 +11,7 @@ from sandbox.applying import APPLY
 from sandbox.generate.updates import Backlog
 from sandbox.server import Options, Sandbox
 from tests.notifier.apply.fleet_of import Row
+from tests.notifier.apply.fleet_of import told as told_of
 from tests.notifier.apply.simulated_aws import simulated
 from tests.notifier.apply.window_run import WindowRun
 from tests.notifier.status_page import only_incident, require_silence
@@ -137,6 +138,20 @@ def test_how_far_the_incident_goes(fate: str, options: ApplyOptions, *, is_whole
     page = Page()
     announced(WindowRun(aws, options), page, is_whole=is_whole)
     assert page.stages == expected
+
+
+@pytest.mark.parametrize("status", ["snapshotting", "modifying"])
+def test_it_is_not_over_while_a_group_waits_for_the_next_run(status: str) -> None:
+    page = Page()
+    announced(WindowRun(simulated(Row("guid-10"), Row("guid-11", group_status=status))), page)
+    assert page.stages == ["in_progress"]
+
+
+def test_what_nobody_was_told_of_and_what_aws_does_by_itself_keeps_it_from_nothing() -> None:
+    page = Page()
+    rows = Row("guid-10"), Row("guid-11", status="scheduled"), Row("guid-12")
+    announced(WindowRun(simulated(*rows), told=told_of(rows[0])), page)
+    assert page.stages == ["in_progress", "verifying", "completed"]
 
 
 def test_where_nothing_has_begun_nothing_is_said() -> None:
