@@ -69,7 +69,10 @@ def main() -> None:
     """
     _suit_a_short_run()
     arguments, done = sys.argv[1:], Done()
-    streams = taken_over(arguments, os.environ)
+    try:
+        streams = taken_over(arguments, os.environ)
+    except KeyboardInterrupt:
+        os._exit(EXIT_FAILED)  # so soon that there is nothing to say, and nothing to say it with
     try:
         status = _answered(arguments, done)
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from fleet.program.threads import LISTENS_AFTER_SECONDS, Threads
 from fleet.region import Region
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
+from fleet.tenants.belonging import doubts
 from fleet.tenants.tenancy import Words
 from ledger.window_record import Tenants
 from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates
@@ -36,7 +37,7 @@ class Findings:
     words: Words = Words()  # noqa: RUF009 — a value that never changes
     """What the platform calls an org and a space."""
     warnings: tuple[str, ...] = ()
-    """What in the settings is for nothing in the survey."""
+    """What in the settings is for nothing in the survey, and what in the survey is in doubt."""
 
     @property
     def unclaimed(self) -> tuple[str, ...]:
@@ -105,7 +106,10 @@ class Enquiry:
             audience=replace(audience(orgs, contacts, self.tenants), waiting=waiting, unclaimed=unclaimed),
             left_out_updates=left_out_major_updates(survey, self.selection),
             words=self.region.tenancy.words,
-            warnings=tuple(self.book.warnings({(i.org_guid, i.org_name) for i in survey.service_instances})),
+            warnings=(
+                *self.book.warnings({(i.org_guid, i.org_name) for i in survey.service_instances}),
+                *doubts(survey, self.region.tenancy),
+            ),
         )
 
     def _contacts(self, surveyor: Surveyor, survey: Survey) -> Contacts:

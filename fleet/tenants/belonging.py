@@ -26,6 +26,24 @@ def refuse_mismatch(survey: Survey, tenancy: Tenancy, claims: Claims) -> None:
         _refuse_cloudfoundry(survey, tenancy, claims)
 
 
+def doubts(survey: Survey, tenancy: Tenancy) -> list[str]:
+    """
+    What is no reason to refuse, and yet to look at: more of our broker's groups wait for nobody than for somebody.
+
+    Cloud Foundry may have left instances out of its list, so that their tenants would be told nothing.
+    """
+    if tenancy.tags.org:
+        return []  # these groups are named one by one
+    ours = [group for group in survey.unclaimed_group_ids if tenancy.group_ids.may_have_made(group)]
+    claimed = len(survey.waiting_instance_guids)
+    if len(ours) <= claimed:
+        return []
+    groups = "group" if len(ours) == 1 else "groups"
+    what = f"{len(ours)} replication {groups} that our broker may have named and no instance claims, such as {ours[0]}"
+    remedy = "make sure that Cloud Foundry lists all instances"
+    return [f"updates wait for {what}, and for {claimed} that instances claim: {remedy}"]
+
+
 def _refuse_tags(tenancy: Tenancy, claims: Claims) -> None:
     """A platform that is new has few groups, or none."""
     if not claims.instances and claims.groups_count >= _FEWEST_TO_JUDGE:

@@ -6,12 +6,12 @@ import pytest
 
 from fleet.errors import ConfigurationError
 from fleet.survey import Survey
-from fleet.tenants.belonging import refuse_mismatch
+from fleet.tenants.belonging import doubts, refuse_mismatch
 from fleet.tenants.claims import Claims
 from fleet.tenants.group_id import GroupIds
 from fleet.tenants.tags import TenantTags
 from fleet.tenants.tenancy import Tenancy
-from tests.builders import group, service_instance, survey
+from tests.builders import action, group, service_instance, service_update, survey
 
 GUIDS = [f"0000000{number}-0000-4000-8000-000000000000" for number in range(4)]
 DEFAULT = Tenancy()
@@ -128,3 +128,34 @@ def test_only_the_first_of_many_tag_keys_are_named() -> None:
     said = refusal(platform(["a", "b", "c"], []), OWNED, keys)
     assert said.endswith(", key-018, key-019 and 480 more")
     assert "key-020" not in said
+
+
+@pytest.mark.parametrize(
+    ("claimed", "unclaimed", "is_doubtful"),
+    [(0, 0, False), (0, 1, True), (4, 20, True), (4, 5, True), (4, 4, False), (20, 3, False)],
+)
+def test_more_that_waits_for_nobody_than_for_somebody_is_in_doubt(
+    claimed: int, unclaimed: int, *, is_doubtful: bool
+) -> None:
+    """As where Cloud Foundry's list has lost most of its instances, and its total with them."""
+    instances = [service_instance(f"guid-{number}") for number in range(claimed + unclaimed)]
+    found = survey(
+        service_updates=(service_update("redis-1"),),
+        update_actions=tuple(action("redis-1", instance.replication_group_id) for instance in instances),
+        replication_groups=tuple(group(instance.replication_group_id) for instance in instances),
+        service_instances=tuple(instances[:claimed]),
+    )
+    said = doubts(found, DEFAULT)
+    assert bool(said) is is_doubtful
+    assert not said or f"updates wait for {unclaimed} replication group" in said[0]
+    assert doubts(found, replace(DEFAULT, tags=TenantTags(org="owner"))) == []
+
+
+def test_groups_that_no_broker_named_are_somebody_elses() -> None:
+    found = survey(
+        service_updates=(service_update("redis-1"),),
+        update_actions=(action("redis-1", "shop"),),
+        replication_groups=(group("shop"),),
+    )
+    assert found.unclaimed_group_ids == ("shop",)
+    assert doubts(found, DEFAULT) == []
