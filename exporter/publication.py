@@ -127,7 +127,7 @@ def _check_words(outlook: Outlook, statuses: Iterable[RegionStatus], now: dateti
     """Whether the page can show it, before the metrics do."""
     for status in statuses:
         for window in outlook.windows_not_over(status.aws_region, now):
-            _ = WindowRow(window, is_open=False, told_count=None).in_words
+            _ = WindowRow(window, is_open=False, taken_count=0, told_count=None).in_words
         for deferral in outlook.deferrals:
             until_in_words(deferral)
 

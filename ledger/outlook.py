@@ -43,18 +43,31 @@ class Outlook:
 
     def deferred(self, aws_region: str, instances: Iterable[Instance], now: datetime) -> dict[str, Deferral]:
         """By the guid of each of these instances whose tenant still asks to wait, the deferral that lasts longest."""
-        lasting = [d for d in self.deferrals if d.aws_region == aws_region and d.lasts_until > now]
-        of_instances = _longest_each([d for d in lasting if d.target is Target.INSTANCE])
-        of_orgs = _longest_each([d for d in lasting if d.target is Target.ORG])
-        found: dict[str, Deferral] = {}
-        for instance in instances:
-            if instance.guid not in of_instances and instance.org_guid not in of_orgs:
-                continue
-            both = (of_instances.get(instance.guid), of_orgs.get(instance.org_guid))
-            deferral = longest(deferral for deferral in both if deferral is not None)
-            if deferral is not None:
-                found[instance.guid] = deferral
-        return found
+        return _deferred([d for d in self.deferrals if d.aws_region == aws_region and d.lasts_until > now], instances)
+
+    def deferred_in(self, window: PlannedWindow, instances: Iterable[Instance]) -> dict[str, Deferral]:
+        """The same for those whose tenant asks to be left out of this window, whether it is planned or not."""
+        key = window.key
+        covering = [
+            deferral
+            for deferral in self.deferrals
+            if deferral.aws_region == key.aws_region and deferral.covers(key.window_key, window.starts_at)
+        ]
+        return _deferred(covering, instances)
+
+
+def _deferred(deferrals: Sequence[Deferral], instances: Iterable[Instance]) -> dict[str, Deferral]:
+    of_instances = _longest_each([d for d in deferrals if d.target is Target.INSTANCE])
+    of_orgs = _longest_each([d for d in deferrals if d.target is Target.ORG])
+    found: dict[str, Deferral] = {}
+    for instance in instances:
+        if instance.guid not in of_instances and instance.org_guid not in of_orgs:
+            continue
+        both = (of_instances.get(instance.guid), of_orgs.get(instance.org_guid))
+        deferral = longest(deferral for deferral in both if deferral is not None)
+        if deferral is not None:
+            found[instance.guid] = deferral
+    return found
 
 
 def planned_window(

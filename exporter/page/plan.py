@@ -1,7 +1,7 @@
 """What a window could take of what the view chooses, how long that takes, by when, and what is planned. Pure."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.page.choice import Choice
@@ -19,7 +19,9 @@ from exporter.page.rows import InstanceRow
 from exporter.page.updates import UpdateRow
 from exporter.page.windows import ChosenWindow, WindowRow, chosen_window, flags_of, warnings
 from fleet.inventory import ServiceUpdate
-from ledger.outlook import PlannedWindow
+from ledger.deferral import Deferral
+from ledger.maintenance_key import MaintenanceKey
+from ledger.outlook import PlannedWindow, planned_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,19 @@ class RegionPlan:
 
 
 def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
+    """For the window in the commands: who asked to wait may ask so today and not then. An example goes by today."""
     code, now = region.status.aws_region, choice.facts.now
-    waiting, schedulable = choice.waiting[code], choice.schedulable[code]
+    waiting, schedulable, left_alone = choice.waiting[code], choice.schedulable[code], region.deferred
     takeable = [update for update in choice.takeable if update.name in region.joined.bits]
     seconds = window_seconds(schedulable, group_seconds(schedulable, takeable, region.joined))
-    due = _due(schedulable, takeable, region)
     chosen = chosen_window(choice.view, region, seconds, now)
-    deferred = sum(choice.is_deferred(row) for row in waiting)
-    commands, no_commands = _commands(choice, region, takeable, chosen)
+    if not chosen.is_example_day:
+        left_alone = _left_alone(choice, region, planned_window(MaintenanceKey(chosen.key, code)))
+        schedulable = _taken(choice, region, takeable, left_alone)
+        seconds = window_seconds(schedulable, group_seconds(schedulable, takeable, region.joined))
+    due = _due(schedulable, takeable, region)
+    deferred = sum(row.instance.guid in left_alone for row in waiting)
+    commands, no_commands = _commands(choice, region, takeable, chosen, is_needed=bool(schedulable))
     return RegionPlan(
         region=region,
         waiting=len(waiting),
@@ -93,7 +100,7 @@ def region_plan(choice: Choice, region: RegionFacts) -> RegionPlan:
         scheduled=len(choice.scheduled[code]),
         seconds=seconds,
         due=due,
-        windows=tuple(_window_row(choice, window, schedulable) for window in region.windows),
+        windows=tuple(_window_row(choice, region, takeable, window) for window in region.windows),
         chosen=chosen,
         warnings=tuple(warnings(chosen, seconds, due, now)),
         commands=commands,
@@ -114,14 +121,31 @@ def _due(
     return tuple(row for _, row in sorted(dated, key=lambda pair: pair[0]))
 
 
-def _window_row(choice: Choice, window: PlannedWindow, schedulable: Iterable[InstanceRow]) -> WindowRow:
+def _left_alone(choice: Choice, region: RegionFacts, window: PlannedWindow) -> Mapping[str, Deferral]:
+    """By the guid of each instance whose tenant asks to be left out of the window."""
+    outlook = choice.facts.ledger and choice.facts.ledger.outlook
+    return outlook.deferred_in(window, region.survey.service_instances) if outlook else {}
+
+
+def _taken(
+    choice: Choice, region: RegionFacts, takeable: Sequence[ServiceUpdate], left_alone: Mapping[str, Deferral]
+) -> list[InstanceRow]:
+    bits = region.joined.update_set(takeable)
+    rows = choice.waiting[region.status.aws_region]
+    return [row for row in rows if row.waiting & bits and row.instance.guid not in left_alone]
+
+
+def _window_row(
+    choice: Choice, region: RegionFacts, takeable: Sequence[ServiceUpdate], window: PlannedWindow
+) -> WindowRow:
+    taken = _taken(choice, region, takeable, _left_alone(choice, region, window))
     told = window.told_instance_guids
-    count = None if told is None else sum(row.instance.guid in told for row in schedulable)
-    return WindowRow(window, window.starts_at <= choice.facts.now, count)
+    count = None if told is None else sum(row.instance.guid in told for row in taken)
+    return WindowRow(window, window.starts_at <= choice.facts.now, len(taken), count)
 
 
 def _commands(
-    choice: Choice, region: RegionFacts, takeable: Sequence[ServiceUpdate], chosen: ChosenWindow
+    choice: Choice, region: RegionFacts, takeable: Sequence[ServiceUpdate], chosen: ChosenWindow, *, is_needed: bool
 ) -> tuple[tuple[CommandLine, ...], str]:
     """None of them where the filters choose nothing, because without filters they would be about everything."""
     code = region.status.aws_region
@@ -129,7 +153,7 @@ def _commands(
         what = selection(choice.view, takeable, choice.orgs[code], has_matches=bool(choice.matching[code]))
     except NoSelectionError as error:
         return (), str(error)
-    is_needed = choice.schedulable[code] or region.windows or choice.under_way[code]
+    is_needed = is_needed or bool(region.windows or choice.under_way[code])
     return command_lines(region.status, what, chosen.flags) if is_needed else (), ""
 
 

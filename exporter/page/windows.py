@@ -4,7 +4,7 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from exporter.page.commands import WindowFlags
@@ -24,8 +24,10 @@ _MOST_NAMED = 5
 class WindowRow:
     window: PlannedWindow
     is_open: bool
+    taken_count: int
+    """How many instances the view lets this window take."""
     told_count: int | None
-    """How many of the instances that the view lets a window take were told of it; None where that is not known."""
+    """How many of these were told of it; None where that is not known."""
 
     @property
     def starts_at(self) -> datetime:
@@ -54,6 +56,11 @@ class ChosenWindow:
     is_called_off: bool
     """It was moved or cancelled, and cannot be announced again."""
     is_example_day: bool
+
+    @property
+    def key(self) -> str:
+        """As the ledger has it."""
+        return f"{self.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}/{self.ends_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
     @property
     def when(self) -> str:
@@ -109,7 +116,7 @@ def _moments(day: date, hours: str, zone: ZoneInfo) -> tuple[datetime, datetime]
 
 def flags_of(window: PlannedWindow) -> WindowFlags:
     """In the time zone of those who were told, so that it is the same window."""
-    row = WindowRow(window, is_open=False, told_count=None)
+    row = WindowRow(window, is_open=False, taken_count=0, told_count=None)
     start, end = row.starts_at, row.ends_at
     return WindowFlags(start.date(), f"{start:%H%M}-{end:%H%M}", str(_zone(window.time_zone)))
 

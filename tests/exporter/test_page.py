@@ -188,7 +188,7 @@ def test_an_instance_has_everything_that_a_window_is_chosen_by() -> None:
     ) in seen
     assert "▲ 1 not available now" in seen
     assert "Maintenance window on Tuesday 16 June 2026, 09:00 to 11:00 BST" in seen
-    assert "1 of the 1 that a window could take were told of it." in seen
+    assert "1 of the 1 that it could take were told of it." in seen
 
 
 def test_what_filters_name_and_nobody_has_is_said() -> None:

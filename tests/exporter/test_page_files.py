@@ -106,7 +106,7 @@ def test_the_json_has_all_that_the_page_has() -> None:
         ["cf-nobodys"],
         ["00000000-0000-0000-0000-000000000001"],
     )
-    assert region["plan"]["windows"] == [{"window": "2099-06-16T08:00Z/2099-06-16T10:00Z", "is_open": False, "told": 0}]
+    assert region["plan"]["windows"] == [{"window": "2099-06-16T08:00Z/2099-06-16T10:00Z", "is_open": False, "told": 1}]
     assert region["plan"]["commands"][0].startswith("elasticache-update-notifier print --region Ireland")
     assert [update["name"] for update in found["updates"]] == ["redis-2", "redis-1"]
     unknown, done, waiting = found["instances"]

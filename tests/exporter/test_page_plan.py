@@ -371,6 +371,21 @@ def test_an_example_is_said_to_be_one() -> None:
     assert commands(found)["print"][6] == "0900-1100"
 
 
+def test_deferrals_are_those_that_ask_to_be_left_out_of_this_window() -> None:
+    """As the notifier counts for the window in the page's own commands."""
+    until_july = deferral(ONE.guid)
+    other_window = deferral(TWO.guid, until=None, window_key="2026-06-18T08:00Z/2026-06-18T10:00Z")
+    this_window = deferral(THREE.guid, until=None, window_key=WINDOW)
+    planned = planned_window(MaintenanceKey(WINDOW, "eu-west-1"), "Europe/London", frozenset({ONE.guid, TWO.guid}))
+    outlook = Outlook((until_july, other_window, this_window), (planned,))
+    found = plan(outlook=outlook)
+    assert (found.schedulable, found.deferred, found.major_only) == (1, 2, 1)
+    assert [(row.taken_count, row.told_count) for row in found.windows] == [(1, 1)]
+    after = plan(query="date=2026-07-02&hours=0900-1100", outlook=outlook)
+    assert (after.schedulable, after.deferred, after.major_only) == (3, 0, 1)
+    assert plan(outlook=replace(outlook, windows=())).deferred == 3  # an example goes by today
+
+
 def test_an_example_is_no_window_that_was_called_off() -> None:
     """The notifier would refuse to announce it again."""
     called_off = planned_window(MaintenanceKey("2026-06-09T08:00Z/2026-06-09T10:00Z", "eu-west-1"))
