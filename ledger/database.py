@@ -14,6 +14,8 @@ class Database(Protocol):
     engine: sa.Engine
     where: str
     """The address to show to people, without anything that may be a secret."""
+    has_one_writer: bool
+    """Whether whoever writes has all others wait."""
 
     @property
     def liveness(self) -> Liveness: ...

@@ -33,6 +33,11 @@ class Ledger(Records):
         self._now = now
         self.where = self._database.where
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether whoever writes has all others wait."""
+        return self._database.has_one_writer
+
     def __enter__(self) -> Self:
         try:
             with in_words(self.where):

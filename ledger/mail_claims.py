@@ -1,11 +1,13 @@
 """The mails that a run has claimed, and what the run may record about them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
 
+from ledger.batches import Batches, Result
 from ledger.ledger import Ledger
 from ledger.mail_record import Intent, Kind, MailKey, MailRecord, State
 from ledger.maintenance_key import MaintenanceKey
@@ -62,21 +64,11 @@ class MailClaims:
         self._run = run
         self._key_fingerprint = key_fingerprint
         self._tenants = tenants
+        self._batches = Batches(lambda: ledger.transaction_of(run)) if ledger.has_one_writer else None
 
     def claim(self, intent: Intent) -> Claimed | NotClaimed | CalledOff:
         """The window's state is read in the same transaction, so that no claim follows the window's calling off."""
-        key = intent.key
-        with self._ledger.transaction_of(self._run) as connection:
-            if (called_off := self._called_off(connection, key)) is not None:
-                row = connection.execute(sa.select(mails).where(is_key(key))).one_or_none()
-                return called_off if row is None or row.state in _CLAIMABLE else NotClaimed(to_record(row))
-            if is_inserted(connection, mails, {**columns(key), **self._attempt(intent), "attempts": 1}):
-                return Claimed()
-            claim = sa.update(mails).where(is_key(key), mails.c.state.in_(_CLAIMABLE))
-            updated = connection.execute(claim.values(**self._attempt(intent), attempts=mails.c.attempts + 1))
-            if updated.rowcount == 1:
-                return Claimed()
-            return NotClaimed(to_record(connection.execute(sa.select(mails).where(is_key(key))).one()))
+        return self._done(lambda connection: self._claimed(connection, intent))
 
     def take_over(self, record: MailRecord) -> bool:
         """Takes a mail whose run died before it knew the outcome. The time of the attempt does not change."""
@@ -139,6 +131,19 @@ class MailClaims:
         """Gives up a mail whose outcome this run could not find out, so that another run can look before we end."""
         return self._change(key, run_id=NOBODY)
 
+    def _claimed(self, connection: sa.Connection, intent: Intent) -> Claimed | NotClaimed | CalledOff:
+        key = intent.key
+        if (called_off := self._called_off(connection, key)) is not None:
+            row = connection.execute(sa.select(mails).where(is_key(key))).one_or_none()
+            return called_off if row is None or row.state in _CLAIMABLE else NotClaimed(to_record(row))
+        if is_inserted(connection, mails, {**columns(key), **self._attempt(intent), "attempts": 1}):
+            return Claimed()
+        claim = sa.update(mails).where(is_key(key), mails.c.state.in_(_CLAIMABLE))
+        updated = connection.execute(claim.values(**self._attempt(intent), attempts=mails.c.attempts + 1))
+        if updated.rowcount == 1:
+            return Claimed()
+        return NotClaimed(to_record(connection.execute(sa.select(mails).where(is_key(key))).one()))
+
     def _attempt(self, intent: Intent) -> dict[str, object]:
         return {
             "kind": intent.key.kind,
@@ -157,8 +162,14 @@ class MailClaims:
         }
 
     def _change(self, key: MailKey, **values: object) -> bool:
+        changed = {**self._ours(key), **values}
+        return self._done(lambda connection: connection.execute(_OURS, changed).rowcount == 1)
+
+    def _done(self, work: Callable[[sa.Connection], Result]) -> Result:
+        if self._batches is not None:
+            return self._batches.do(work)
         with self._ledger.transaction_of(self._run) as connection:
-            return connection.execute(_OURS, {**self._ours(key), **values}).rowcount == 1
+            return work(connection)
 
     def _called_off(self, connection: sa.Connection, key: MailKey) -> CalledOff | None:
         """None for a cancellation too: it is about a window that is called off."""

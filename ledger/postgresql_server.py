@@ -18,6 +18,8 @@ _READING = ("SET TRANSACTION READ ONLY", "SET LOCAL statement_timeout = '5s'", "
 class PostgresqlServer:
     """Does not watch, measure or copy the ledger as SqliteFile does: the server's administrators see to that."""
 
+    has_one_writer = False
+
     def __init__(self, url: sa.URL) -> None:
         """Does not connect yet."""
         self.where = where(url)

@@ -23,6 +23,8 @@ _ROOM_BYTES_PER_MAIL = 20_000  # in the file and in SQLite's write-ahead log tog
 class SqliteFile:
     """Checks that its path still names the file that was opened: nobody would find what is written to a deleted one."""
 
+    has_one_writer = True
+
     def __init__(self, path: Path) -> None:
         """Raises LedgerError."""
         self.where = f"sqlite:///{path}"
