@@ -50,15 +50,20 @@ class UnsendableError(requests.RequestException):
     """The request could not be made, because of an address, a proxy's address or a file of certificates."""
 
 
+Hosts = dict[tuple[str, str], Mapping[str, Any]]
+"""By scheme and host, the proxies and certificates that the environment names."""
+
+
 class GuardedSession(requests.Session):
     """Only one thread may use it at a time. `timeout` is a `urllib3.Timeout`; its `total` limits the whole answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: Hosts | None = None) -> None:
+        """Sessions of one client, for one thread each, may share what the environment says of `hosts`."""
         super().__init__()
         self.headers["Accept-Encoding"] = "gzip"
         for scheme in _POOLS:
             self.mount(f"{scheme}://", _FollowedAdapter())
-        self._settings: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._settings: Hosts = {} if hosts is None else hosts
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as requests has it
         try:

@@ -5,6 +5,10 @@ Mails about a window are claimed, and the window is called off, by several runs 
 keeps it as it is until the transaction ends. SQLite has one writer at a time anyway; PostgreSQL locks the rows.
 """
 
+import functools
+from dataclasses import asdict
+from typing import Any
+
 import sqlalchemy as sa
 
 from ledger.maintenance_key import MaintenanceKey
@@ -36,5 +40,16 @@ def change_state(
 
 def _read(connection: sa.Connection, *keys: MaintenanceKey, is_shared: bool) -> list[WindowRecord]:
     """Always in the same order, so that two who lock the same windows do not wait for each other."""
-    query = sa.select(windows).where(sa.or_(*map(is_window, keys))).order_by(windows.c.id)
-    return [to_window(row) for row in connection.execute(query.with_for_update(read=is_shared))]
+    values = {f"{name}_{n}": value for n, key in enumerate(keys) for name, value in asdict(key).items()}
+    return [to_window(row) for row in connection.execute(_query(len(keys), is_shared), values)]
+
+
+@functools.cache
+def _query(keys_count: int, is_shared: bool) -> sa.Select[Any]:  # noqa: FBT001 — there is one caller
+    """Built once, because each mail needs it."""
+    is_one = [
+        (windows.c.window_key == sa.bindparam(f"window_key_{n}"))
+        & (windows.c.aws_region == sa.bindparam(f"aws_region_{n}"))
+        for n in range(keys_count)
+    ]
+    return sa.select(windows).where(sa.or_(*is_one)).order_by(windows.c.id).with_for_update(read=is_shared)

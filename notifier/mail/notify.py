@@ -10,7 +10,7 @@ import requests
 from notifications_python_client.errors import APIError, HTTPError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 
-from fleet.http_session import LIBRARY_ERRORS, time_limits
+from fleet.http_session import LIBRARY_ERRORS, Hosts, time_limits
 from fleet.patience import patience
 from notifier.mail.message import Message
 from notifier.mail.notify_answers import (
@@ -56,6 +56,7 @@ class Notify:
     def __init__(self, settings: NotifySettings) -> None:
         self.settings = settings
         self._threads = threading.local()
+        self._hosts: Hosts = {}
 
     def send(self, address: str, message: Message, reference: str) -> Answer:
         """Raises NotifyRefusedError if Notify would refuse every further mail too."""
@@ -124,7 +125,7 @@ class Notify:
         if client is None:
             limits = time_limits(patience().call_seconds)
             client = NotificationsAPIClient(self.settings.api_key, base_url=self.settings.base_url, timeout=limits)
-            client.request_session = NotifySession()
+            client.request_session = NotifySession(self._hosts)
             self._threads.client = client
         return client
 

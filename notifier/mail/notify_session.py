@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from fleet.http_session import GuardedSession
+from fleet.http_session import GuardedSession, Hosts
 from fleet.remote_http import NoAuth
 
 _SUCCESS = {"POST": HTTPStatus.CREATED, "GET": HTTPStatus.OK}
@@ -18,8 +18,8 @@ class NotifySession(GuardedSession):
     Notify's client alone would follow a redirect, send the mail wherever it leads, and take any 200 for a receipt.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, hosts: Hosts | None = None) -> None:
+        super().__init__(hosts)
         self.auth = NoAuth()  # otherwise a .netrc would replace the token
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 — as in requests
