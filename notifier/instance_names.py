@@ -1,6 +1,7 @@
 """Which service instance, and which org, an operator means. Pure."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from fleet.errors import ConfigurationError
@@ -25,9 +26,8 @@ def named_instance(text: str, instances: Sequence[ServiceInstance], flag: str = 
         if len(found) == 1:
             return found[0]
         if found:
-            raise ConfigurationError(
-                f"{len(found)} instances are called '{text}': {', '.join(_unique_names(found))}; use one of these names"
-            )
+            names = ", ".join(_unique_names(found, instances))
+            raise ConfigurationError(f"{len(found)} instances are called '{text}': {names}; use one of these names")
     raise ConfigurationError(
         f"{flag} '{text}': no instance has that guid or name{_closest(text, instances)};"
         " write its guid, its name or ORG/SPACE/NAME"
@@ -48,12 +48,10 @@ def named_org(
     return found[0]
 
 
-def _unique_names(instances: Sequence[ServiceInstance]) -> list[str]:
-    """Long names; guids where those are alike too."""
-    names = [long_name(instance) for instance in instances]
-    return sorted(
-        name if names.count(name) == 1 else instance.guid for name, instance in zip(names, instances, strict=True)
-    )
+def _unique_names(found: Iterable[ServiceInstance], instances: Iterable[ServiceInstance]) -> list[str]:
+    """Long names; guids where another instance answers to it too, be it by a name that holds slashes."""
+    called = Counter(name for instance in instances for name in {instance.name, long_name(instance)})
+    return sorted(long_name(one) if called[long_name(one)] == 1 else one.guid for one in found)
 
 
 def _closest(text: str, instances: Iterable[ServiceInstance]) -> str:

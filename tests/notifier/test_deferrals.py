@@ -135,6 +135,15 @@ def test_instances_that_look_alike_even_so_are_told_apart_by_guid() -> None:
         named_instance("o/a/b/c", twins)
 
 
+def test_a_name_that_is_another_ones_long_name_is_not_proposed() -> None:
+    """It would be refused again."""
+    posing = service_instance("guid-8", "a/space/cache", org="evil")
+    with pytest.raises(ConfigurationError, match=r"2 instances .*: evil/space/a/space/cache, guid-1; use one"):
+        named_instance("a/space/cache", [CACHE, posing])
+    with pytest.raises(ConfigurationError, match=r"2 instances .*: b/space/cache, guid-1; use one"):
+        named_instance("cache", [CACHE, OTHER, posing])
+
+
 def test_what_nobody_has_is_refused_with_what_may_be_meant() -> None:
     with pytest.raises(ConfigurationError, match=r"INSTANCE 'cahce': no instance .* did you mean 'cache'"):
         named_instance("cahce", [CACHE])
