@@ -8,6 +8,9 @@ from fleet.answer_dates import answers_heard
 from fleet.inventory import ReplicationGroup, UpdateAction
 from notifier.apply.surroundings import Listings
 
+_MOST_SECONDS = 600.0
+"""AWS takes no signature that is off by more than five minutes, so a date that differs more is not its clock's."""
+
 
 class DatedListings:
     def __init__(self, listings: Listings) -> None:
@@ -18,7 +21,8 @@ class DatedListings:
         heard: list[float] = []
         with answers_heard(heard.append):
             actions = self._listings.update_actions(names)
-        self._seconds_ahead = median(heard) if heard else 0.0
+        ahead = median(heard) if heard else 0.0
+        self._seconds_ahead = ahead if abs(ahead) <= _MOST_SECONDS else 0.0
         return actions
 
     def replication_groups(self) -> list[ReplicationGroup]:
