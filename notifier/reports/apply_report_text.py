@@ -108,7 +108,8 @@ def _how_to_go_on(report: ApplyReport, arguments: Sequence[str]) -> Iterator[str
     elif outcomes & _GOES_ON:
         yield from ("", f"To go on{_once_agreed(report)}:", f"  {_command([*again, *_reason(report)])}")
     if failed and report.run is not None:
-        yield from ("", f"To try again what failed, once you know why{' and' * report.is_over}{_once_agreed(report)}:")
+        and_where = f" and{_once_agreed(report)}" if report.is_over else ""
+        yield from ("", f"To try again what failed, once you know why{and_where}:")
         yield f"  {_command([*again, *_reason(report), *_by_name(failed)])}"
 
 
