@@ -10,7 +10,6 @@ A requests session that no server can delay, flood, redirect or crash.
 
 import http.client
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from fleet.alarms import ALARMS
 from fleet.answer_dates import note_answer
 from fleet.patience import patience
 from fleet.remote_body import whole_body
@@ -127,12 +127,10 @@ _call: ContextVar[_Call] = ContextVar("_call")
 def _time_limit(seconds: float) -> Iterator[None]:
     call = _Call()
     token = _call.set(call)
-    timer = threading.Timer(seconds, call.cut)
-    timer.daemon = True
-    timer.start()
     too_late = f"no whole answer within {seconds:.0f} s"
     try:
-        yield
+        with ALARMS.after(seconds, call.cut):
+            yield
     except (requests.RequestException, *LIBRARY_ERRORS) as error:
         if call.is_over:
             raise OverdueError(too_late) from error
@@ -141,7 +139,6 @@ def _time_limit(seconds: float) -> Iterator[None]:
         if call.is_over:  # http.client takes a connection's end for the end of the headers, without an error
             raise OverdueError(too_late)
     finally:
-        timer.cancel()
         _call.reset(token)
 
 

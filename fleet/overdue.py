@@ -1,10 +1,10 @@
 """Says that a survey is overdue while it goes on, because it may go on for much longer than anybody waits for news."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from fleet.alarms import ALARMS
 from fleet.patience import patience
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,5 @@ def said_if_overdue(
         if tell is not None:
             tell(f"the survey is overdue: {cause}")
 
-    timer = threading.Timer(seconds, say)
-    timer.daemon = True
-    timer.start()
-    try:
+    with ALARMS.after(seconds, say):
         yield
-    finally:
-        timer.cancel()

@@ -1,8 +1,8 @@
 """Accepts AWS's answers only if they arrive whole, in time, and no larger than we can hold."""
 
 import contextlib
+import functools
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 from urllib3.response import HTTPResponse
 
+from fleet.alarms import ALARMS
 from fleet.answer_dates import note_answer
 from fleet.patience import patience
 from fleet.surrogates import with_whole_characters
@@ -139,13 +140,8 @@ class _HangsUp:
     timeout: float | None
 
     def getresponse(self) -> HTTPResponse:
-        timer = threading.Timer(_answer_seconds(self.timeout), _hang_up, (self.sock,))
-        timer.daemon = True
-        timer.start()
-        try:
+        with ALARMS.after(_answer_seconds(self.timeout), functools.partial(_hang_up, self.sock)):
             response: HTTPResponse = super().getresponse()  # type: ignore[misc] # of the connection beside it
-        finally:
-            timer.cancel()
         return response
 
 
