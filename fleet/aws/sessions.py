@@ -1,28 +1,21 @@
 """botocore's sessions and clients, with our limits, also for the clients that botocore makes to get credentials."""
 
-import functools
 from typing import Any
 
 import botocore.session
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import CredentialResolver, create_credential_resolver
-from botocore.loaders import Loader
 
 import fleet
 from fleet.aws.credential_command import limit_commands
+from fleet.aws.descriptions import descriptions
 from fleet.aws.retries import retry_failures
 from fleet.aws.throttling import ATTEMPTS
 from fleet.aws.transport import bound_answers
 from fleet.patience import patience
 
 _MOST_CONNECTIONS = 16
-
-
-@functools.cache
-def _loader() -> Loader:
-    """All regions share one loader, because its models and endpoints take more memory than anything else in boto3."""
-    return Loader()
 
 
 class KeepsNothing(dict[str, Any]):
@@ -45,7 +38,7 @@ class LimitedSession(botocore.session.Session):
 
     def __init__(self, profile: str | None, region: str) -> None:
         super().__init__(profile=profile)
-        self.register_component("data_loader", _loader())
+        self.register_component("data_loader", descriptions())
         self.set_config_variable("region", region)
         limits = patience()
         self.set_default_client_config(

@@ -1,0 +1,66 @@
+"""botocore's descriptions of services, which are read in our own way because it takes less time."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
+
+from fleet.aws.client import AwsAccess, elasticache_client
+from fleet.aws.descriptions import descriptions
+from fleet.errors import ConfigurationError
+from fleet.tally import Tally
+
+SERVICES = ("elasticache", "resourcegroupstaggingapi", "sts", "sso", "sso-oidc")
+"""Those that a survey asks, and those that botocore asks for credentials."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("kind", ["service-2", "endpoint-rule-set-1", "paginators-1"])
+def test_services_are_described_as_by_botocore_itself(service: str, kind: str) -> None:
+    assert descriptions().load_service_model(service, kind) == Loader().load_service_model(service, kind)
+
+
+@pytest.mark.parametrize("name", ["endpoints", "partitions", "_retry", "sdk-default-configuration"])
+def test_files_for_all_services_hold_what_botocore_reads_from_them(name: str) -> None:
+    assert descriptions().load_data(name) == Loader().load_data(name)
+
+
+def test_every_service_that_botocore_lists_is_known() -> None:
+    assert set(Loader().list_available_services("service-2")) <= set(
+        descriptions().list_available_services("service-2")
+    )
+
+
+def test_a_service_that_does_not_exist_is_refused_as_by_botocore() -> None:
+    with pytest.raises(UnknownServiceError, match="elasticcash"):
+        descriptions().load_service_model("elasticcash", "service-2")
+
+
+@pytest.mark.parametrize("text", ['{"version": ', '{"version": "1.0", "x": \udcff}', ""])
+def test_a_description_of_the_users_own_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Those in ~/.aws/models, which botocore prefers to its own."""
+    of_service = tmp_path / "elasticache" / "2015-02-02"
+    of_service.mkdir(parents=True)
+    (of_service / "service-2.json").write_bytes(text.encode(errors="surrogateescape"))
+    loader = descriptions()
+    monkeypatch.setattr(loader, "_search_paths", [os.fspath(tmp_path), *loader.search_paths])
+    monkeypatch.setattr(loader, "_cache", {})
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with pytest.raises(ConfigurationError, match=r"AWS configuration: .*service-2\.json"):
+        elasticache_client(AwsAccess("eu-west-1"), Tally(("elasticache",)))
+
+
+def test_the_users_own_description_is_preferred_to_botocores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_service = tmp_path / "elasticache" / "2015-02-02"
+    of_service.mkdir(parents=True)
+    (of_service / "service-2.json").write_bytes(msgspec.json.encode({"of": "the user"}))
+    loader = descriptions()
+    monkeypatch.setattr(loader, "_search_paths", [os.fspath(tmp_path), *loader.search_paths])
+    monkeypatch.setattr(loader, "_cache", {})
+    assert loader.load_service_model("elasticache", "service-2") == {"of": "the user"}
