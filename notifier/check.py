@@ -8,7 +8,8 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.regions import regions
-from notifier.mail.wording import MessageTemplate, Wording
+from notifier.mail.wording import Wording
+from notifier.mail.writer import MessageTemplate
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options

@@ -9,7 +9,7 @@ import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
-from notifier.mail.wording import Wording, mail_writer
+from notifier.mail.wording import Wording
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
@@ -99,6 +99,7 @@ def command(
         from notifier.mail.asking import Asking, planned_after_asking, record_announced  # noqa: PLC0415
         from notifier.mail.passes import HowToSend, Sending, carry_out  # noqa: PLC0415
         from notifier.mail.planning import planned  # noqa: PLC0415
+        from notifier.mail.writer import mail_writer  # noqa: PLC0415
         from notifier.reports.affected_document import AffectedReport  # noqa: PLC0415
         from notifier.reports.email_document import EmailReport  # noqa: PLC0415
         from notifier.reports.email_text import plan_text, question, recipients_text  # noqa: PLC0415

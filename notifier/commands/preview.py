@@ -10,10 +10,11 @@ from fleet.errors import ConfigurationError
 from fleet.program.grouping import GroupedCommand, refuse_unused, under_heading
 from notifier.mail.files import MailFolder, invented_org
 from notifier.mail.notify_answers import Accepted, Rejected
-from notifier.mail.plan import Wishes
 from notifier.mail.planning import planned
 from notifier.mail.trial import send_trial
-from notifier.mail.wording import MailWriter, Wording, mail_writer
+from notifier.mail.wishes import Wishes
+from notifier.mail.wording import Wording
+from notifier.mail.writer import MailWriter, mail_writer
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options

@@ -1,6 +1,7 @@
 """`print`: shows who is affected by which updates, and whether they have been told."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 import cloup
@@ -8,16 +9,15 @@ import cloup
 from fleet.errors import ConfigurationError, RemoteError
 from fleet.program.grouping import GroupedCommand
 from ledger.maintenance_key import MaintenanceKey
-from ledger.window_facts import WindowFacts, facts_without_window, window_facts
-from notifier.deferrals import in_force_now, lasting
 from notifier.maintenance import Maintenance, why_called_off
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.output import logging_options
 from notifier.program import CONTEXT, EXIT_OK, EXIT_STATUSES
-from notifier.reports.affected_document import AffectedReport
-from notifier.reports.affected_formats import FORMATS
+
+if TYPE_CHECKING:
+    from ledger.window_facts import WindowFacts
 
 
 @cloup.command(
@@ -32,7 +32,7 @@ Example:
 @cloup.option(
     "--format",
     "output_format",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(["table", "json", "csv", "markdown"]),
     default="table",
     show_default=True,
     help="table for people, json for programs (see docs/notifier.md), csv for spreadsheets, markdown for tickets.",
@@ -53,6 +53,11 @@ def command(
     maintenance = asked.optional_maintenance()
     enquiry = asked.enquiry()
     with enquiry.begun() as asking:
+        # What these load takes its time, in which others answer.
+        from notifier.deferrals import in_force_now, lasting  # noqa: PLC0415
+        from notifier.reports.affected_document import AffectedReport  # noqa: PLC0415
+        from notifier.reports.affected_formats import FORMATS  # noqa: PLC0415
+
         expectations = calendar.expectations
         facts, warnings = _known(maintenance, enquiry.region.aws.region)
     found, now = asking.result(), datetime.now(UTC)
@@ -77,8 +82,10 @@ def command(
     return EXIT_OK
 
 
-def _known(maintenance: Maintenance | None, aws_region: str) -> tuple[WindowFacts, list[str]]:
+def _known(maintenance: Maintenance | None, aws_region: str) -> tuple["WindowFacts", list[str]]:
     """And warnings. Who only looks, without a window, can look without a ledger too."""
+    from ledger.window_facts import WindowFacts, facts_without_window, window_facts  # noqa: PLC0415 — as above
+
     if maintenance is not None:
         with opened_ledger() as ledger:
             return window_facts(ledger, maintenance.key), []

@@ -20,7 +20,7 @@ from notifier.mail.planning import Planned
 from notifier.mail.possible_mails import Addressee, addressees
 from notifier.mail.standing import Standing
 from notifier.mail.windows_named import windows_named
-from notifier.mail.wording import MailWriter, Withdrawals
+from notifier.mail.writer import MailWriter, Withdrawals
 from notifier.maintenance import Maintenance, record_where_from
 from notifier.window import window_of_key
 

@@ -15,7 +15,7 @@ from ledger.window_record import WindowState
 from notifier.mail.holdings import replaced_by
 from notifier.mail.plan import History, MailPlan, cancellation_plan
 from notifier.mail.planning import mails_by_window
-from notifier.mail.wording import Withdrawals
+from notifier.mail.writer import Withdrawals
 from notifier.maintenance import Maintenance, in_recorded_words, recorded_window, refuse_called_off
 
 

@@ -13,17 +13,7 @@ from notifier.mail.holdings import Holding, holdings
 from notifier.mail.message import Message
 from notifier.mail.standing import Standing, Waiting
 from notifier.mail.task import Task
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the operator asked for, apart from telling those who were not told yet, and what was done for it before."""
-
-    sends_corrections: bool = False
-    resends_failed: bool = False
-    """Write again to people whose mail Notify could not deliver for now."""
-    looked_up: frozenset[MailKey] = frozenset()
-    """The mails for which this run has looked already: nobody waits for their outcome any longer."""
+from notifier.mail.wishes import Wishes
 
 
 @dataclass(frozen=True)
@@ -177,7 +167,10 @@ class _Planning:
 
 
 def mail_plan(
-    recipients: Iterable[Recipient], history: History, writers: Writers, wishes: Wishes = Wishes()
+    recipients: Iterable[Recipient],
+    history: History,
+    writers: Writers,
+    wishes: Wishes = Wishes(),  # noqa: B008 — a value that never changes
 ) -> MailPlan:
     """
     Plans the mails of a maintenance, and of the windows that it replaces.

@@ -17,9 +17,10 @@ from ledger.window_facts import window_facts
 from ledger.window_record import WindowRecord, WindowState, window_named
 from notifier.audience import Audience, Recipient
 from notifier.mail.holdings import replaced_by
-from notifier.mail.plan import History, MailPlan, Wishes, mail_plan
+from notifier.mail.plan import History, MailPlan, mail_plan
 from notifier.mail.standing import Waiting
-from notifier.mail.wording import MailWriter
+from notifier.mail.wishes import Wishes
+from notifier.mail.writer import MailWriter
 from notifier.maintenance import Maintenance, refuse_called_off, refuse_other_tenants
 from notifier.window import MaintenanceWindow, window_of_key
 

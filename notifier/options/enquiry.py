@@ -10,7 +10,6 @@ from fleet.program.grouping import Command
 from fleet.program.options import region_options
 from fleet.program.regions import RegionSettings
 from fleet.tenants.tenancy import refuse_accounts_of_nobody
-from ledger.window_facts import window_facts
 from notifier.affected import AffectedOrg, Selection, only_org
 from notifier.enquiry import Enquiry
 from notifier.maintenance import Maintenance, tenants_of
@@ -76,6 +75,8 @@ class EnquiryArguments:
 
         May also raise RemoteError.
         """
+        from ledger.window_facts import window_facts  # noqa: PLC0415 — only this command needs what it loads
+
         only_it = replace(self.selected.selection, only_orgs=frozenset({named}))
         affected = only_org(self.enquiry(only_it).findings().orgs, named)
         with opened_ledger() as ledger:

@@ -9,7 +9,7 @@ import cloup
 
 from fleet.errors import ConfigurationError
 from fleet.program.grouping import grouped
-from notifier.mail.plan import Wishes
+from notifier.mail.wishes import Wishes
 from notifier.mail.wording import DEFAULT_TEMPLATE, Wording
 from notifier.options.notify import NotifyArguments, SpeedArguments, notify_options, speed_options
 from notifier.options.remarks import Remark

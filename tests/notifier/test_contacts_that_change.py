@@ -10,7 +10,7 @@ import pytest
 from ledger.mail_record import UNKNOWN_INSTANCE, State
 from notifier.mail.files import invented_org
 from notifier.mail.standing import Standing, Waiting
-from notifier.mail.wording import MessageTemplate, Withdrawals
+from notifier.mail.writer import MessageTemplate, Withdrawals
 from notifier.maintenance import Maintenance
 from notifier.window import maintenance_window
 from sandbox.generate.updates import Backlog

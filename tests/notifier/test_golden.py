@@ -23,7 +23,8 @@ from notifier.enquiry import Findings
 from notifier.mail.files import html_preview
 from notifier.mail.plan import History, mail_plan
 from notifier.mail.planning import Planned
-from notifier.mail.wording import MailWriter, MessageTemplate, Wording
+from notifier.mail.wording import Wording
+from notifier.mail.writer import MailWriter, MessageTemplate
 from notifier.maintenance import Maintenance
 from notifier.reports.affected_document import AffectedReport
 from notifier.reports.affected_formats import FORMATS

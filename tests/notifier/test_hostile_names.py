@@ -40,8 +40,8 @@ from notifier.mail.message import Message
 from notifier.mail.plan import History, Writers, cancellation_plan, mail_plan
 from notifier.mail.planning import OtherWindow, Planned
 from notifier.mail.task import Failed, Refused, Sent
-from notifier.mail.wording import MessageTemplate
 from notifier.mail.workers import SendResult
+from notifier.mail.writer import MessageTemplate
 from notifier.maintenance import Maintenance
 from notifier.program import exit_status
 from notifier.reports.affected_document import AffectedReport

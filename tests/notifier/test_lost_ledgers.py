@@ -172,7 +172,7 @@ def test_a_correction_that_the_ledger_lost(told: Here, sandbox: Sandbox) -> None
 def test_the_day_to_reply_by_may_differ(told: Here, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """It depends on the day of the mail, and says nothing about the instances."""
     lose(told)
-    monkeypatch.setattr("notifier.mail.wording.reply_by", lambda *_: "Monday 1 March 2027")
+    monkeypatch.setattr("notifier.mail.writer.reply_by", lambda *_: "Monday 1 March 2027")
     ended = told.email(ADOPT, *TOLD_ORGS, "--format", "json")
     assert (ended.status, ended.document["summary"]["changed"]) == (0, 0), ended.err
     assert len(sandbox.notify.mails) == len(PEOPLE)

@@ -14,7 +14,8 @@ from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import Recipient
 from notifier.mail.holdings import replaced_by
 from notifier.mail.message import Message
-from notifier.mail.plan import History, MailPlan, Wishes, Writers, cancellation_plan, mail_plan
+from notifier.mail.plan import History, MailPlan, Writers, cancellation_plan, mail_plan
+from notifier.mail.wishes import Wishes
 from tests.builders import service_instance, service_update
 
 MAINTENANCE = MaintenanceKey("2026-06-16T08:00Z/2026-06-16T10:00Z", "eu-west-1")

@@ -17,8 +17,9 @@ from notifier.audience import Recipient
 from notifier.mail.holdings import replaced_by
 from notifier.mail.message import Message
 from notifier.mail.passes import Carried, carry_out
-from notifier.mail.plan import History, MailPlan, Wishes, Writers, cancellation_plan, mail_plan
+from notifier.mail.plan import History, MailPlan, Writers, cancellation_plan, mail_plan
 from notifier.mail.task import Failed, Outcome, Refused, Sent, SentBefore, Task
+from notifier.mail.wishes import Wishes
 from notifier.mail.workers import SendResult
 from tests.builders import service_instance, service_update
 

@@ -11,7 +11,7 @@ import pytest
 
 from fleet.tenants.tenancy import Words
 from notifier.mail.files import invented_org
-from notifier.mail.wording import MessageTemplate
+from notifier.mail.writer import MessageTemplate
 from notifier.maintenance import Maintenance
 from notifier.window import maintenance_window
 from sandbox.generate.updates import Backlog
