@@ -4,18 +4,22 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from fleet.aws.client import credentialed_session, elasticache_client, tagging_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.aws.service import ELASTICACHE, TAGGING
 from fleet.aws.tagging import Tagging
-from fleet.cloudfoundry.service_instances import CloudFoundry
-from fleet.cloudfoundry.uaa import UaaTokens
 from fleet.inventory import UNSETTLED_STATUSES, ReplicationGroup, ServiceInstance, ServiceUpdate, UpdateAction
 from fleet.region import Region
 from fleet.tally import Tally
 from fleet.tenants.claims import Claims, claims
 from fleet.time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    from fleet.cloudfoundry.service_instances import CloudFoundry
+    from fleet.cloudfoundry.uaa import UaaTokens
 
 log = logging.getLogger(__name__)
 
@@ -60,23 +64,38 @@ class Gathering:
     def __init__(self, region: Region, tally: Tally, limit: TimeLimit) -> None:
         self._region = region
         self._tenancy = region.tenancy
+        self._tally = tally
+        self._limit = limit
         session = credentialed_session(region.aws)
         self._elasticache = ElastiCache(elasticache_client(region.aws, tally, limit, session), tally, limit)
         self._tagging: Tagging | None = None
         if self._tenancy.tags.keys:
             self._tagging = Tagging(tagging_client(region.aws, session, tally, limit), tally, limit)
-        self.tokens: UaaTokens | None = None
-        self._cloudfoundry: CloudFoundry | None = None
-        if (access := region.cloudfoundry) is not None:
-            self.tokens = UaaTokens(access.api_address, access.credentials, tally)
-            self._cloudfoundry = CloudFoundry(access.api_address, self.tokens, tally, limit)
+
+    @cached_property
+    def tokens(self) -> "UaaTokens | None":
+        """None where Cloud Foundry is not asked."""
+        if (access := self._region.cloudfoundry) is None:
+            return None
+        from fleet.cloudfoundry.uaa import UaaTokens  # noqa: PLC0415 — loads while AWS answers, the slower of the two
+
+        return UaaTokens(access.api_address, access.credentials, self._tally)
+
+    @cached_property
+    def _cloudfoundry(self) -> "CloudFoundry | None":
+        access, tokens = self._region.cloudfoundry, self.tokens
+        if access is None or tokens is None:
+            return None
+        from fleet.cloudfoundry.service_instances import CloudFoundry  # noqa: PLC0415 — as above
+
+        return CloudFoundry(access.api_address, tokens, self._tally, self._limit)
 
     def begin(self, pool: ThreadPoolExecutor, *, with_counts: bool) -> Answers:
         """Raises RemoteError if there are no credentials for AWS."""
-        instances = pool.submit(self._instances)
         self._elasticache.renew_credentials()
         updates = pool.submit(self._elasticache.service_updates)  # first: the actions wait for it
         groups = pool.submit(self._elasticache.replication_groups)
+        instances = pool.submit(self._instances)
         actions = pool.submit(self._unsettled_actions, updates)
         counts = (
             [

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from fleet.aws.client import AwsAccess
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.cloudfoundry.login import CfLogin
-from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.tenants.tenancy import Tenancy
 
 DEFAULT_QUOTA = 300

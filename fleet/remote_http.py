@@ -18,10 +18,11 @@ from fleet.known_types import known
 from fleet.patience import patience
 from fleet.printable import one_line
 from fleet.remote_body import TooLargeBodyError
-from fleet.remote_words import UNREADABLE, plain_cause, refusal, unexpected_body
+from fleet.remote_words import plain_cause, refusal, unexpected_body
 from fleet.retry_after import retry_after_seconds
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
+from fleet.unreadable import UNREADABLE
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,8 @@ from fleet.http_session import OverdueError, UnsendableError
 from fleet.known_types import known
 from fleet.patience import patience
 from fleet.printable import one_line
+from fleet.unreadable import UNREADABLE
 
-UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
-"""ValueError: text that is not UTF-8, or a number with thousands of digits. RecursionError: too deeply nested."""
 _MOST_CHARACTERS = 300
 """The most that we quote of a system's message, which is enough for every honest one."""
 

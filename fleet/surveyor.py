@@ -7,9 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from fleet.cloudfoundry.uaa import UaaTokens
 from fleet.gathering import CALLS_SIDE_BY_SIDE, Answers, Gathering, engine_versions, systems_of
 from fleet.inventory import QuotaUse, ReplicationGroup
 from fleet.overdue import said_if_overdue
@@ -19,6 +18,9 @@ from fleet.tally import Tally
 from fleet.tenants.belonging import refuse_mismatch
 from fleet.tenants.claims import Claims
 from fleet.time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    from fleet.cloudfoundry.uaa import UaaTokens
 
 Answer = TypeVar("Answer")
 
@@ -50,7 +52,7 @@ class Surveyor:
         self._gathering = Gathering(region, self.tally, self.limit)
 
     @property
-    def tokens(self) -> UaaTokens | None:
+    def tokens(self) -> "UaaTokens | None":
         """None where Cloud Foundry is not asked."""
         return self._gathering.tokens
 

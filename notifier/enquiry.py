@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from fleet.cloudfoundry.organizations import Organizations
 from fleet.inventory import ServiceUpdate
 from fleet.program.threads import LISTENS_AFTER_SECONDS, Threads
 from fleet.region import Region
@@ -17,11 +17,14 @@ from fleet.tenants.tenancy import Words
 from ledger.window_record import Tenants
 from notifier.affected import AffectedOrg, Selection, affected_orgs, left_out_major_updates
 from notifier.audience import Audience, audience
+from notifier.contacts.accounts_access import AccountsAccess
 from notifier.contacts.address_book import AddressBook
 from notifier.contacts.contact import Contacts
 from notifier.contacts.managers import address_of_username, contacts_of_managers
-from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
 from notifier.contacts.tagged import contacts_of_tags_and_book
+
+if TYPE_CHECKING:
+    from fleet.cloudfoundry.organizations import Organizations
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Enquiry:
         in_book = self.book.contacts((org.guid, org.name) for org in orgs)
         others = [org for org in orgs if org.guid not in in_book]
         if self.region.cloudfoundry is not None and surveyor.tokens is not None:
+            from fleet.cloudfoundry.organizations import Organizations  # noqa: PLC0415 — as in fleet.gathering
+
             asking = Organizations(
                 self.region.cloudfoundry.api_address, surveyor.tokens, surveyor.tally, surveyor.limit
             )
@@ -125,12 +130,14 @@ class Enquiry:
         affected = [instance.service_instance for org in orgs for instance in org.instances]
         return contacts_of_tags_and_book(affected, self.region.tenancy.address_tag, self.book)
 
-    def _managers(self, asking: Organizations, surveyor: Surveyor, guids: Sequence[str]) -> Contacts:
+    def _managers(self, asking: "Organizations", surveyor: Surveyor, guids: Sequence[str]) -> Contacts:
         organizations = asking.with_managers(guids, with_usernames=self.accounts is None)
         told = (organization for organization in organizations.values() if not organization.is_suspended)
         managers = {user.guid: user for organization in told for user in organization.managers}
         if self.accounts is None:
             addresses = {guid: address_of_username(user) for guid, user in managers.items()}
         else:
+            from notifier.contacts.paas_accounts import PaasAccounts  # noqa: PLC0415 — as above
+
             addresses = PaasAccounts(self.accounts, surveyor.tally, surveyor.limit).addresses(managers.values())
         return contacts_of_managers(guids, organizations, addresses)

@@ -7,7 +7,7 @@ import msgspec
 
 from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.known_types import known
-from fleet.remote_words import UNREADABLE
+from fleet.unreadable import UNREADABLE
 
 _REMEDY = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
 

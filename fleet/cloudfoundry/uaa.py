@@ -12,14 +12,15 @@ import requests
 from requests.auth import AuthBase
 
 from fleet.basic_auth import UaaClientAuth
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.cloudfoundry.discovery import uaa_address
 from fleet.cloudfoundry.login import CfLogin
 from fleet.errors import InsufficientScopeError, RemoteError
 from fleet.known_types import known
 from fleet.printable import one_line
 from fleet.remote_http import RemoteHttp, Request, StatusError
-from fleet.remote_words import UNREADABLE
 from fleet.tally import Tally
+from fleet.unreadable import UNREADABLE
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +47,6 @@ class BearerToken(AuthBase):
 
     def __repr__(self) -> str:
         return "BearerToken(<hidden>)"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientCredentials:
-    """A UAA client that may ask for tokens of its own."""
-
-    client_id: str
-    client_secret: str
-    uaa_address: str = ""
-    """The UAA's address; empty to take it from the API's root document."""
-
-    def __repr__(self) -> str:
-        return f"ClientCredentials({self.client_id!r}, <hidden>)"
 
 
 class _Reply(msgspec.Struct):

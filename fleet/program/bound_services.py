@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from fleet.errors import ConfigurationError
-from fleet.remote_words import UNREADABLE
+from fleet.unreadable import UNREADABLE
 
 Place = tuple[str, object]
 """A description of the binding, and its value, which is only of use if it is a text."""

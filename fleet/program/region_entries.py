@@ -14,9 +14,9 @@ from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.known_types import known
 from fleet.program.aws_settings import ROLE_ARN, checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
-from fleet.remote_words import UNREADABLE
 from fleet.tenants.group_id import DEFAULT, group_ids
 from fleet.tenants.tags import WORDS, tenant_tags_of_table
+from fleet.unreadable import UNREADABLE
 
 DEFAULT_SERVICE_OFFERINGS = "redis"
 MOST_QUOTA = 1_000_000

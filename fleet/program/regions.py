@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from fleet.aws.client import AwsAccess, AwsKeys
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.cloudfoundry.login import CfLogin, cf_login
-from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.aws_settings import check_environment, check_keys

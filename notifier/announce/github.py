@@ -17,7 +17,8 @@ from fleet.http_session import GuardedSession, time_limits
 from fleet.known_types import known
 from fleet.patience import patience, pause
 from fleet.printable import one_line
-from fleet.remote_words import UNREADABLE, plain_cause, unexpected_body
+from fleet.remote_words import plain_cause, unexpected_body
+from fleet.unreadable import UNREADABLE
 from notifier.announce.github_answers import AGAIN, GitHubError, Target, UnclearError, refusal
 
 DEFAULT_API_URL = "https://api.github.com"

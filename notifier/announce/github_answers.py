@@ -9,7 +9,7 @@ import requests
 from fleet.errors import RemoteError
 from fleet.known_types import known
 from fleet.printable import one_line
-from fleet.remote_words import UNREADABLE
+from fleet.unreadable import UNREADABLE
 
 SYSTEM = "github"
 AGAIN = "run the same command again"

@@ -13,8 +13,9 @@ from requests.auth import AuthBase
 from fleet.errors import ConfigurationError, RemoteError, ThrottledError
 from fleet.http_session import GuardedSession, time_limits
 from fleet.patience import patience
-from fleet.remote_words import UNREADABLE, unexpected_body
+from fleet.remote_words import unexpected_body
 from fleet.retry_after import retry_after_seconds
+from fleet.unreadable import UNREADABLE
 from notifier.announce.announcement import Fields
 from notifier.announce.components import chosen_components
 from notifier.announce.incident import Component, Incident, component_of, incident_of

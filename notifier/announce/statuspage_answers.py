@@ -6,7 +6,8 @@ import urllib3.exceptions
 
 from fleet.errors import RemoteError
 from fleet.printable import one_line
-from fleet.remote_words import UNREADABLE, plain_cause, refusal
+from fleet.remote_words import plain_cause, refusal
+from fleet.unreadable import UNREADABLE
 
 SYSTEM = "statuspage"
 SLOWER = frozenset({420, 429})

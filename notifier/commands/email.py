@@ -9,7 +9,6 @@ import click
 import cloup
 
 from fleet.program.grouping import GroupedCommand, under_heading
-from notifier.mail.wording import Wording
 from notifier.options.calendar import CalendarArguments, calendar_options
 from notifier.options.connections import opened_ledger, operator_option
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
@@ -17,6 +16,7 @@ from notifier.options.mail import (
     NotifyArguments,
     ResendingArguments,
     SpeedArguments,
+    Wording,
     notify_options,
     resending_options,
     speed_options,

@@ -13,12 +13,11 @@ from notifier.mail.notify_answers import Accepted, Rejected
 from notifier.mail.planning import planned
 from notifier.mail.trial import send_trial
 from notifier.mail.wishes import Wishes
-from notifier.mail.wording import Wording
 from notifier.mail.writer import MailWriter, mail_writer
 from notifier.options.calendar import BankHolidaysArguments, bank_holidays_options
 from notifier.options.connections import opened_ledger
 from notifier.options.enquiry import EnquiryArguments, mail_enquiry_options
-from notifier.options.mail import NotifyArguments, notify_options, wording_options
+from notifier.options.mail import NotifyArguments, Wording, notify_options, wording_options
 from notifier.options.output import logging_options
 from notifier.program import CONTEXT, EXIT_FAILED, EXIT_OK, EXIT_STATUSES, Done, say
 from notifier.reports.words import counted

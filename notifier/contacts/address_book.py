@@ -10,7 +10,7 @@ import msgspec
 
 from fleet.errors import ConfigurationError
 from fleet.known_types import known
-from fleet.remote_words import UNREADABLE
+from fleet.unreadable import UNREADABLE
 from notifier.contacts.contact import Contact, Contacts
 from notifier.contacts.email_address import is_address
 

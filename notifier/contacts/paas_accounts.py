@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -12,6 +11,7 @@ from fleet.inventory import User
 from fleet.remote_http import RemoteHttp, Request, StatusError
 from fleet.tally import Tally
 from fleet.time_limit import TimeLimit
+from notifier.contacts.accounts_access import AccountsAccess
 from notifier.contacts.managers import Address
 
 _SYSTEM = "paas-accounts"
@@ -31,19 +31,6 @@ class _Users(msgspec.Struct):
     users: list[_Account | None]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountsAccess:
-    """The address of PaaS Accounts, and the user to ask it as."""
-
-    url: str
-    username: str
-    password: str = field(repr=False)
-
-    def require_answer(self, tally: Tally) -> None:
-        """Asks about a user that nobody is. Raises RemoteError."""
-        PaasAccounts(self, tally).addresses([User(_NOBODY)])
-
-
 class PaasAccounts:
     def __init__(self, access: AccountsAccess, tally: Tally, limit: TimeLimit | None = None) -> None:
         self._url = access.url.rstrip("/")
@@ -51,6 +38,10 @@ class PaasAccounts:
         self._auth = BasicAuth(access.username, access.password)
         self._tally = tally
         self._http = RemoteHttp(_SYSTEM, tally, limit=limit)
+
+    def require_answer(self) -> None:
+        """Asks about a user that nobody is. Raises RemoteError."""
+        self.addresses([User(_NOBODY)])
 
     def addresses(self, users: Iterable[User]) -> dict[str, Address]:
         """The address of each user, by the user's guid. Raises RemoteError."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from fleet.errors import NotSetUpError, RemoteError
-from fleet.tally import Tally
 from notifier.doctor.checks import Check, failed, not_set, ok
 from notifier.doctor.remedies import unreachable
 
@@ -13,7 +12,7 @@ _CREDENTIALS = "check PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD"
 
 
 class Accounts(Protocol):
-    def require_answer(self, tally: Tally) -> None:
+    def require_answer(self) -> None:
         """Raises RemoteError."""
 
 
@@ -34,16 +33,16 @@ def book_steps(book: Callable[[], Book | None]) -> Iterator[str | Check]:
 
 def accounts_steps(settings: Callable[[], Accounts | None]) -> Iterator[str | Check]:
     try:
-        access = settings()
+        accounts = settings()
     except NotSetUpError as error:  # its address is set
         yield failed("settings", str(error), "set PAAS_ACCOUNTS_USERNAME and PAAS_ACCOUNTS_PASSWORD")
         return
-    if access is None:
+    if accounts is None:
         yield not_set("answers", "PAAS_ACCOUNTS_URL is not set: user names, or tags, that hold addresses are used")
         return
     yield "answers"
     try:
-        access.require_answer(Tally())
+        accounts.require_answer()
     except RemoteError as error:
         is_refused = _CREDENTIALS in error.cause or "HTTP 403" in error.cause
         detail = str(error).removesuffix(f"; {_CREDENTIALS}")

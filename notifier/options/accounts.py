@@ -8,8 +8,8 @@ from fleet.errors import ConfigurationError
 from fleet.program.addresses import checked_address
 from fleet.program.grouping import grouped
 from fleet.program.options import CONNECTIONS
+from notifier.contacts.accounts_access import AccountsAccess
 from notifier.contacts.address_book import AddressBook, address_book
-from notifier.contacts.paas_accounts import AccountsAccess
 from notifier.options.connections import secret
 
 

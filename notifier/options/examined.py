@@ -21,7 +21,7 @@ from fleet.tenants.tenancy import Tenancy, refuse_accounts_of_nobody
 from notifier.announce.github import GitHub
 from notifier.announce.statuspage import Patience, Statuspage, Timing
 from notifier.apply.actions import ACTING_CALLS, Actions
-from notifier.contacts.paas_accounts import AccountsAccess
+from notifier.contacts.paas_accounts import PaasAccounts
 from notifier.mail.notify import Notify
 from notifier.options.accounts import AccountsArguments, accounts_options
 from notifier.options.connections import apply_role_option, inspected_ledger, secret_sources
@@ -94,12 +94,13 @@ class ExaminedArguments:
     def ledger(self) -> "Inspection":
         return inspected_ledger()
 
-    def accounts(self) -> AccountsAccess | None:
+    def accounts(self) -> PaasAccounts | None:
         known: Sequence[Tenancy] = (Tenancy(),)
         with contextlib.suppress(ConfigurationError):  # each region says for itself what is wrong with it
             known = tenancies(self.region_settings)
         refuse_accounts_of_nobody(known, self.accounts_arguments.paas_accounts_url)
-        return self.accounts_arguments.access()
+        access = self.accounts_arguments.access()
+        return PaasAccounts(access, Tally()) if access is not None else None
 
     def notify(self) -> Notify:
         """With ids in place of those that `notify_faults` names."""

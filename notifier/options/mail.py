@@ -19,6 +19,7 @@ __all__ = [
     "ResendingArguments",
     "SpeedArguments",
     "ToldOffArguments",
+    "Wording",
     "adopt_sent_option",
     "notify_options",
     "resending_options",

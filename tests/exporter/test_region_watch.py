@@ -8,7 +8,7 @@ import pytest
 from exporter.region_status import RegionStatus
 from exporter.region_watch import RegionWatch
 from fleet.aws.client import AwsAccess
-from fleet.cloudfoundry.uaa import ClientCredentials
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.errors import InsufficientScopeError, RemoteError
 from fleet.region import CfAccess, Quotas, Region
 from fleet.survey import Survey

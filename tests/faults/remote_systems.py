@@ -13,7 +13,8 @@ from fleet.inventory import User
 from fleet.tally import Tally
 from notifier.announce.github import GitHub, GitHubSettings
 from notifier.announce.statuspage import Statuspage, StatuspageSettings, Timing
-from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.contacts.accounts_access import AccountsAccess
+from notifier.contacts.paas_accounts import PaasAccounts
 from notifier.mail.message import Message
 from notifier.mail.notify import Notify
 from notifier.mail.notify_answers import Accepted

@@ -19,8 +19,9 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from fleet.aws.client import AwsAccess, AwsKeys, elasticache_client
 from fleet.aws.elasticache import ElastiCache
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.cloudfoundry.service_instances import CloudFoundry
-from fleet.cloudfoundry.uaa import ClientCredentials, UaaTokens
+from fleet.cloudfoundry.uaa import UaaTokens
 from fleet.remote_http import NoAuth, RemoteHttp, Request, StatusError
 from fleet.tally import Tally
 from tests.scripted_server import Answer, scripted_server

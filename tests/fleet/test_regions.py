@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from fleet.aws.client import AwsKeys
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.cloudfoundry.login import CfLogin
-from fleet.cloudfoundry.uaa import ClientCredentials
 from fleet.errors import ConfigurationError
 from fleet.program.regions import regions
 from fleet.region import CfAccess

@@ -8,8 +8,9 @@ from urllib.parse import unquote_plus
 
 import pytest
 
+from fleet.cloudfoundry.credentials import ClientCredentials
 from fleet.cloudfoundry.login import CfLogin
-from fleet.cloudfoundry.uaa import ClientCredentials, UaaTokens
+from fleet.cloudfoundry.uaa import UaaTokens
 from fleet.errors import InsufficientScopeError, RemoteError
 from fleet.tally import Tally
 from tests.scripted_server import Answer, scripted_server

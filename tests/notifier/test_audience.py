@@ -11,9 +11,10 @@ from fleet.inventory import Organization, User
 from fleet.tally import Tally
 from notifier.affected import AffectedInstance, AffectedOrg
 from notifier.audience import CouldNotBeTold, audience
+from notifier.contacts.accounts_access import AccountsAccess
 from notifier.contacts.contact import Contacts
 from notifier.contacts.managers import Address, address_of_username, contacts_of_managers
-from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.contacts.paas_accounts import PaasAccounts
 from sandbox.server import Options, Sandbox
 from tests.builders import service_instance, service_update
 from tests.notifier_program import crowded

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fleet.program.grouping import HEADINGS
-from notifier.contacts.paas_accounts import AccountsAccess
+from notifier.contacts.accounts_access import AccountsAccess
 from notifier.mail.notify_settings import NotifySettings
 from notifier.mail.wording import Wording
 from notifier.options.accounts import AccountsArguments

@@ -9,7 +9,8 @@ import pytest
 from fleet.errors import RemoteError
 from fleet.inventory import User
 from fleet.tally import Tally
-from notifier.contacts.paas_accounts import AccountsAccess, PaasAccounts
+from notifier.contacts.accounts_access import AccountsAccess
+from notifier.contacts.paas_accounts import PaasAccounts
 from tests.scripted_server import Answer, scripted_server
 
 A, B, C = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abc")

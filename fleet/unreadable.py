@@ -1,0 +1,6 @@
+"""What reading JSON of somebody else's can raise."""
+
+import msgspec
+
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+"""ValueError: text that is not UTF-8, or a number with thousands of digits. RecursionError: too deeply nested."""
