@@ -1,13 +1,10 @@
 """WEB_CONFIG_FILE: honoured, or refused at the start with the key that cannot be."""
 
-import asyncio
-import os
 import shutil
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
 
@@ -19,35 +16,8 @@ from exporter.web_access import WebAccess
 from exporter.web_config import read_web_config
 from fleet.errors import ConfigurationError
 from sandbox.server import Sandbox
+from tests.exporter.web_configs import CA, HASH, TLS, USERS, presented, written
 from tests.exporter_process import running_exporter
-
-HASH = "$2b$04$gfgF8cP6C5Li8ErBUv47DOO64gcvmBFajznT.nSWOKKntzpk62hZa"  # of "right"
-
-
-def written(folder: Path, text: str) -> Path:
-    file = folder / "web.yml"
-    file.write_text(text)
-    return file
-
-
-@pytest.fixture
-def certificates(tmp_path: Path) -> trustme.CA:
-    """A certificate authority, and in the test's folder a certificate of 127.0.0.1's."""
-    authority = trustme.CA()
-    issue(authority, tmp_path)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    return authority
-
-
-def issue(authority: trustme.CA, folder: Path) -> bytes:
-    certificate = authority.issue_cert("127.0.0.1")
-    certificate.cert_chain_pems[0].write_to_path(str(folder / "cert.pem"))
-    certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
-    return ssl.PEM_cert_to_DER_cert(certificate.cert_chain_pems[0].bytes().decode())
-
-
-TLS = "tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n"
-USERS = f"basic_auth_users:\n  prometheus: {HASH}\n"
 
 
 def test_tls_and_passwords_guard_everything_but_health(
@@ -104,7 +74,6 @@ def test_client_certificates_can_be_required(certificates: trustme.CA, sandbox: 
             exporter.get("/-/healthy")
 
 
-CA = "  client_ca_file: ca.pem\n"
 RATE_LIMIT = "rate_limit:\n  interval: "
 
 
@@ -229,118 +198,3 @@ def test_what_is_in_the_file_is_in_no_message(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as raised:
         read_web_config(written(tmp_path, "tls_server_config:\n  key: 'MIIEvQIBADANBgkqhkiG9w0\n  cert_file: a\n: ["))
     assert "MIIEvQIBADANBgkqhkiG9w0" not in str(raised.value)
-
-
-def changed(file: Path, text: str) -> None:
-    """A new version of the file, with a later time of modification however quick the test is."""
-    before = file.stat().st_mtime_ns
-    file.write_text(text)
-    os.utime(file, ns=(before + 1_000_000, before + 1_000_000))
-
-
-def test_new_passwords_and_certificates_need_no_restart(certificates: trustme.CA, tmp_path: Path) -> None:
-    """Certificates are renewed every few months, and people leave."""
-    file = written(tmp_path, TLS + USERS)
-    access = WebAccess(file)
-    credentials = "Basic cHJvbWV0aGV1czpyaWdodA=="
-    assert asyncio.run(access.basic_auth.admits(credentials))
-    changed(file, TLS + USERS.replace("prometheus", "somebody-else"))
-    access.reload_if_changed()
-    assert not asyncio.run(access.basic_auth.admits(credentials))
-    assert access.tls
-    renewed = issue(certificates, tmp_path)
-    os.utime(tmp_path / "cert.pem", ns=(2_000_000_000, 2_000_000_000))
-    access.reload_if_changed()
-    assert presented(access.tls) == renewed
-
-
-def presented(server_context: ssl.SSLContext) -> bytes | None:
-    """The certificate that a client of this server sees, without a network between them."""
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client_context.check_hostname = False
-    client_context.verify_mode = ssl.CERT_NONE
-    client = client_context.wrap_bio(to_client, to_server)
-    server = server_context.wrap_bio(to_server, to_client, server_side=True)
-    steps: list[Callable[[], None]] = [client.do_handshake, server.do_handshake]
-    while steps:
-        step = steps.pop(0)
-        try:
-            step()
-        except ssl.SSLWantReadError:
-            steps.append(step)
-    return client.getpeercert(binary_form=True)
-
-
-def test_a_broken_new_file_leaves_the_old_one_in_force(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A typing error must not open the door, nor close it; it is one line in the log."""
-    file = written(tmp_path, USERS)
-    access = WebAccess(file)
-    changed(file, "basic_auth_users:\n  prometheus: oops\n")
-    access.reload_if_changed()
-    access.reload_if_changed()
-    assert access.basic_auth.is_required
-    assert asyncio.run(access.basic_auth.admits("Basic cHJvbWV0aGV1czpyaWdodA=="))
-    assert [record.message for record in caplog.records] == ["web configuration not reloaded"]
-
-
-SAFE = TLS + "  client_auth_type: RequireAndVerifyClientCert\n  min_version: TLS13\n" + CA + USERS
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{}",
-        TLS,
-        USERS,
-        SAFE[: SAFE.index("basic_auth_users")],
-        SAFE.replace("client_auth_type: RequireAndVerifyClientCert", "client_auth_type: VerifyClientCertIfGiven"),
-        SAFE.replace("  min_version: TLS13\n", ""),
-        "http_server_config: {}\n",
-        *(SAFE[:length] for length in range(1, len(SAFE) - 1, 7)),
-    ],
-)
-def test_a_file_that_was_cut_off_opens_no_door(
-    text: str, certificates: trustme.CA, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A full disk does that. TLS, the demand for a certificate and the last user stay, and the log says why."""
-    assert certificates
-    file = written(tmp_path, SAFE)
-    access = WebAccess(file)
-    before = access.tls
-    changed(file, text)
-    access.reload_if_changed()
-    access.reload()
-    assert access.basic_auth.is_required
-    assert access.tls is before
-    assert {record.message for record in caplog.records} == {"web configuration not reloaded"}
-
-
-def test_a_file_that_asks_for_more_is_taken_over(certificates: trustme.CA, tmp_path: Path) -> None:
-    """New authorities of clients too: they are renewed as certificates are."""
-    file = written(tmp_path, TLS)
-    access = WebAccess(file)
-    changed(file, SAFE)
-    access.reload_if_changed()
-    assert access.basic_auth.is_required
-    assert access.tls
-    assert (access.tls.verify_mode, len(access.tls.get_ca_certs())) == (ssl.CERT_REQUIRED, 1)
-    both = certificates.cert_pem.bytes() + trustme.CA().cert_pem.bytes()
-    (tmp_path / "ca.pem").write_bytes(both)
-    access.reload_if_changed()
-    assert len(access.tls.get_ca_certs()) == 2
-
-
-def test_a_broken_certificate_leaves_all_as_it_was(certificates: trustme.CA, tmp_path: Path) -> None:
-    """Certificate and key are two files, and for a moment do not belong together."""
-    file = written(tmp_path, TLS + USERS)
-    access = WebAccess(file)
-    assert access.tls
-    before = presented(access.tls)
-    (tmp_path / "key.pem").write_text("")
-    access.reload_if_changed()
-    assert presented(access.tls) == before
-    renewed = issue(certificates, tmp_path)
-    access.reload_if_changed()
-    assert presented(access.tls) == renewed
