@@ -53,10 +53,14 @@ class SqliteFile:
         self.liveness = FileLocks(Path(f"{path}.runs"))
 
     def require_intact(self) -> None:
-        with suppress(OSError):
+        try:
             if _identity(self._path.stat()) == self._identity:
                 return
-        happened = "replaced" if self._path.exists() else "deleted"
+            happened = "replaced"
+        except FileNotFoundError:
+            happened = "deleted"
+        except OSError as error:
+            happened = f"put out of reach ({error.strerror})"
         raise LedgerError(f"ledger {self._path}: it was {happened} while this run used it; {self._rescue()}")
 
     def require_room(self, mails_count: int) -> None:

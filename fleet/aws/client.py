@@ -83,9 +83,10 @@ def default_region() -> str | None:
 @functools.cache
 def known_regions() -> frozenset[str]:
     """The codes of the regions, in all partitions, in which this version of botocore knows ElastiCache."""
-    session = _session(AwsAccess("us-east-1"))
-    partitions = session.get_available_partitions()
-    return frozenset(region for part in partitions for region in session.get_available_regions(SYSTEM, part))
+    with as_configuration_error():
+        session = _session(AwsAccess("us-east-1"))
+        partitions = session.get_available_partitions()
+        return frozenset(region for part in partitions for region in session.get_available_regions(SYSTEM, part))
 
 
 def elasticache_client(

@@ -7,7 +7,6 @@ Every command that asks AWS waits for them before its first request.
 import functools
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -18,7 +17,7 @@ class _Files(JSONFileLoader):
     """Decodes with msgspec. Python's own decoder, with a function for each object, takes five times as long."""
 
     def _load_file(self, full_path: str, open_method: Callable[..., IO[bytes]]) -> Any:  # noqa: ANN401 — as botocore has it
-        if not Path(full_path).is_file():
+        if not os.path.isfile(full_path):  # noqa: PTH113 — a Path raises what this, as botocore, takes for no
             return None
         with open_method(full_path, "rb") as file:
             description = file.read()
@@ -38,10 +37,8 @@ class _Descriptions(Loader):
         botocore's own method looks into some four hundred folders for the type, only to know whether one has it; that
         one is looked into afterwards anyway.
         """
-        return sorted({entry.name for path in self._folders() for entry in os.scandir(path) if entry.is_dir()})
-
-    def _folders(self) -> list[str]:
-        return [path for path in self.search_paths if Path(path).is_dir()]
+        folders = [path for path in self.search_paths if os.path.isdir(path)]  # noqa: PTH112 — as above
+        return sorted({name for folder in folders for name in os.listdir(folder)})  # noqa: PTH208 — needs no Path
 
 
 @functools.cache

@@ -27,12 +27,11 @@ def check_network_settings(environment: Mapping[str, str]) -> None:
 
 
 def _check_bundle(variable: str, path: Path) -> None:
-    if not path.exists():
-        raise ConfigurationError(f"{variable} '{path}': there is no such file or folder of certificates")
-    if path.is_dir():
-        return
     try:
-        ssl.create_default_context(cafile=str(path))
+        if not path.exists():
+            raise ConfigurationError(f"{variable} '{path}': there is no such file or folder of certificates")
+        if not path.is_dir():
+            ssl.create_default_context(cafile=str(path))
     except OSError as error:  # ssl.SSLError is one
         reason = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM format"
         raise ConfigurationError(f"{variable} '{path}': {reason}") from None

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
 
 from fleet.aws.client import AwsAccess, elasticache_client
 from fleet.aws.descriptions import descriptions
 from fleet.errors import ConfigurationError
 from fleet.tally import Tally
+from tests.other_user import out_of_reach
 
 SERVICES = ("elasticache", "resourcegroupstaggingapi", "sts", "sso", "sso-oidc")
 """Those that a survey asks, and those that botocore asks for credentials."""
@@ -64,3 +65,18 @@ def test_the_users_own_description_is_preferred_to_botocores(tmp_path: Path, mon
     monkeypatch.setattr(loader, "_search_paths", [os.fspath(tmp_path), *loader.search_paths])
     monkeypatch.setattr(loader, "_cache", {})
     assert loader.load_service_model("elasticache", "service-2") == {"of": "the user"}
+
+
+def test_a_home_that_cannot_be_looked_into_holds_no_descriptions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose HOME is root's, and whose user is not."""
+    home = tmp_path / "home"
+    (home / "elasticache" / "2015-02-02").mkdir(parents=True)
+    loader = descriptions()
+    monkeypatch.setattr(loader, "_search_paths", [os.fspath(home / "models"), os.fspath(home / "elasticache")])
+    monkeypatch.setattr(loader, "_cache", {})
+    with out_of_reach(home):
+        assert loader.list_available_services("service-2") == []
+        with pytest.raises(DataNotFoundError):
+            loader.load_data("endpoints")

@@ -11,6 +11,7 @@ from fleet.program.addresses import checked_address
 from fleet.program.network_settings import check_network_settings
 from fleet.program.numbers import DecimalNumber, WholeNumber
 from fleet.program.regions import regions
+from tests.other_user import out_of_reach
 from tests.region_of import region_settings
 
 CLIENT = {"CF_CLIENT_ID": "exporter", "CF_CLIENT_SECRET": "hush"}
@@ -139,6 +140,12 @@ def test_certificates_and_proxies_that_can_be_used_are(tmp_path: Path) -> None:
     """A folder of certificates, and a proxy without a scheme or with a password."""
     check_network_settings({"REQUESTS_CA_BUNDLE": str(tmp_path), "HTTPS_PROXY": "http://me:hush@proxy:3128"})
     check_network_settings({"AWS_CA_BUNDLE": "", "http_proxy": "proxy.example.org:3128"})
+
+
+def test_certificates_in_a_folder_of_somebody_elses_are_named(tmp_path: Path) -> None:
+    with out_of_reach(tmp_path), pytest.raises(ConfigurationError) as raised:
+        check_network_settings({"REQUESTS_CA_BUNDLE": str(tmp_path / "ca.pem")})
+    assert str(raised.value) == f"REQUESTS_CA_BUNDLE '{tmp_path / 'ca.pem'}': Permission denied"
 
 
 @click.command()

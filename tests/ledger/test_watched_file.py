@@ -16,6 +16,7 @@ from ledger.ledger import Ledger
 from ledger.sqlite_file import SqliteFile
 from sandbox.server import Options, Sandbox
 from tests.notifier_program import WINDOW, Ended, Program, crowded, mails_by_org_and_address, program, sends
+from tests.other_user import out_of_reach
 
 PEOPLE, ORGS = 60, 20
 EVERYBODY = Counter({(f"org-{n % ORGS:04}", f"person.{n}@example.org"): 1 for n in range(PEOPLE)})
@@ -105,6 +106,15 @@ def test_half_of_a_rescue_is_not_left_to_be_put_back(
         with pytest.raises(LedgerError, match=r"could not be saved \(database or disk is full\): restore a backup"):
             ledger.records()
     assert [file.name for file in path.parent.iterdir() if file.is_file()] == []
+
+
+def test_a_run_stops_where_the_folder_is_closed_to_it(sqlite_url: str, path: Path) -> None:
+    with Ledger(sqlite_url) as ledger, ledger.run("email", "ada"):
+        ledger.records()
+        with out_of_reach(path.parent), pytest.raises(LedgerError) as raised:
+            ledger.records()
+        assert "it was put out of reach (Permission denied) while this run used it; what it held" in str(raised.value)
+        ledger.records()
 
 
 def test_a_run_stops_where_the_whole_folder_is_gone(path: Path, crowd: Sandbox, notifier: Program) -> None:
