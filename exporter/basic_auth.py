@@ -6,6 +6,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 import bcrypt
 
 _NOBODYS_SALT_AND_DIGEST = b"tMPuRadPoQPm1/w7JIRF5.XClWcIYyscbTWXJExy8guymI6GVOH.G"
-_CHECKS_WAITING = 8
+_MOST_WAITING = 8
+_MOST_WAITING_OF_ONE_CLIENT = 4
+"""So that whoever guesses from one address leaves room for the others, who are not remembered after a restart."""
 
 _key = secrets.token_bytes(32)
 _checker = ThreadPoolExecutor(1, thread_name_prefix="password")
@@ -49,15 +52,15 @@ class BasicAuth:
         self._known: dict[tuple[str, bytes], bytes] = {}
         if earlier is not None:
             self._known = {key: known for key, known in earlier._known.items() if key in self._users.items()}  # noqa: SLF001 — the same class
-        self._waiting_count = 0
+        self._waiting: Counter[str] = Counter()
 
     @property
     def is_required(self) -> bool:
         return bool(self._users)
 
-    async def admits(self, authorization: str | None) -> bool:
+    async def admits(self, authorization: str | None, client: str = "") -> bool:
         """
-        True if the value of an Authorization header names a user and the right password.
+        True if the value of an Authorization header names a user and the right password. `client` is who sends it.
 
         Answers at once if there is nothing to check or the password is remembered. Raises TooManyGuessesError.
         """
@@ -69,15 +72,16 @@ class BasicAuth:
         digest = _digest(credentials.password)
         if hmac.compare_digest(self._known.get(key, b""), digest):
             return True
-        if self._waiting_count >= _CHECKS_WAITING:
+        if self._waiting.total() >= _MOST_WAITING or self._waiting[client] >= _MOST_WAITING_OF_ONE_CLIENT:
             raise TooManyGuessesError
-        self._waiting_count += 1
+        self._waiting[client] += 1
         try:
             is_right = await asyncio.get_running_loop().run_in_executor(
                 _checker, _checked, credentials.password, password_hash
             )
         finally:
-            self._waiting_count -= 1
+            self._waiting[client] -= 1
+            self._waiting += Counter()  # forgets who waits no longer
         if is_right and credentials.user in self._users:
             self._known[key] = digest
             return True

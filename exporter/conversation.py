@@ -8,6 +8,7 @@ the client may take half a minute to receive an answer.
 import asyncio
 import fcntl
 import http
+import ipaddress
 import socket
 import struct
 import termios
@@ -27,6 +28,7 @@ HEAD_BYTES = 16 * 1024
 PIECE_BYTES = 64 * 1024
 
 _ALWAYS = (("X-Content-Type-Options", "nosniff"),)
+_OWN_BITS = 64
 _LOOK_AGAIN_SECONDS = 0.05
 
 Respond = Callable[[Request], Awaitable[Answer]]
@@ -102,7 +104,7 @@ class Conversation:
                 self._http.receive_data(await self._reader.read(HEAD_BYTES))
                 if is_first:
                     deadline.reschedule(asyncio.get_running_loop().time() + HEAD_SECONDS)
-        return _request(event) if isinstance(event, h11.Request) else None
+        return _request(event, _address(self._writer)) if isinstance(event, h11.Request) else None
 
     async def _answer(self, answer: Answer, *, is_last: bool, is_head: bool = False) -> None:
         if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
@@ -132,13 +134,25 @@ def _unsent_bytes(connection: socket.socket) -> int:
     return int(count)
 
 
-def _request(event: h11.Request) -> Request:
+def _address(writer: asyncio.StreamWriter) -> str:
+    host, *_ = writer.get_extra_info("peername") or ("",)
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, _OWN_BITS), strict=False))
+
+
+def _request(event: h11.Request, client: str) -> Request:
     headers: dict[str, str] = {}
     for raw_name, raw_value in event.headers:
         name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     target = event.target.decode("latin-1")
-    return Request(event.method.decode("ascii"), _path(target), headers, target.partition("?")[2].partition("#")[0])
+    query = target.partition("?")[2].partition("#")[0]
+    return Request(event.method.decode("ascii"), _path(target), headers, query, client)
 
 
 def _path(target: str) -> str:

@@ -15,6 +15,8 @@ class Request:
     """The headers by their names in small letters. A header that is given twice has both values, with a comma."""
     query: str = ""
     """What follows the question mark, as it came."""
+    client: str = ""
+    """The address that it came from; of IPv6 only the network, because whoever has one has all of its addresses."""
 
 
 @dataclass(frozen=True, slots=True)

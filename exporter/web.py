@@ -71,7 +71,7 @@ class WebApplication:
         if not auth.is_required:
             return None
         try:
-            is_admitted = await auth.admits(request.headers.get("authorization"))
+            is_admitted = await auth.admits(request.headers.get("authorization"), request.client)
         except TooManyGuessesError:
             return text_answer(429, "Too many passwords wait to be checked", retry_after(1))
         return None if is_admitted else text_answer(401, "Unauthorized", (("WWW-Authenticate", "Basic"),))

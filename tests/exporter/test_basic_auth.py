@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 import threading
+from collections.abc import Sequence
 
 import bcrypt
 import pytest
@@ -20,6 +21,15 @@ def basic(user: str, password: str) -> str:
 
 def is_admitted(auth: BasicAuth, header: str | None) -> bool:
     return asyncio.run(auth.admits(header))
+
+
+async def guesses_from(auth: BasicAuth, clients: Sequence[str]) -> list["asyncio.Task[bool]"]:
+    """One from each, which wait."""
+    waiting = [
+        asyncio.create_task(auth.admits(basic("prometheus", f"guess {n}"), client)) for n, client in enumerate(clients)
+    ]
+    await asyncio.sleep(0)
+    return waiting
 
 
 @pytest.fixture
@@ -104,8 +114,7 @@ def test_whoever_is_remembered_does_not_wait_behind_guesses(monkeypatch: pytest.
         auth = BasicAuth({"prometheus": HASH})
         assert await auth.admits(RIGHT)
         monkeypatch.setattr(bcrypt, "checkpw", slow)
-        guesses = [asyncio.create_task(auth.admits(basic("prometheus", f"guess {n}"))) for n in range(20)]
-        await asyncio.sleep(0)
+        guesses = await guesses_from(auth, [f"192.0.2.{n}" for n in range(20)])
         others = [await asyncio.wait_for(auth.admits(header), 5) for header in (RIGHT, None)]
         may_end.set()
         return await asyncio.gather(*guesses, return_exceptions=True), others
@@ -116,6 +125,33 @@ def test_whoever_is_remembered_does_not_wait_behind_guesses(monkeypatch: pytest.
     assert len(turned_away) == 12
     assert len(began) == 8
     assert outcomes.count(False) == 8
+
+
+def test_guesses_from_one_address_leave_room_for_whoever_is_not_remembered_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is, after a restart: otherwise the flood would keep the scraper out for as long as it goes on."""
+    may_end = threading.Event()
+    check = bcrypt.checkpw
+
+    def slow(password: bytes, password_hash: bytes) -> bool:
+        may_end.wait(10)
+        return check(password, password_hash)
+
+    async def attacked() -> tuple[list[bool | BaseException], bool]:
+        auth = BasicAuth({"prometheus": HASH})
+        monkeypatch.setattr(bcrypt, "checkpw", slow)
+        guesses = await guesses_from(auth, ["192.0.2.66"] * 20)
+        scraper = asyncio.create_task(auth.admits(RIGHT, "192.0.2.1"))
+        await asyncio.sleep(0)
+        may_end.set()
+        outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+        later = await asyncio.gather(*await guesses_from(auth, ["192.0.2.66"] * 4))
+        assert later == [False] * 4  # those that were checked hold no place any more
+        return outcomes, await scraper
+
+    outcomes, is_scraper_admitted = asyncio.run(attacked())
+    assert is_scraper_admitted
+    assert outcomes.count(False) == 4
+    assert len([outcome for outcome in outcomes if isinstance(outcome, TooManyGuessesError)]) == 16
 
 
 def test_a_long_password_is_compared_as_bcrypt_always_did() -> None:
