@@ -4,8 +4,10 @@ import resource
 import socket
 
 from fleet.errors import ConfigurationError
+from fleet.printable import one_line
 
 _BACKLOG = 128
+_MOST_CHARACTERS = 300
 _SEND_BUFFER_BYTES = 256 * 1024
 """How much the kernel may hold for a client that does not read. By default it goes up to 4 MiB."""
 _RECEIVE_BUFFER_BYTES = 64 * 1024
@@ -36,9 +38,9 @@ def bound_socket(address: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
         listener.bind((address, port))
         listener.listen(_BACKLOG)
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name with an empty or endless label
+    except (OSError, ValueError, TypeError) as error:  # as for a name with an endless label, or with no known letters
         listener.close()
-        where = f"{address or '*'}:{port}"
+        where = f"{one_line(address, _MOST_CHARACTERS) or '*'}:{port}"
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise ConfigurationError(f"PORT {port}: cannot listen on {where}: {reason}") from error
     listener.setblocking(False)  # noqa: FBT003 — its only argument

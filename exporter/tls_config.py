@@ -9,6 +9,8 @@ from tempfile import NamedTemporaryFile
 
 import msgspec
 
+from fleet.given_files import require_ordinary
+
 _VERSIONS = {
     "TLS12": ssl.TLSVersion.TLSv1_2,
     "TLS13": ssl.TLSVersion.TLSv1_3,
@@ -111,6 +113,9 @@ def ssl_context(tls: TlsServerConfig, relative_to: Path) -> ssl.SSLContext:
     context.maximum_version = _VERSIONS[tls.max_version]
     context.verify_mode = _CLIENT_AUTH[tls.client_auth_type]
     try:
+        for given, name in ((tls.cert, tls.cert_file), (tls.key, tls.key_file)):
+            if not given:
+                require_ordinary(relative_to / name)
         with (
             _in_file(tls.cert, relative_to / tls.cert_file) as cert,
             _in_file(tls.key, relative_to / tls.key_file) as key,
@@ -121,6 +126,7 @@ def ssl_context(tls: TlsServerConfig, relative_to: Path) -> ssl.SSLContext:
         raise ValueError(f"tls_server_config: {named}: {error}") from error
     try:
         if tls.client_ca_file:
+            require_ordinary(relative_to / tls.client_ca_file)
             context.load_verify_locations(relative_to / tls.client_ca_file)
         elif tls.client_ca:
             context.load_verify_locations(cadata=tls.client_ca)

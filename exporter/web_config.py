@@ -9,6 +9,7 @@ import yaml
 from exporter.rate_limit import RateLimit, duration_seconds
 from exporter.tls_config import TlsServerConfig, check_tls
 from fleet.errors import ConfigurationError
+from fleet.given_files import whole_file
 from fleet.known_types import known
 
 _HEADER_VALUES: dict[str, frozenset[str]] = {
@@ -94,11 +95,7 @@ class _Loader(yaml.SafeLoader):
 
 def _written(path: Path) -> object:
     """The file's content. Refuses an empty section, because it may mean that the file was cut off."""
-    with path.open("rb") as file:
-        text = file.read(_LARGEST_FILE_BYTES + 1)
-    if len(text) > _LARGEST_FILE_BYTES:
-        raise ValueError("it is larger than 1 MiB")
-    written: object = yaml.load(text, _Loader)  # noqa: S506 — a SafeLoader
+    written: object = yaml.load(whole_file(path, _LARGEST_FILE_BYTES), _Loader)  # noqa: S506 — a SafeLoader
     if written is None:
         raise ValueError("it is empty; write {} where neither TLS nor passwords are meant")
     if isinstance(written, dict) and (empty := next((key for key, value in written.items() if value is None), None)):

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.errors import ConfigurationError, NotSetUpError
+from fleet.given_files import whole_file
 from fleet.known_types import known
 from fleet.unreadable import UNREADABLE
 
@@ -38,7 +39,7 @@ def cf_login(environment: Mapping[str, str]) -> CfLogin:
         ) from None
     path = home / ".cf" / "config.json"
     try:
-        login = msgspec.json.decode(path.read_bytes(), type=known(CfLogin))
+        login = msgspec.json.decode(whole_file(path), type=known(CfLogin))
     except FileNotFoundError:
         raise NotSetUpError(
             f"no Cloud Foundry credentials: CF_CLIENT_ID is not set and {path} does not exist; {_REMEDY}"

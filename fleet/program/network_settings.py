@@ -8,10 +8,13 @@ import urllib3.exceptions
 from urllib3.util import parse_url
 
 from fleet.errors import ConfigurationError
+from fleet.given_files import require_ordinary
+from fleet.printable import one_line
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 NETWORK_VARIABLES = (*_BUNDLES, *_PROXIES, *(name.lower() for name in _PROXIES))
+_MOST_CHARACTERS = 300
 _SCHEMES = frozenset({None, "http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
 
@@ -31,10 +34,11 @@ def _check_bundle(variable: str, path: Path) -> None:
         if not path.exists():
             raise ConfigurationError(f"{variable} '{path}': there is no such file or folder of certificates")
         if not path.is_dir():
+            require_ordinary(path)
             ssl.create_default_context(cafile=str(path))
     except OSError as error:  # ssl.SSLError is one
         reason = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM format"
-        raise ConfigurationError(f"{variable} '{path}': {reason}") from None
+        raise ConfigurationError(f"{variable} '{one_line(str(path), _MOST_CHARACTERS)}': {reason}") from None
 
 
 def _check_proxy(variable: str, proxy: str) -> None:

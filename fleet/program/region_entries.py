@@ -11,6 +11,7 @@ import msgspec
 
 from fleet.aws.client import default_region, known_regions
 from fleet.errors import ConfigurationError, NotSetUpError
+from fleet.given_files import whole_file
 from fleet.known_types import known
 from fleet.program.aws_settings import ROLE_ARN, checked_endpoint, checked_profile, checked_role_arn
 from fleet.program.time_zones import time_zone
@@ -123,7 +124,7 @@ def entries_of_file(path: Path) -> list[RegionEntry]:
     """The regions of REGIONS_FILE. Raises ConfigurationError."""
     where = f"REGIONS_FILE '{path}': "
     try:
-        entries = msgspec.toml.decode(path.read_bytes(), type=known(RegionsFile)).regions
+        entries = msgspec.toml.decode(whole_file(path), type=known(RegionsFile)).regions
     except OSError as error:
         raise ConfigurationError(f"{where}{error.strerror}") from None
     except UNREADABLE as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fleet.errors import ConfigurationError
+from fleet.given_files import whole_file
 from fleet.program.awaited_commands import awaiting
 from fleet.program.bound_services import bound_secrets
 from fleet.program.secret_command import printed_secret
@@ -92,14 +93,10 @@ class SecretSources:
         if not path:
             return None
         try:
-            with Path(path).open("rb") as file:
-                content = file.read(most_bytes + 1)
-            text = content.decode()
+            text = whole_file(Path(path), most_bytes).decode()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a text file"
             raise ConfigurationError(f"{_named(variable, path)}: {reason}") from None
-        if len(content) > most_bytes:
-            raise ConfigurationError(f"{_named(variable, path)}: larger than {most_bytes // 1024} KiB")
         if not text.strip():
             raise ConfigurationError(f"{_named(variable, path)}: the file is empty")
         return text.strip()

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fleet.errors import ConfigurationError
+from fleet.given_files import whole_file
 from fleet.known_types import known
 from fleet.unreadable import UNREADABLE
 from notifier.contacts.contact import Contact, Contacts
@@ -60,7 +61,7 @@ def address_book(path: str) -> AddressBook:
     """Raises ConfigurationError for a file that cannot be read, is no TOML, or has something that is no address."""
     where = f"ADDRESS_BOOK '{path}': "
     try:
-        found = msgspec.toml.decode(Path(path).read_bytes(), type=known(_File)).addresses
+        found = msgspec.toml.decode(whole_file(Path(path)), type=known(_File)).addresses
     except OSError as error:
         raise ConfigurationError(f"{where}{error.strerror}") from None
     except UNREADABLE as error:

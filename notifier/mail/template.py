@@ -6,6 +6,7 @@ from pathlib import Path
 import jinja2
 
 from fleet.errors import ConfigurationError
+from fleet.given_files import whole_file
 
 
 class TextTemplate:
@@ -17,7 +18,7 @@ class TextTemplate:
             undefined=jinja2.StrictUndefined, keep_trailing_newline=False, finalize=_refuse_none
         )
         try:
-            self._template = environment.from_string(path.read_text(encoding="utf-8"))
+            self._template = environment.from_string(whole_file(path).decode())
         except OSError as error:
             raise ConfigurationError(f"--template '{path}': {error.strerror}") from error
         except UnicodeDecodeError:

@@ -116,6 +116,8 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
         ({"UPDATE_FRACTION_THRESHOLD": "20%"}, "Invalid value for '--update-fraction-threshold'"),
         ({"LISTEN_ADDRESS": "a..b"}, "PORT 8080: cannot listen on a..b:8080: "),
         ({"LISTEN_ADDRESS": "a" * 70}, "PORT 8080: cannot listen on aaa"),
+        ({"LISTEN_ADDRESS": "\u202e"}, r"PORT 8080: cannot listen on \u202e:8080: "),
+        ({"LISTEN_ADDRESS": "\udcff"}, r"PORT 8080: cannot listen on \udcff:8080: "),
         ({"LISTEN_ADDRESS": "::zz"}, "PORT 8080: cannot listen on ::zz:8080: "),
         ({"WEB_CONFIG_FILE": "/"}, "WEB_CONFIG_FILE '/': Is a directory"),
         ({"WEB_CONFIG_FILE": "/dev/zero"}, "WEB_CONFIG_FILE '/dev/zero': it is larger than 1 MiB"),

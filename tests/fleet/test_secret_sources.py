@@ -47,7 +47,7 @@ def test_a_secret_comes_from_its_variable_a_file_or_a_bound_service(tmp_path: Pa
         ({"VCAP_SERVICES": "{"}, "VCAP_SERVICES: Input data was truncated"),
         ({"S": "a", "S_COMMAND": "echo b"}, "S: given by S and by S_COMMAND; keep one"),
         ({"S_FILE": "/dev/null"}, "S_FILE '/dev/null': the file is empty"),
-        ({"S_FILE": "/dev/zero"}, "S_FILE '/dev/zero': larger than 64 KiB"),
+        ({"S_FILE": "/dev/zero"}, "S_FILE '/dev/zero': it is larger than 64 KiB"),
         ({"S_FILE": "/"}, "S_FILE '/': Is a directory"),
         ({"S": "\udcff"}, "S: not text in UTF-8"),
         ({"VCAP_SERVICES": '{"a": [{"name": "x", "credentials": {"S": 5}}]}'}, "S: service 'x' in .* as a text"),
