@@ -9,11 +9,9 @@ A requests session that no server can delay, flood, redirect or crash.
 """
 
 import http.client
-import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -23,8 +21,8 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from fleet.alarms import ALARMS
 from fleet.answer_dates import note_answer
+from fleet.calls import Followed, call_within
 from fleet.patience import patience
 from fleet.remote_body import whole_body
 from fleet.surrogates import with_whole_characters
@@ -96,70 +94,26 @@ class GuardedSession(requests.Session):
         return response
 
 
-class _Call:
-    """A request under way, which another thread can cut off."""
-
-    def __init__(self) -> None:
-        self.is_over = False
-        self._connection: urllib3.connection.HTTPConnection | None = None
-        self._socket: socket.socket | None = None
-
-    def follow(self, connection: urllib3.connection.HTTPConnection) -> None:
-        """Makes this the connection that `cut` ends."""
-        self._connection = connection
-        self._socket = connection.sock
-        if self.is_over:
-            raise TimeoutError
-
-    def cut(self) -> None:
-        """Ends the connection, so that a thread that waits for it wakes up, even within TLS."""
-        self.is_over = True
-        sock = self._socket or (self._connection.sock if self._connection else None)
-        if sock is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-_call: ContextVar[_Call] = ContextVar("_call")
-
-
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    call = _Call()
-    token = _call.set(call)
     too_late = f"no whole answer within {seconds:.0f} s"
-    try:
-        with ALARMS.after(seconds, call.cut):
+    with call_within(seconds) as call:
+        try:
             yield
-    except (requests.RequestException, *LIBRARY_ERRORS) as error:
+        except (requests.RequestException, *LIBRARY_ERRORS) as error:
+            if call.is_over:
+                raise OverdueError(too_late) from error
+            raise
         if call.is_over:
-            raise OverdueError(too_late) from error
-        raise
-    else:
-        if call.is_over:  # http.client takes a connection's end for the end of the headers, without an error
             raise OverdueError(too_late)
-    finally:
-        _call.reset(token)
 
 
-class _FollowedHTTPConnection(urllib3.connection.HTTPConnection):
-    def connect(self) -> None:
-        _call.get().follow(self)
-        super().connect()
-
-    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override] # as urllib3 has it
-        _call.get().follow(self)
-        return super().getresponse()
+class _FollowedHTTPConnection(Followed, urllib3.connection.HTTPConnection):
+    pass
 
 
-class _FollowedHTTPSConnection(urllib3.connection.HTTPSConnection):
-    def connect(self) -> None:
-        _call.get().follow(self)
-        super().connect()
-
-    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override] # as urllib3 has it
-        _call.get().follow(self)
-        return super().getresponse()
+class _FollowedHTTPSConnection(Followed, urllib3.connection.HTTPSConnection):
+    pass
 
 
 class _FollowedHTTPPool(HTTPConnectionPool):

@@ -23,8 +23,9 @@ class Patience:
     """For a change at AWS: a list can be asked for again, but the answer to a change can only be waited for."""
     call_seconds: float = 45.0
     """For one call with all its requests and pauses, so that a system that fails is said to within a minute."""
-    overdue_seconds: float = 45.0
-    """After this, a survey that is still under way is said to be overdue, though it may yet succeed."""
+    overdue_seconds: float = 50.0
+    """After this, a survey that is still under way is said to be overdue, though it may yet succeed. Longer than
+    one call, whose failure is then the only thing that is said."""
     survey_seconds: float = 300.0
     """For everything that a survey asks. The longest list of 20,000 instances takes a minute, at 0.3 s for a page."""
     notify_silence_seconds: float = 10.0

@@ -42,6 +42,11 @@ class _Descriptions(Loader):
 
 
 @functools.cache
-def descriptions() -> Loader:
-    """All regions share them, because they take more memory than anything else in boto3."""
-    return _Descriptions()
+def descriptions(search_path: str) -> Loader:
+    """
+    All regions share them, because they take more memory than anything else in boto3.
+
+    `search_path` is what AWS_DATA_PATH holds: folders that are looked into before the usual ones.
+    """
+    folders = [os.path.expanduser(os.path.expandvars(path)) for path in search_path.split(os.pathsep) if path]  # noqa: PTH111 — expandvars makes texts
+    return _Descriptions(folders)

@@ -18,8 +18,7 @@ def endpoint_beside(session: botocore.session.Session, service: str, elasticache
     """
     given, usual = _address(session.create_client(service)), _address(_unconfigured(session, service))
     elasticache = elasticache_url or _address(session.create_client(ELASTICACHE.client_name))
-    is_awss = _domain(elasticache) == _domain(usual)
-    return None if given != usual or is_awss else elasticache
+    return None if given != usual or _is_awss_own(elasticache, session) else elasticache
 
 
 def _unconfigured(session: botocore.session.Session, service: str) -> BaseClient:
@@ -32,6 +31,8 @@ def _address(client: BaseClient) -> str:
     return str(client.meta.endpoint_url)
 
 
-def _domain(url: str) -> str:
-    """Such as `amazonaws.com`: AWS's services and the endpoints within a VPC have it in common."""
-    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
+def _is_awss_own(url: str, session: botocore.session.Session) -> bool:
+    """AWS has two domains in each partition, such as `amazonaws.com` and `api.aws`, also for endpoints within a VPC."""
+    partitions = session.get_component("data_loader").load_data("partitions")["partitions"]
+    domains = {each["outputs"][key] for each in partitions for key in ("dnsSuffix", "dualStackDnsSuffix")}
+    return (urlsplit(url).hostname or "").endswith(tuple(f".{domain}" for domain in domains))

@@ -9,6 +9,7 @@ from botocore.credentials import CredentialResolver, create_credential_resolver
 
 import fleet
 from fleet.aws.credential_command import limit_commands
+from fleet.aws.credential_endpoints import limit_credential_endpoints
 from fleet.aws.descriptions import descriptions
 from fleet.aws.retries import retry_failures
 from fleet.aws.throttling import ATTEMPTS
@@ -38,7 +39,7 @@ class LimitedSession(botocore.session.Session):
 
     def __init__(self, profile: str | None, region: str) -> None:
         super().__init__(profile=profile)
-        self.register_component("data_loader", descriptions())
+        self.register_component("data_loader", descriptions(self.get_config_variable("data_path") or ""))
         self.set_config_variable("region", region)
         limits = patience()
         self.set_default_client_config(
@@ -57,6 +58,7 @@ class LimitedSession(botocore.session.Session):
         region = self._last_client_region_used  # type: ignore[attr-defined] # as botocore has it
         resolver = create_credential_resolver(self, cache=KeepsNothing(), region_name=region)
         limit_commands(resolver)
+        limit_credential_endpoints(resolver)
         return resolver
 
     def create_client(self, service_name: str, *args: Any, most_attempts: int = ATTEMPTS, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it

@@ -1,8 +1,5 @@
 """Accepts AWS's answers only if they arrive whole, in time, and no larger than we can hold."""
 
-import contextlib
-import functools
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -22,8 +19,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as Urllib3ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from fleet.alarms import ALARMS
 from fleet.answer_dates import note_answer
+from fleet.calls import Followed, call_within
 from fleet.patience import patience
 from fleet.surrogates import with_whole_characters
 
@@ -42,10 +39,8 @@ class UnusableAnswerError(BotoCoreError):
 def bound_answers(client: BaseClient) -> None:
     """Limits the client's answers from now on. Reaches into botocore, which has no hook before it reads an answer."""
     endpoint = client._endpoint  # type: ignore[attr-defined] # noqa: SLF001 — see above
-    session: URLLib3Session = endpoint.http_session
-    session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)  # type: ignore[attr-defined] # noqa: SLF001 — see above
     seconds = _answer_seconds(client.meta.config.read_timeout)  # type: ignore[attr-defined] # which the stubs forget
-    endpoint.http_session = _BoundedSession(session, seconds, is_xml=_speaks_xml(client))
+    endpoint.http_session = BoundedSession(endpoint.http_session, seconds, is_xml=_speaks_xml(client))
 
 
 def _speaks_xml(client: BaseClient) -> bool:
@@ -57,30 +52,21 @@ def _answer_seconds(read_timeout_seconds: float | None) -> float:
     return max(patience().aws_answer_seconds, read_timeout_seconds or 0.0)
 
 
-class _BoundedSession:
+class BoundedSession:
     """Takes the place of botocore's HTTP session, and reads bodies itself."""
 
     def __init__(self, session: URLLib3Session, answer_seconds: float, *, is_xml: bool) -> None:
+        session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)  # type: ignore[attr-defined] # noqa: SLF001 — as above
         self._session = session
         self._is_xml = is_xml
         self._answer_seconds = answer_seconds
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
-        deadline = time.monotonic() + self._answer_seconds
         asked_at = time.time()
         request.stream_output = True
         try:
-            response = self._session.send(request)
-            body = self._body(response.raw, deadline)
-        except Urllib3ReadTimeoutError as error:
-            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-        except (BotoCoreError, HTTPError) as error:
-            if isinstance(error, UnusableAnswerError):
-                raise
-            if time.monotonic() > deadline:
-                raise self._too_slow() from error
-            if isinstance(error, BotoCoreError):
-                raise
+            response, body = self._whole_answer(request)
+        except RuntimeError as error:  # no thread can be started
             raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
         if response.status_code < _REDIRECTS and response.status_code != _OK:
             # botocore takes each of them for success, and an answer without a body for an empty list.
@@ -100,27 +86,42 @@ class _BoundedSession:
     def close(self) -> None:
         self._session.close()
 
-    def _body(self, raw: HTTPResponse, deadline: float) -> bytes:
-        try:
-            return b"".join(self._parts(raw, deadline))
-        except BaseException:
-            raw.close()
-            raise
+    def _whole_answer(self, request: AWSPreparedRequest) -> tuple[AWSResponse, bytes]:
+        too_slow = UnusableAnswerError(what=f"the answer was not whole after {self._answer_seconds:.0f} s")
+        with call_within(self._answer_seconds) as call:
+            try:
+                response = self._session.send(request)
+                body = _body(response.raw)
+            except UnusableAnswerError:
+                raise
+            except (BotoCoreError, HTTPError, OSError) as error:
+                if call.is_over:
+                    raise too_slow from error
+                if isinstance(error, BotoCoreError):
+                    raise
+                if isinstance(error, Urllib3ReadTimeoutError):
+                    raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+                raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+            if call.is_over:
+                raise too_slow
+        return response, body
 
-    def _parts(self, raw: HTTPResponse, deadline: float) -> Iterator[bytes]:
-        length = 0
-        while part := raw.read1(_MOST_AT_ONCE_BYTES):
-            length += len(part)
-            if length > LARGEST_ANSWER_BYTES:
-                raise UnusableAnswerError(what=f"the answer is larger than {LARGEST_ANSWER_BYTES // 2**20} MiB")
-            if time.monotonic() > deadline:
-                raise self._too_slow()
-            yield part
-        if time.monotonic() > deadline:
-            raise self._too_slow()
 
-    def _too_slow(self) -> UnusableAnswerError:
-        return UnusableAnswerError(what=f"the answer was not whole after {self._answer_seconds:.0f} s")
+def _body(raw: HTTPResponse) -> bytes:
+    try:
+        return b"".join(_parts(raw))
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _parts(raw: HTTPResponse) -> Iterator[bytes]:
+    length = 0
+    while part := raw.read1(_MOST_AT_ONCE_BYTES):
+        length += len(part)
+        if length > LARGEST_ANSWER_BYTES:
+            raise UnusableAnswerError(what=f"the answer is larger than {LARGEST_ANSWER_BYTES // 2**20} MiB")
+        yield part
 
 
 class _Arrived:
@@ -133,23 +134,11 @@ class _Arrived:
         yield self._body
 
 
-class _HangsUp:
-    """Limits the time for headers, which can arrive so slowly, byte by byte, that no read timeout ever ends them."""
-
-    sock: socket.socket
-    timeout: float | None
-
-    def getresponse(self) -> HTTPResponse:
-        with ALARMS.after(_answer_seconds(self.timeout), functools.partial(_hang_up, self.sock)):
-            response: HTTPResponse = super().getresponse()  # type: ignore[misc] # of the connection beside it
-        return response
-
-
-class _Connection(_HangsUp, AWSHTTPConnection):  # type: ignore[misc] # the two agree on what sock is, the stubs do not
+class _FollowedConnection(Followed, AWSHTTPConnection):  # type: ignore[misc] # the two agree on what sock is, the stubs do not
     pass
 
 
-class _TlsConnection(_HangsUp, AWSHTTPSConnection):  # type: ignore[misc] # as above
+class _FollowedTlsConnection(Followed, AWSHTTPSConnection):  # type: ignore[misc] # as above
     pass
 
 
@@ -162,14 +151,8 @@ class _FollowsNothing:
 
 
 class _Pool(_FollowsNothing, AWSHTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _FollowedConnection
 
 
 class _TlsPool(_FollowsNothing, AWSHTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
-def _hang_up(connected: socket.socket) -> None:
-    """Wakes up the thread that waits for the next byte, also when the connection is encrypted."""
-    with contextlib.suppress(OSError):
-        socket.socket.shutdown(connected, socket.SHUT_RDWR)
+    ConnectionCls = _FollowedTlsConnection

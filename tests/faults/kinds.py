@@ -7,7 +7,7 @@ KINDS = {
     "reset": "The connection is reset, or closed without a word.",
     "hang before the body": "Nothing comes after the request.",
     "hang in the body": "The answer stops half-way.",
-    "drip": "A byte now and then, for ever: in the status line, a header, the body.",
+    "drip": "A byte now and then, for ever: in the status line, a header, the body, a chunk's length, a trailer.",
     "400": "",
     "401 always": "Whatever is asked.",
     "401 once": "The next request is answered well.",

@@ -9,6 +9,7 @@ import gzip
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tests.faults.faulty_server import Behaviour, Conversation
 
@@ -44,6 +45,10 @@ def _sends_then(data: bytes, then: Callable[[Conversation], None]) -> Behaviour:
         then(conversation)
 
     return behave
+
+
+def _drips(bytes_again: bytes, conversation: Conversation) -> None:
+    conversation.drip(bytes_again)
 
 
 def _answers(body: bytes, status: str = "200 OK", **headers: str) -> Behaviour:
@@ -112,7 +117,17 @@ FAULTS = [
         "no whole answer within",
         hangs=True,
     ),
-    Fault("drips chunks", _sends_then(_CHUNKED, lambda c: c.drip(b"1\r\n \r\n")), "no whole answer within", hangs=True),
+    *(
+        Fault(
+            f"drips {what}", _sends_then(_CHUNKED + first, partial(_drips, more)), "no whole answer within", hangs=True
+        )
+        for what, first, more in (
+            ("chunks", b"", b"1\r\n \r\n"),
+            ("a chunk's length", b"", b"0"),
+            ("a chunk's extension", b"2;", b"x"),
+            ("trailers", b"2\r\n{}\r\n0\r\n", b"X: y\r\n"),
+        )
+    ),
     *(
         Fault(f"status {status}", _answers(_ERROR, status), f"HTTP {status[:3]}")
         for status in ("400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "418 Teapot")

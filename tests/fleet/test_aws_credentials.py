@@ -4,9 +4,15 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from botocore.utils import ContainerMetadataFetcher
 
 from fleet.aws.client import AwsAccess, elasticache_client
 from fleet.aws.elasticache import ElastiCache
@@ -195,3 +201,78 @@ def test_an_expired_login_is_one_line(sandbox: Sandbox, monkeypatch: pytest.Monk
     (line,) = ended.stderr.splitlines()
     assert "survey failed" in line
     assert "elasticache: credentials: " in line
+
+
+def drips(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+    while True:
+        handler.wfile.write(b" ")
+        time.sleep(0.02)
+
+
+def drips_in_a_chunk_length(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;")
+    while True:
+        handler.wfile.write(b"x")
+        time.sleep(0.02)
+
+
+def pours(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        handler.wfile.write(b" " * 2**20)
+
+
+@contextmanager
+def credentials_endpoint(respond: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with suppress(OSError):
+                respond(self)
+
+        do_PUT = do_GET  # noqa: N815 — the name that http.server looks for
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — as http.server calls it
+            """Stay quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+NO_CREDENTIALS = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
+    *("AWS_EC2_METADATA_DISABLED", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+)
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"])
+@pytest.mark.parametrize(
+    ("respond", "what"),
+    [
+        (drips, "the answer was not whole after 0 s"),
+        (drips_in_a_chunk_length, "the answer was not whole after 0 s"),
+        (pours, "the answer is larger than 8 MiB"),
+    ],
+)
+def test_an_endpoint_for_credentials_has_an_end(
+    variable: str,
+    respond: Callable[[BaseHTTPRequestHandler], None],
+    what: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A machine's, or a container's: botocore itself would wait for it, and hold what it sends, without any limit."""
+    aws_config(monkeypatch, tmp_path, "")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in NO_CREDENTIALS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(ContainerMetadataFetcher, "SLEEP_TIME", 0)
+    with credentials_endpoint(respond) as url, with_patience(Patience(aws_read_seconds=0.3)):
+        monkeypatch.setenv(variable, url)
+        with pytest.raises(ConfigurationError, match=f"AWS configuration: .*127.0.0.1:[0-9]+: {what}"):
+            elasticache_client(AwsAccess("eu-west-1"), Tally(("elasticache",)))

@@ -105,6 +105,26 @@ def drip_headers(handler: BaseHTTPRequestHandler, _: int) -> None:
         time.sleep(0.02)
 
 
+def drip_chunk_length(handler: BaseHTTPRequestHandler, _: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"5;")
+    while True:
+        handler.wfile.write(b"a")
+        time.sleep(0.02)
+
+
+def drip_trailers(handler: BaseHTTPRequestHandler, _: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"1\r\n \r\n0\r\n")
+    while True:
+        handler.wfile.write(b"X: y\r\n")
+        time.sleep(0.02)
+
+
 def pour(handler: BaseHTTPRequestHandler, _: int) -> None:
     handler.send_response(200)
     handler.end_headers()
@@ -112,7 +132,7 @@ def pour(handler: BaseHTTPRequestHandler, _: int) -> None:
         handler.wfile.write(b" " * 2**20)
 
 
-@pytest.mark.parametrize("respond", [drip, drip_without_length, drip_headers])
+@pytest.mark.parametrize("respond", [drip, drip_without_length, drip_headers, drip_chunk_length, drip_trailers])
 def test_an_answer_that_drips_has_had_its_time(respond: Respond) -> None:
     """Each byte begins the read timeout anew. It is not asked for again: the next answer would drip too."""
     with (
