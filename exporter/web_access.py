@@ -6,6 +6,7 @@ from pathlib import Path
 
 from exporter.basic_auth import BasicAuth
 from exporter.tls_config import ssl_context
+from exporter.unforeseen import cause_of
 from exporter.web_config import WebConfig, read_web_config
 from fleet.errors import ConfigurationError
 
@@ -54,6 +55,9 @@ class WebAccess:
             self._adopt(config)
         except (ConfigurationError, ValueError) as error:
             log.error("web configuration not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
+            return False
+        except Exception as error:  # noqa: BLE001 — what is in force must stay in force
+            log.error("web configuration not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause names file and line
             return False
         log.info("web configuration reloaded", extra={"path": str(self._path)})
         return True

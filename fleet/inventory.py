@@ -14,6 +14,7 @@ UNSETTLED_STATUSES = REQUIRED_STATUSES | UNDER_WAY_STATUSES | {"scheduling", SCH
 """Somebody, or AWS itself, still has something to do. The other statuses are `complete` and `not-applicable`."""
 
 _NOT_OURS = "memcached"
+_WITHDRAWN = frozenset({"cancelled", "expired"})
 _MAJOR_VERSION = "engine-major-version-update"
 
 _UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
@@ -67,7 +68,8 @@ class ServiceUpdate:
 
     @property
     def is_available(self) -> bool:
-        return self.status == "available"
+        """False only for what AWS has withdrawn, so that a new word from AWS never hides an update."""
+        return self.status not in _WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,12 +106,17 @@ class ElastiCache:
             filters["UpdateActionStatus"] = sorted(statuses)
         page_size = self._actions_page_size
         try:
-            return self._read("describe_update_actions", "UpdateActions", update_action, **filters, **page_size)
+            actions = self._read("describe_update_actions", "UpdateActions", update_action, **filters, **page_size)
         except AwsRefusalError as error:
             if error.code == _NO_SUCH_UPDATE:
                 return []
             if not page_size or not error.code.startswith(_INVALID):
                 raise
+        else:
+            if others := {action.service_update_name for action in actions if action is not None} - {name}:
+                cause = f"unexpected body: an action of update '{min(others)}' in the list of '{name}'"
+                raise RemoteError(SYSTEM, "DescribeUpdateActions", cause)
+            return actions
         # AWS does not document the largest page size of this call.
         self._actions_page_size = {}
         return self._actions_of(name, statuses)

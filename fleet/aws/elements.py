@@ -18,17 +18,16 @@ _NODES_UPDATED = re.compile(r"(?P<updated>[0-9]{1,6})/(?P<all>[0-9]{1,6})")
 def service_update(element: ET.Element) -> ServiceUpdate:
     return ServiceUpdate(
         name=_required(element, "ServiceUpdateName"),
-        status=_text(element, "ServiceUpdateStatus", _LONGEST_WORD) or "available",  # the only ones that we asked for
-        severity=_text(element, "ServiceUpdateSeverity", _LONGEST_WORD),
-        type=_text(element, "ServiceUpdateType", _LONGEST_WORD),
+        status=_word(element, "ServiceUpdateStatus") or "available",  # the only ones that we asked for
+        severity=_word(element, "ServiceUpdateSeverity"),
+        type=_word(element, "ServiceUpdateType"),
         engine=_text(element, "Engine"),
         description=_text(element, "ServiceUpdateDescription", _LONGEST_TEXT),
         engine_version=_text(element, "EngineVersion"),
         released_at=_moment(element, "ServiceUpdateReleaseDate"),
         recommended_apply_by=_moment(element, "ServiceUpdateRecommendedApplyByDate"),
         ends_at=_moment(element, "ServiceUpdateEndDate"),
-        auto_update_after_recommended_apply_by=_text(element, "AutoUpdateAfterRecommendedApplyByDate", _LONGEST_WORD)
-        == "true",
+        auto_update_after_recommended_apply_by=_word(element, "AutoUpdateAfterRecommendedApplyByDate") == "true",
         estimated_update_time=_text(element, "EstimatedUpdateTime"),
     )
 
@@ -40,11 +39,11 @@ def update_action(element: ET.Element) -> UpdateAction | None:
     return UpdateAction(
         service_update_name=_required(element, "ServiceUpdateName"),
         replication_group_id=_text(element, "ReplicationGroupId"),
-        status=_required(element, "UpdateActionStatus", _LONGEST_WORD),
+        status=_required(element, "UpdateActionStatus", _LONGEST_WORD).lower(),
         nodes_updated=nodes_updated,
         nodes_count=nodes_count,
         status_modified_at=_moment(element, "UpdateActionStatusModifiedDate"),
-        service_update_status=_text(element, "ServiceUpdateStatus"),
+        service_update_status=_word(element, "ServiceUpdateStatus"),
     )
 
 
@@ -61,10 +60,10 @@ def replication_group(element: ET.Element) -> ReplicationGroup:
     arn = _text(element, "ARN")
     return ReplicationGroup(
         id=group_id,
-        status=_text(element, "Status", _LONGEST_WORD),
-        engine=sys.intern(_text(element, "Engine", _LONGEST_WORD).lower()),
+        status=_word(element, "Status"),
+        engine=_word(element, "Engine"),
         nodes_count=len(element.findall("MemberClusters/*")),
-        has_automatic_failover=_text(element, "AutomaticFailover", _LONGEST_WORD) == "enabled",
+        has_automatic_failover=_word(element, "AutomaticFailover") == "enabled",
         nodes_of_largest_shard=max(
             (len(shard.findall("NodeGroupMembers/*")) for shard in element.iterfind("NodeGroups/*")), default=0
         ),
@@ -102,6 +101,11 @@ def _text(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:
     if len(text) > longest:
         raise UnexpectedBodyError(f"{name} is {len(text):,} characters long")
     return sys.intern(text)
+
+
+def _word(element: ET.Element, name: str) -> str:
+    """One of AWS's words, in small letters as AWS documents them; empty if AWS does not say."""
+    return sys.intern(_text(element, name, _LONGEST_WORD).lower())
 
 
 def _required(element: ET.Element, name: str, longest: int = _LONGEST_NAME) -> str:

@@ -28,6 +28,7 @@ MOST_TAGS = 200_000
 _MOST_UNPARSED = 4
 _MARKER = re.compile(rb"<Marker>([^<]*)</Marker>")
 _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
+_LONGEST_TAG = 60
 _OK = 200
 _EVENT = "before-parse.elasticache"
 
@@ -93,11 +94,12 @@ class AwsPages:
 
         Removes namespaces from tags. Raises UnexpectedBodyError, also if `parsed` does, and whatever botocore raises.
         """
+        call = self._client.meta.method_to_api_mapping[operation]
         values: dict[Value, None] = {}
         unparsed: deque[Future[list[Value]]] = deque()
         try:
-            for body in self._bodies(operation, filters):
-                unparsed.append(self._parser.submit(_parsed_rows, body, key, parsed))
+            for body in self._bodies(operation, call, filters):
+                unparsed.append(self._parser.submit(_parsed_rows, body, call, key, parsed))
                 if len(unparsed) > _MOST_UNPARSED:
                     _take(unparsed, values)
             while unparsed:
@@ -107,8 +109,7 @@ class AwsPages:
             raise
         return list(values)
 
-    def _bodies(self, operation: str, filters: dict[str, object]) -> Iterator[bytes]:
-        call = self._client.meta.method_to_api_mapping[operation]
+    def _bodies(self, operation: str, call: str, filters: dict[str, object]) -> Iterator[bytes]:
         limit = self._limit or TimeLimit()
         marker = None
         asked: set[str | None] = set()
@@ -160,14 +161,16 @@ def _take(unparsed: deque[Future[list[Value]]], values: dict[Value, None]) -> No
         raise UnexpectedBodyError(f"the list has more than {MOST_ROWS:,} rows")
 
 
-def _parsed_rows(body: bytes, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
+def _parsed_rows(body: bytes, call: str, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
+    """AWS sends an empty list as that. An answer without one, or to another call, is not taken for an empty list."""
     if body.count(b"<") > MOST_TAGS:
         raise UnexpectedBodyError(f"a page has more than {MOST_TAGS:,} tags")
     try:
         root = ET.fromstring(_NAMESPACE.sub(b"", body, count=1))  # noqa: S314 — botocore does the same; expat limits entities
     except ET.ParseError as error:
         raise UnexpectedBodyError(f"not XML: {error}") from error
-    result = root.find(root.tag.removesuffix("Response") + "Result")
-    if result is None:
-        raise UnexpectedBodyError(f"<{root.tag}> without a result")
-    return [parsed(element) for element in result.iterfind(f"{key}/*")]
+    if root.tag != f"{call}Response":
+        raise UnexpectedBodyError(f"<{root.tag[:_LONGEST_TAG]}> instead of <{call}Response>")
+    if (found := root.find(f"{call}Result/{key}")) is None:
+        raise UnexpectedBodyError(f"<{call}Response> without {key}")
+    return [parsed(element) for element in found]

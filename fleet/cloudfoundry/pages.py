@@ -82,7 +82,7 @@ class CloudFoundryPages:
         """
         Every page of a list. A row may come twice. Follows no link to another origin than the API's.
 
-        Raises RemoteError if the list has fewer rows than it says, changes while it is read, or never ends.
+        Raises RemoteError if the list has fewer rows than it says, or more, changes while it is read, or never ends.
         """
         for size in (PER_PAGE[1], *_SMALLER_PAGES):
             asked = tuple((name, size if name == PER_PAGE[0] else value) for name, value in params)
@@ -119,7 +119,7 @@ class CloudFoundryPages:
         # Pages are cut by position: if a row is deleted between two requests, another row is skipped.
         if len(totals) > 1:
             raise self._not_whole(call, _CHANGED)
-        if len(seen) < max(totals):
+        if len(seen) != max(totals):
             raise self._not_whole(call, f"the list is not whole: {len(seen)} of the {max(totals)} that it says it has")
 
     def _not_whole(self, call: str, cause: str) -> RemoteError:

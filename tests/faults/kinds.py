@@ -22,8 +22,8 @@ KINDS = {
     "HTML": "With status 200.",
     "empty": "Status 200 or another success, without a body.",
     "truncated": "Fewer bytes than promised, or chunks cut off.",
-    "wrong type": "A number for a text, a list for an object, a word for a date.",
-    "missing field": "",
+    "wrong type": "A number for a text, a list for an object, a word for a date, the answer to another question.",
+    "missing field": "A row's, or the whole list.",
     "unknown word": "A status or a field that is not documented yet.",
     "not text": "Not UTF-8, half a character, a number of thousands of digits.",
     "huge": "More than we hold in memory, also in headers.",
@@ -32,7 +32,7 @@ KINDS = {
     "not HTTP": "Another protocol, or headers that contradict each other.",
     "endless pages": "Each page names another one.",
     "repeated page": "A page comes again, or names itself as the next.",
-    "shorter than its total": "A list with fewer rows than it says it has, or one that changes while it is read.",
+    "shorter than its total": "A list with fewer rows than it says it has, or with more, or one that changes while it is read.",
 }
 _KINDS_BY_NAME = {
     "reset": "reset",

@@ -34,6 +34,7 @@ def _endless(api: str) -> Iterator[Page]:
 LIST_FAULTS = [
     ListFault("shorter than its total", lambda _: iter([page(range(10), 100)]), "10 of the 100 that it says it has"),
     ListFault("empty, with a total", lambda _: iter([page(range(0), 3)]), "0 of the 3 that it says it has"),
+    ListFault("longer than its total", lambda _: iter([page(range(3), 0)]), "3 of the 0 that it says it has"),
     ListFault(
         "last page cut short",
         lambda api: iter([page(range(2), 4, f"{api}/v3/x?page=2"), page(range(2, 3), 4)]),

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tests.faults.faulty_server import Behaviour, Conversation
 from tests.faults.list_faults import LIST_FAULTS, ListFault
@@ -16,6 +17,7 @@ from tests.faults.platform import (
     path_of,
     service_update,
     token,
+    update_actions,
     users,
     xml,
 )
@@ -150,6 +152,7 @@ def _with_foreign_issues(platform: Platform) -> Behaviour:
 
 
 _GROUPS, _CLUSTERS = "DescribeReplicationGroups", "DescribeCacheClusters"
+_UPDATES, _ACTIONS = "DescribeServiceUpdates", "DescribeUpdateActions"
 OWN_FAULTS = [
     Row("elasticache", "endless pages", "ever new markers", _in_operation(_GROUPS, _next_page), hangs=True),
     Row(
@@ -160,6 +163,31 @@ OWN_FAULTS = [
     ),
     Row("elasticache", "repeated page", "the same marker", _in_operation(_GROUPS, lambda: groups_page(group(0), "m"))),
     Row("elasticache", "missing field", "a group without id", _in_operation(_GROUPS, lambda: groups_page("<a/>"))),
+    *(
+        Row("elasticache", "missing field", f"{call} without its list", _in_operation(call, partial(xml, call, "")))
+        for call in (_UPDATES, _ACTIONS, _GROUPS, _CLUSTERS)
+    ),
+    *(
+        Row("elasticache", "wrong type", f"{call} with another answer", _in_operation(call, partial(xml, other, more)))
+        for call, other, more in (
+            (_UPDATES, _GROUPS, "<ReplicationGroups/>"),
+            (_ACTIONS, _UPDATES, "<UpdateActions/>"),
+            (_GROUPS, "foo", "<ReplicationGroups/>"),
+        )
+    ),
+    Row(
+        "elasticache",
+        "wrong type",
+        "actions of another update",
+        _in_operation(_ACTIONS, partial(update_actions, "not-applied", of="another-update")),
+    ),
+    Row(
+        "elasticache",
+        "unknown word",
+        "words in capitals",
+        _in_operation(_UPDATES, lambda: service_update(severity="CRITICAL", status="AVAILABLE")),
+        survives=True,
+    ),
     Row(
         "elasticache",
         "wrong type",

@@ -44,12 +44,14 @@ def groups_page(rows: str, marker: str = "") -> bytes:
     return xml("DescribeReplicationGroups", f"<ReplicationGroups>{rows}</ReplicationGroups>{end}")
 
 
-def service_update(released: str = "2026-05-01T00:00:00Z", severity: str = "important") -> bytes:
+def service_update(
+    released: str = "2026-05-01T00:00:00Z", severity: str = "important", status: str = "available"
+) -> bytes:
     return xml(
         "DescribeServiceUpdates",
         "<ServiceUpdates><ServiceUpdate><ServiceUpdateName>redis-1</ServiceUpdateName>"
         f"<ServiceUpdateReleaseDate>{released}</ServiceUpdateReleaseDate><Engine>redis</Engine>"
-        f"<ServiceUpdateSeverity>{severity}</ServiceUpdateSeverity><ServiceUpdateStatus>available</ServiceUpdateStatus>"
+        f"<ServiceUpdateSeverity>{severity}</ServiceUpdateSeverity><ServiceUpdateStatus>{status}</ServiceUpdateStatus>"
         "<ServiceUpdateType>security-update</ServiceUpdateType></ServiceUpdate></ServiceUpdates>",
     )
 
@@ -62,11 +64,11 @@ def path_of(heard: Heard) -> str:
     return urlsplit(heard.line.split()[1]).path
 
 
-def update_actions(status: str) -> bytes:
+def update_actions(status: str, of: str = "redis-1") -> bytes:
     return xml(
         "DescribeUpdateActions",
         f"<UpdateActions><UpdateAction><ReplicationGroupId>{GROUPS[0]}</ReplicationGroupId>"
-        f"<ServiceUpdateName>redis-1</ServiceUpdateName><UpdateActionStatus>{status}</UpdateActionStatus>"
+        f"<ServiceUpdateName>{of}</ServiceUpdateName><UpdateActionStatus>{status}</UpdateActionStatus>"
         "<EstimatedUpdateTime>30 minutes per node</EstimatedUpdateTime></UpdateAction></UpdateActions>",
     )
 
