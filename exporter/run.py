@@ -26,6 +26,7 @@ from exporter.settings import Settings
 from exporter.versions_watch import VersionsWatch
 from exporter.web import WebApplication
 from exporter.web_access import WebAccess
+from fleet.aws.rehearsal import rehearse
 from fleet.errors import InsufficientScopeError
 from fleet.program.revision import revision
 from fleet.surveyor import Surveyor
@@ -137,6 +138,8 @@ def print_once(settings: Settings) -> bool:
 def check(settings: Settings) -> None:
     """Checks what reading the settings has not checked yet. Raises ConfigurationError."""
     access = WebAccess(settings.web_config_file)
+    for region in settings.regions:
+        rehearse(region.aws)
     _ledger_watch(settings, Publication(_facts(settings), ()))
     bound_socket(settings.listen_address, 0).close()  # any port, because an exporter may be using the real one
     regions = ", ".join(region.aws.region for region in settings.regions)

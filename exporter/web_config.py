@@ -50,8 +50,13 @@ class WebConfig(msgspec.Struct, forbid_unknown_fields=True):
         return {name: value for name, value in self.http_server_config.headers.items() if value}
 
     def limit(self) -> RateLimit | None:
-        interval_seconds = duration_seconds(self.rate_limit.interval)
-        return RateLimit(interval_seconds, self.rate_limit.burst) if interval_seconds else None
+        """Raises ValueError."""
+        interval_seconds, burst = duration_seconds(self.rate_limit.interval), self.rate_limit.burst
+        if not interval_seconds:
+            return None
+        if burst < 1:
+            raise ValueError(f"rate_limit: a burst of {burst} would let no request in, ever; write 1 or more")
+        return RateLimit(interval_seconds, burst)
 
 
 def read_web_config(path: Path) -> WebConfig:
@@ -72,6 +77,8 @@ def read_web_config(path: Path) -> WebConfig:
         raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': it is not YAML") from None
     except (msgspec.ValidationError, ValueError) as error:
         raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': {' '.join(str(error).split())}") from error
+    except (LookupError, AttributeError, TypeError) as error:  # PyYAML's own, as for `!!bool maybe`
+        raise ConfigurationError(f"WEB_CONFIG_FILE '{path}': a value is not what its !!tag says it is") from error
     return config
 
 

@@ -1,17 +1,22 @@
 """`--check`: reads every setting, file and secret as the commands would, and contacts no remote system."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 import cloup
 
+from fleet.aws.rehearsal import rehearse
 from fleet.errors import ConfigurationError
+from fleet.program.aws_settings import agreed_apply_role
+from fleet.program.grouping import under_heading
+from fleet.program.options import CONNECTIONS
 from fleet.program.regions import regions
+from fleet.region import Region
 from notifier.mail.wording import Wording
 from notifier.mail.writer import MessageTemplate
 from notifier.options.calendar import CalendarArguments, calendar_options
-from notifier.options.connections import opened_ledger, secret_sources
+from notifier.options.connections import apply_role_option, opened_ledger, secret_sources
 from notifier.options.enquiry import EnquiryArguments, enquiry_options
 from notifier.options.github import GitHubArguments, github_options
 from notifier.options.mail import wording_options
@@ -36,6 +41,7 @@ Exit status:
 @speed_options
 @github_options
 @statuspage_options
+@under_heading(CONNECTIONS, apply_role_option)
 @logging_options
 def command(
     *,
@@ -46,6 +52,7 @@ def command(
     speed: SpeedArguments,  # noqa: ARG001 — click has checked it
     github: GitHubArguments,
     statuspage: StatuspageArguments,
+    aws_apply_role_arn: str | None,
 ) -> int:
     """
     Check every setting, file and secret as the commands would, without asking any remote system.
@@ -55,7 +62,7 @@ def command(
     has_key = _has_notify_key(notify)
     posts = bool(github.github_repository) and _has_secret("GITHUB_TOKEN")
     checks: list[Callable[[], object]] = [
-        lambda: _check_regions(asked),
+        lambda: _check_regions(asked, aws_apply_role_arn),
         asked.check_accounts,
         lambda: _check_window(asked),
         asked.accounts.access,
@@ -88,12 +95,15 @@ def _problem(check: Callable[[], object]) -> str | None:
     return None
 
 
-def _check_regions(asked: EnquiryArguments) -> None:
+def _check_regions(asked: EnquiryArguments, apply_role: str | None) -> None:
     """Checks all regions of REGIONS_FILE or, with --region or without REGIONS_FILE, only the chosen region."""
     if asked.region_settings.regions_file is None or asked.window.region is not None:
-        asked.window.choice(asked.region_settings).with_credentials(os.environ)
+        meant: Sequence[Region] = (asked.window.choice(asked.region_settings).with_credentials(os.environ),)
     else:
-        regions(asked.region_settings, os.environ)
+        meant = regions(asked.region_settings, os.environ)
+    for region in meant:
+        rehearse(region.aws)
+        agreed_apply_role(apply_role, region.aws_apply_role_arn, region.name)
 
 
 def _check_window(asked: EnquiryArguments) -> None:

@@ -41,6 +41,7 @@ def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         if name.upper().startswith(_REMOVED) or name in {"PORT", "REGIONS_FILE", "WEB_CONFIG_FILE", "POLL_INTERVAL"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr("fleet.plain_http._warned", set())
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("HOME", str(tmp_path))

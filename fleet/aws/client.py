@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
 
 SYSTEM = ELASTICACHE.system
+NO_CREDENTIALS = "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
 _OK = 200
 _ROLE_SESSION_NAME = "elasticache-updates"
 
@@ -65,7 +66,8 @@ class _AssumedRole(CredentialProvider):
         return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=self._fetch)
 
 
-def _session(access: AwsAccess) -> LimitedSession:
+def session_of(access: AwsAccess) -> LimitedSession:
+    """Without a role, which is assumed by another session. Reads the AWS configuration."""
     session = LimitedSession(access.profile, access.region)
     if access.keys is not None:
         keys = access.keys
@@ -84,7 +86,7 @@ def default_region() -> str | None:
 def known_regions() -> frozenset[str]:
     """The codes of the regions, in all partitions, in which this version of botocore knows ElastiCache."""
     with as_configuration_error():
-        session = _session(AwsAccess("us-east-1"))
+        session = session_of(AwsAccess("us-east-1"))
         partitions = session.get_available_partitions()
         return frozenset(region for part in partitions for region in session.get_available_regions(SYSTEM, part))
 
@@ -168,12 +170,10 @@ def credentialed_session(access: AwsAccess) -> LimitedSession:
 
 def _session_with_credentials(access: AwsAccess) -> LimitedSession:
     with as_configuration_error():
-        session = _session(access)
+        session = session_of(access)
         credentials = session.get_credentials()
     if credentials is None:
-        raise NotSetUpError(
-            "no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or a role"
-        )
+        raise NotSetUpError(NO_CREDENTIALS)
     return session
 
 
@@ -203,7 +203,7 @@ def _assumed(access: AwsAccess, session: LimitedSession) -> LimitedSession:
         cache=KeepsNothing(),
         extra_args={"RoleSessionName": _ROLE_SESSION_NAME},
     )
-    assumed = _session(AwsAccess(access.region, profile=access.profile))
+    assumed = session_of(AwsAccess(access.region, profile=access.profile))
     providers = assumed.get_component("credential_provider").providers
     providers.insert(0, _AssumedRole(fetcher.fetch_credentials))
     return assumed

@@ -1,5 +1,6 @@
 """botocore's sessions and clients, with our limits, also for the clients that botocore makes to get credentials."""
 
+import contextlib
 from typing import Any
 
 import botocore.session
@@ -15,6 +16,8 @@ from fleet.aws.retries import retry_failures
 from fleet.aws.throttling import ATTEMPTS
 from fleet.aws.transport import bound_answers
 from fleet.patience import patience
+from fleet.plain_http import warn_if_readable
+from fleet.remote_address import AddressError, remote_address
 
 _MOST_CONNECTIONS = 16
 
@@ -64,6 +67,8 @@ class LimitedSession(botocore.session.Session):
     def create_client(self, service_name: str, *args: Any, most_attempts: int = ATTEMPTS, **kwargs: Any) -> BaseClient:  # noqa: ANN401 — as botocore has it
         client: BaseClient = super().create_client(service_name, *args, **kwargs)
         bound_answers(client)
+        with contextlib.suppress(AddressError):  # botocore says it, if it is asked at all
+            warn_if_readable(f"boto3's endpoint of {service_name}", remote_address(client.meta.endpoint_url))
         if service_name != "elasticache":
             retry_failures(client, most_attempts)
         return client

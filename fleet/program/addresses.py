@@ -1,13 +1,11 @@
 """Checks the addresses that operators give, before anything is sent there."""
 
-import logging
 import re
 
 from fleet.errors import ConfigurationError
+from fleet.plain_http import warn_if_readable
 from fleet.printable import one_line
 from fleet.remote_address import AddressError, remote_address
-
-log = logging.getLogger(__name__)
 
 _LOOKS_LIKE_AN_ADDRESS = re.compile(
     r"(?i:[a-z][a-z0-9+.-]{1,9}://)[^@?#]*|[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+(:[0-9]+)?"
@@ -30,11 +28,7 @@ def checked_address(name: str, text: str, example: str, *, may_have_path: bool =
     if parsed.has_query or (parsed.path and not may_have_path):
         what = "query" if parsed.has_query else "path"
         raise ConfigurationError(f"{_shown(name, address)}: it has a {what}; write it without, as {example}")
-    if parsed.is_readable_on_the_way:
-        log.warning(
-            "plain http: others on the network can read what is sent there, secrets included; use https",
-            extra={"setting": name, "origin": parsed.origin},
-        )
+    warn_if_readable(name, parsed)
     return address
 
 

@@ -7,12 +7,16 @@ import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from fleet.errors import ConfigurationError
+from fleet.printable import one_line
 from fleet.program.addresses import checked_address
 
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _ENDPOINT = "https://elasticache.eu-west-1.amazonaws.com"
 _PROFILE = "AWS_PROFILE"
+_NUMBERS = ("AWS_MAX_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_MOST_CHARACTERS = 200
 ENDPOINT_VARIABLES = (
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_ELASTICACHE",
@@ -58,7 +62,10 @@ def checked_endpoint(setting: str, url: str) -> str:
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
-    """Raises ConfigurationError for an endpoint or a profile that cannot be used."""
+    """Raises ConfigurationError for an endpoint, a number or a profile that cannot be used."""
+    for variable in _NUMBERS:
+        if (text := environment.get(variable)) and not _NUMBER.fullmatch(text):
+            raise ConfigurationError(f"{variable} '{one_line(text, _MOST_CHARACTERS)}': not a whole number")
     for variable in ENDPOINT_VARIABLES:
         if url := environment.get(variable):
             checked_endpoint(variable, url)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import trustme
@@ -78,6 +79,24 @@ def test_a_file_that_was_cut_off_opens_no_door(
     assert access.basic_auth.is_required
     assert access.tls is before
     assert {record.message for record in caplog.records} == {"web configuration not reloaded"}
+
+
+def test_an_error_that_nobody_foresaw_leaves_the_old_file_in_force(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exporter would end with it, because of a file that it does not need."""
+    file = written(tmp_path, USERS)
+    access = WebAccess(file)
+    changed(file, USERS + "\n")
+
+    def fails(_: Path) -> NoReturn:
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr("exporter.web_access.read_web_config", fails)
+    access.reload_if_changed()
+    assert access.basic_auth.is_required
+    (record,) = caplog.records
+    assert "KeyError: 'unforeseen'" in record.__dict__["cause"]
 
 
 def test_a_file_that_asks_for_more_is_taken_over(certificates: trustme.CA, tmp_path: Path) -> None:

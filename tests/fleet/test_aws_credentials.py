@@ -223,6 +223,21 @@ def pours(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b" " * 2**20)
 
 
+def test_what_a_command_for_credentials_prints_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    aws_config(monkeypatch, tmp_path, "[default]\ncredential_process = yes")
+    with pytest.raises(ConfigurationError, match="credential_process printed more than 64 KiB"):
+        elasticache_client(AwsAccess("eu-west-1"), Tally())
+
+
+def test_a_command_for_credentials_may_talk_on_stderr(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keys = json.dumps({"Version": 1, "AccessKeyId": "id-of-command", "SecretAccessKey": "key"})
+    (tmp_path / "printed").write_text(keys)
+    command = f"sh -c 'echo working >&2; cat {tmp_path / 'printed'}'"
+    aws_config(monkeypatch, tmp_path, f"[default]\ncredential_process = {command}")
+    client = elasticache_client(AwsAccess("eu-west-1"), Tally())
+    assert client._request_signer._credentials.access_key == "id-of-command"  # type: ignore[attr-defined] # noqa: SLF001 — where botocore keeps them
+
+
 @contextmanager
 def credentials_endpoint(respond: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
