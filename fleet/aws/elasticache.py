@@ -1,7 +1,8 @@
 """Reads service updates, update actions, replication groups and counts from AWS ElastiCache's API."""
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from fleet.aws.elements import (
     service_update,
     update_action,
 )
-from fleet.aws.pages import AwsPages, Value, wording_errors
+from fleet.aws.pages import AwsPages, UnexpectedBodyError, Value, wording_errors
 from fleet.aws.refusals import AwsRefusalError, in_our_errors
 from fleet.errors import RemoteError
 from fleet.inventory import ReplicationGroup, ServiceUpdate, UpdateAction
@@ -84,29 +85,33 @@ class ElastiCache:
         Leaves out actions on lone clusters. Works for expired and cancelled updates too. Asks about several updates
         at the same time, because the pages of one list can only be read one after another.
         """
-        # In a copy of this thread's context each, so that who listens to the answers hears them.
-        reads = [functools.partial(copy_context().run, self._actions_of, name, statuses) for name in sorted(names)]
+        actions = [action for of_one in self._lists_of(sorted(names), statuses) for action in of_one]
+        return _each_once(
+            (action for action in actions if action is not None),
+            key=lambda action: (action.service_update_name, action.replication_group_id),
+        )
+
+    def _lists_of(self, names: Sequence[str], statuses: Collection[str] | None) -> list[list[UpdateAction | None]]:
+        """Once one fails, no other begins."""
+        read = functools.partial(self._actions_of, statuses=statuses, most=_AtMost(_MOST_ACTIONS, "actions"))
         with ThreadPoolExecutor(_UPDATES_SIDE_BY_SIDE, thread_name_prefix="update-actions") as pool:
-            actions = list(self._bounded(pool.map(lambda read: read(), reads)))
-        return _each_once(actions, key=lambda action: (action.service_update_name, action.replication_group_id))
+            # In a copy of this thread's context each, so that who listens to the answers hears them.
+            reading = [pool.submit(copy_context().run, read, name) for name in names]
+            try:
+                return [each.result() for each in reading]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
-    @staticmethod
-    def _bounded(lists: Iterable[list[UpdateAction | None]]) -> Iterator[UpdateAction]:
-        count = 0
-        for actions in lists:
-            count += len(actions)
-            if count > _MOST_ACTIONS:
-                cause = f"unexpected body: there are more than {_MOST_ACTIONS:,} actions"
-                raise RemoteError(SYSTEM, "DescribeUpdateActions", cause)
-            yield from (action for action in actions if action is not None)
-
-    def _actions_of(self, name: str, statuses: Collection[str] | None) -> list[UpdateAction | None]:
+    def _actions_of(self, name: str, statuses: Collection[str] | None, most: "_AtMost") -> list[UpdateAction | None]:
         filters: dict[str, object] = {"ServiceUpdateName": name}
         if statuses is not None:
             filters["UpdateActionStatus"] = sorted(statuses)
         page_size = self._actions_page_size
         try:
-            actions = self._read("describe_update_actions", "UpdateActions", update_action, **filters, **page_size)
+            actions = self._read(
+                "describe_update_actions", "UpdateActions", update_action, on_rows=most.count, **filters, **page_size
+            )
         except AwsRefusalError as error:
             if error.code == _NO_SUCH_UPDATE:
                 return []
@@ -119,7 +124,7 @@ class ElastiCache:
             return actions
         # AWS does not document the largest page size of this call.
         self._actions_page_size = {}
-        return self._actions_of(name, statuses)
+        return self._actions_of(name, statuses, most)
 
     def replication_groups(self) -> list[ReplicationGroup]:
         groups = self._read("describe_replication_groups", "ReplicationGroups", replication_group)
@@ -149,10 +154,26 @@ class ElastiCache:
         names = self._read("describe_cache_parameter_groups", "CacheParameterGroups", parameter_group_name)
         return sum(not name.startswith("default.") for name in set(names))
 
-    def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
+    def _read(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **more: Any) -> list[Value]:  # noqa: ANN401 — as AwsPages.rows has it
         call = self._client.meta.method_to_api_mapping[operation]
         with in_our_errors(call):
-            return self._pages.rows(operation, key, parsed, **filters)
+            return self._pages.rows(operation, key, parsed, **more)
+
+
+class _AtMost:
+    """Lists that are read side by side have so many rows together. More would fill our memory."""
+
+    def __init__(self, most: int, what: str) -> None:
+        self._left = self._most = most
+        self._what = what
+        self._lock = threading.Lock()
+
+    def count(self, rows: int) -> None:
+        """Raises UnexpectedBodyError."""
+        with self._lock:
+            self._left -= rows
+            if self._left < 0:
+                raise UnexpectedBodyError(f"there are more than {self._most:,} {self._what}")
 
 
 def _each_once(values: Iterable[Value], key: Callable[[Value], Any]) -> list[Value]:

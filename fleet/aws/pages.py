@@ -54,6 +54,8 @@ def wording_errors() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, ResponseParserError, UnexpectedBodyError):
         raise
+    except (LookupError, AttributeError, TypeError) as error:  # botocore's parser looks for what AWS always sends
+        raise LibraryError(what=f"unexpected body: {type(error).__name__}: {error}") from error
     except Exception as error:
         raise LibraryError(what=f"{type(error).__name__}: {error}") from error
 
@@ -88,11 +90,19 @@ class AwsPages:
         self._parser = ThreadPoolExecutor(1, thread_name_prefix="parse-pages")
         client.meta.events.register(_EVENT, self._put_aside)
 
-    def rows(self, operation: str, key: str, parsed: Callable[[ET.Element], Value], **filters: object) -> list[Value]:
+    def rows(
+        self,
+        operation: str,
+        key: str,
+        parsed: Callable[[ET.Element], Value],
+        on_rows: Callable[[int], None] = lambda _: None,
+        **filters: object,
+    ) -> list[Value]:
         """
         The different results of `parsed` for the elements of the list `key`, in order. Asks for no page twice.
 
-        Removes namespaces from tags. Raises UnexpectedBodyError, also if `parsed` does, and whatever botocore raises.
+        Tells `on_rows` how many rows each page has. Removes namespaces from tags. Raises UnexpectedBodyError, also if
+        `parsed` or `on_rows` does, and whatever botocore raises.
         """
         call = self._client.meta.method_to_api_mapping[operation]
         values: dict[Value, None] = {}
@@ -101,9 +111,9 @@ class AwsPages:
             for body in self._bodies(operation, call, filters):
                 unparsed.append(self._parser.submit(_parsed_rows, body, call, key, parsed))
                 if len(unparsed) > _MOST_UNPARSED:
-                    _take(unparsed, values)
+                    on_rows(_take(unparsed, values))
             while unparsed:
-                _take(unparsed, values)
+                on_rows(_take(unparsed, values))
         except UnexpectedBodyError:
             self._count_failure()
             raise
@@ -150,8 +160,8 @@ class AwsPages:
         )
 
 
-def _take(unparsed: deque[Future[list[Value]]], values: dict[Value, None]) -> None:
-    """None stands for a row that is left out; there may be pages of nothing else."""
+def _take(unparsed: deque[Future[list[Value]]], values: dict[Value, None]) -> int:
+    """How many rows there were. None stands for a row that is left out; there may be pages of nothing else."""
     rows = unparsed.popleft().result()
     is_circle = bool(rows) and None not in rows and all(row in values for row in rows)
     values.update(dict.fromkeys(rows))
@@ -159,6 +169,7 @@ def _take(unparsed: deque[Future[list[Value]]], values: dict[Value, None]) -> No
         raise UnexpectedBodyError("a page has no row that was not on an earlier one: its pages go round in a circle")
     if len(values) > MOST_ROWS:
         raise UnexpectedBodyError(f"the list has more than {MOST_ROWS:,} rows")
+    return len(rows)
 
 
 def _parsed_rows(body: bytes, call: str, key: str, parsed: Callable[[ET.Element], Value]) -> list[Value]:
@@ -171,6 +182,14 @@ def _parsed_rows(body: bytes, call: str, key: str, parsed: Callable[[ET.Element]
         raise UnexpectedBodyError(f"not XML: {error}") from error
     if root.tag != f"{call}Response":
         raise UnexpectedBodyError(f"<{root.tag[:_LONGEST_TAG]}> instead of <{call}Response>")
+    if bool(root.findtext(f"{call}Result/Marker")) != _has_marker(body):
+        raise UnexpectedBodyError("the marker of its next page is not written as AWS writes it")
     if (found := root.find(f"{call}Result/{key}")) is None:
         raise UnexpectedBodyError(f"<{call}Response> without {key}")
     return [parsed(element) for element in found]
+
+
+def _has_marker(body: bytes) -> bool:
+    """As the chain of requests sees it, which does not parse."""
+    marker = _MARKER.search(body)
+    return marker is not None and bool(marker.group(1))

@@ -1,6 +1,6 @@
 """Checks whether the tenants of a survey can be those of its replication groups."""
 
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, RemoteError
 from fleet.printable import one_line
 from fleet.survey import Survey
 from fleet.tenants.claims import Claims
@@ -18,12 +18,24 @@ def refuse_mismatch(survey: Survey, tenancy: Tenancy, claims: Claims) -> None:
     """
     Raises ConfigurationError for an AWS region and settings of tenants that do not belong together.
 
-    Otherwise nothing would seem to wait for anybody, or the wrong people would be told.
+    And RemoteError for lists of AWS's that contradict each other. Otherwise nothing would seem to wait for anybody, or
+    the wrong people would be told.
     """
     if tenancy.tags.org:
+        _refuse_lists_that_contradict(survey)
         _refuse_tags(tenancy, claims)
     else:
         _refuse_cloudfoundry(survey, tenancy, claims)
+        _refuse_lists_that_contradict(survey)
+
+
+def _refuse_lists_that_contradict(survey: Survey) -> None:
+    """A few groups may just have been deleted."""
+    waiting = {action.replication_group_id for action in survey.our_update_actions if action.is_required}
+    missing = sorted(waiting - survey.groups_by_id.keys())
+    if len(waiting) >= _FEWEST_TO_JUDGE and len(missing) > (1 - _LEAST_KNOWN_FRACTION) * len(waiting):
+        cause = f"it lists {len(survey.replication_groups)} groups, but updates wait for {len(missing)} others"
+        raise RemoteError("elasticache", "DescribeReplicationGroups", f"{cause}, such as {missing[0]}")
 
 
 def doubts(survey: Survey, tenancy: Tenancy) -> list[str]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.errors import ConfigurationError
+from fleet.errors import ConfigurationError, RemoteError
 from fleet.survey import Survey
 from fleet.surveyor import Surveyor
 from fleet.tenants.belonging import refuse_mismatch
 from fleet.tenants.claims import Claims
+from fleet.tenants.tags import TenantTags
 from fleet.tenants.tenancy import Tenancy
 from sandbox.server import Options, Sandbox
 from sandbox.truth import ServiceInstance
@@ -131,6 +132,24 @@ def test_an_instance_of_a_kind_that_is_new_does_not_vanish(sandbox: Sandbox, mon
 
 
 WAITING = service_update("redis-1")
+
+
+@pytest.mark.parametrize("tags", [TenantTags(org="owner"), TenantTags()])
+def test_lists_of_awss_that_contradict_each_other_are_refused(tags: TenantTags) -> None:
+    """Groups for which updates wait exist: a list of groups without them is not whole, whoever says whose they are."""
+    waiting = tuple(f"group-{number}" for number in range(10))
+    for known, is_refused in ((0, True), (1, True), (2, False), (10, False)):
+        found = survey(
+            service_updates=(WAITING,),
+            update_actions=tuple(action("redis-1", group_id) for group_id in waiting),
+            replication_groups=tuple(group(group_id) for group_id in waiting[:known]),
+        )
+        nobodys = Claims(instances=(), groups_count=0)
+        if is_refused:
+            with pytest.raises(RemoteError, match=f"it lists {known} groups, but updates wait for {10 - known} others"):
+                refuse_mismatch(found, Tenancy(tags=tags), nobodys)
+        else:
+            refuse_mismatch(found, Tenancy(tags=tags), nobodys)
 
 
 def seen(instances: int, known: int, waiting: tuple[str, ...] = (), unclaimed: int = 0) -> Survey:

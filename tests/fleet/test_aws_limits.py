@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from fleet.aws import pages, throttling
-from fleet.aws.client import AwsAccess, AwsKeys, elasticache_client
+from fleet.aws import elasticache, pages, throttling
+from fleet.aws.client import AwsAccess, AwsKeys, acting_client, elasticache_client
 from fleet.aws.elasticache import ElastiCache
 from fleet.errors import RemoteError
 from fleet.patience import Patience, with_patience
@@ -190,6 +190,46 @@ def test_a_page_that_comes_again_with_another_marker_is_not_the_next_one() -> No
     ):
         elasticache_at(running.url).replication_groups()
     assert running.requests < 12
+
+
+def test_lists_that_are_read_side_by_side_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each alone is short enough; and once they are too many, no other is asked for."""
+    monkeypatch.setattr(elasticache, "_MOST_ACTIONS", 25)
+    asked: list[str] = []
+
+    def rows(_: pages.AwsPages, *__: object, on_rows: Callable[[int], None], **filters: str) -> list[object]:
+        asked.append(filters["ServiceUpdateName"])
+        on_rows(10)
+        return []
+
+    monkeypatch.setattr(pages.AwsPages, "rows", rows)
+    with pytest.raises(RemoteError, match="DescribeUpdateActions: unexpected body: there are more than 25 actions"):
+        elasticache_at("http://127.0.0.1:9").update_actions([f"update-{number:03}" for number in range(120)])
+    assert len(asked) < 30
+
+
+@pytest.mark.parametrize(
+    "marker", ["<Marker >m</Marker>", "<Marker><![CDATA[m]]></Marker>", "<Marker a='b'>m</Marker>"]
+)
+def test_a_marker_that_is_written_otherwise_does_not_end_the_list(marker: str) -> None:
+    """As by a gateway that writes XML anew: the rest would be missing, and nobody would know."""
+    end = "</DescribeReplicationGroupsResult>"
+    body = page(GROUP.format(1)).replace(end.encode(), f"{marker}{end}".encode())
+    with (
+        server(lambda handler, _: answer(handler, body)) as running,
+        pytest.raises(RemoteError, match="the marker of its next page is not written as AWS writes it"),
+    ):
+        elasticache_at(running.url).replication_groups()
+
+
+def test_an_answer_of_another_form_is_said_in_words() -> None:
+    """To a call that botocore parses itself."""
+    with server(lambda handler, _: answer(handler, b"<fooResponse><a/></fooResponse>")) as running:
+        access = AwsAccess("eu-west-1", AwsKeys("id", "key"), elasticache_endpoint_url=running.url)
+        client = acting_client(access, Tally())
+        with pytest.raises(pages.LibraryError) as raised, pages.wording_errors():
+            client.batch_apply_update_action(ServiceUpdateName="a", ReplicationGroupIds=["b"])
+    assert str(raised.value).startswith("unexpected body: KeyError: ")
 
 
 @pytest.mark.parametrize("status", [201, 202, 203, 204, 206])
