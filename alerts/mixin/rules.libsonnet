@@ -72,6 +72,37 @@
           ||| % values,
         },
         {
+          "record": "target:elasticache_update_exporter_survey_failures:at_last_success",
+          "expr": |||
+            0 * (
+              elasticache_update_exporter_survey_failures_total%(braced)s
+              unless
+              elasticache_update_exporter_last_success_timestamp_seconds%(braced)s
+            )
+            or
+            (
+              elasticache_update_exporter_survey_failures_total%(braced)s
+              and
+              elasticache_update_exporter_last_survey_success%(braced)s == 1
+            )
+            or
+            (
+              last_over_time(target:elasticache_update_exporter_survey_failures:at_last_success[1h])
+              and
+              elasticache_update_exporter_survey_failures_total%(braced)s
+            )
+            or
+            elasticache_update_exporter_survey_failures_total%(braced)s
+          ||| % values,
+        },
+        {
+          "record": "target:elasticache_update_exporter_survey_failures:in_a_row",
+          "expr": |||
+            elasticache_update_exporter_survey_failures_total%(braced)s
+            - target:elasticache_update_exporter_survey_failures:at_last_success
+          ||| % values,
+        },
+        {
           "record": "target:elasticache_update_exporter_region_info:account",
           "expr": |||
             topk by (aws_region, job, instance) (
@@ -785,6 +816,26 @@
           },
         },
         {
+          "alert": "ElastiCacheUpdateExporterRestarting",
+          "expr": |||
+            changes(process_start_time_seconds%(braced)s[1h]) > 2
+            unless
+            resets(process_start_time_seconds%(braced)s[1h]) > 0
+            and on (job, instance)
+            last_over_time(elasticache_update_exporter_build_info%(braced)s[1h])
+          ||| % values,
+          "keep_firing_for": "15m",
+          "labels": {
+            "severity": "warning",
+            "product": "elasticache-updates",
+          },
+          "annotations": {
+            "summary": "Exporter {{ $labels.instance }} restarts again and again",
+            "description": "It has started {{ $value }} times within an hour. With each start the other alerts have to wait anew until they fire, so that without another replica none of them may, however much waits. What ended it is said by its log, by its last exit status, or by the platform: memory, a health check, a setting.",
+            "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateexporterrestarting" % values,
+          },
+        },
+        {
           "alert": "ElastiCacheUpdateExporterAbsent",
           "expr": |||
             absent(elasticache_update_exporter_build_info%(braced)s)
@@ -820,16 +871,22 @@
         {
           "alert": "ElastiCacheUpdateExporterFailing",
           "expr": |||
-            increase(elasticache_update_exporter_survey_failures_total%(braced)s[1h])
-            / increase(elasticache_update_exporter_surveys_total%(braced)s[1h])
+            (
+              increase(elasticache_update_exporter_survey_failures_total%(braced)s[1h])
+              / increase(elasticache_update_exporter_surveys_total%(braced)s[1h])
+              > %(failingShare)g
+              and
+              changes(elasticache_update_exporter_survey_failures_total%(braced)s[1h]) >= 2
+              or
+              max_over_time(target:elasticache_update_exporter_survey_failures:in_a_row[1h]) >= 2
+              and on (job, instance)
+              (elasticache_update_exporter_poll_interval_seconds%(braced)s > 600)
+            )
             * on (aws_region, job, instance) group_left (aws_account_id) (
               target:elasticache_update_exporter_region_info:account
               or on (aws_region, job, instance)
               group by (aws_region, job, instance) (elasticache_update_exporter_surveys_total%(braced)s)
             )
-            > %(failingShare)g
-            and on (aws_region, job, instance)
-            changes(elasticache_update_exporter_survey_failures_total%(braced)s[1h]) >= 2
           ||| % values,
           "for": "30m",
           "keep_firing_for": "15m",
@@ -839,7 +896,7 @@
           },
           "annotations": {
             "summary": "Most surveys of {{ $labels.aws_region }}{{ with $labels.aws_account_id }} (AWS account {{ . }}){{ end }} by {{ $labels.instance }} fail",
-            "description": "{{ $value | humanizePercentage }} of its surveys in the last hour failed. The last good one is shown until it is three rounds (poll interval and survey) old. The exporter's page and its log line `survey failed` say why.",
+            "description": "{{ if ge $value 2.0 }}{{ $value }} of its surveys in a row{{ else }}{{ $value | humanizePercentage }} of its surveys in the last hour{{ end }} failed. The last good one is shown until it is three rounds (poll interval and survey) old. The exporter's page and its log line `survey failed` say why.",
             "page_url": "%(page)s/?region={{ $labels.aws_region }}" % values,
             "runbook_url": "%(runbook)sdocs/runbook.md#elasticacheupdateexporterfailing" % values,
           },

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -20,6 +20,9 @@ RULES = ALERTS / "elasticache-updates.rules.yml"
 GROUP = "elasticache-updates"
 SELDOM_COLLECTED = {**os.environ, "GOGC": "800"}
 """For promtool, which lives for seconds: a fifth of its time would go into collecting garbage."""
+
+Expected = Mapping[str, Mapping[str, float]]
+"""By query: the values at the end, by labels."""
 
 
 def rules() -> list[Rule]:
@@ -84,6 +87,40 @@ def failed(trials: Sequence[Trial]) -> list[bool]:
 def without_text(rule: Rule) -> Rule:
     """An alert whose text nobody reads: promtool fills it in at each evaluation, with queries of its own."""
     return {field: value for field, value in rule.items() if field != "annotations"}
+
+
+def check(
+    folder: Path, series: Sequence[Mapping[str, str]], expected: Expected, seconds: float, names: str = ""
+) -> None:
+    """
+    One run of promtool over series with a sample a minute: what queries say at its end. With the rules that queries and
+    these names of rules rest on; nobody reads alerts' texts.
+    """
+    needed = needed_rules(f"{names} {' '.join(expected)}", rules())
+    write_rules(folder / "rules.json", [without_text(rule) for rule in needed])
+    document = {
+        "rule_files": ["rules.json"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": series,
+                "promql_expr_test": [
+                    {
+                        "expr": query,
+                        "eval_time": f"{seconds}s",
+                        "exp_samples": [{"labels": labels, "value": value} for labels, value in samples.items()],
+                    }
+                    for query, samples in expected.items()
+                ],
+            }
+        ],
+    }
+    path = folder / "timeline.test.yml"
+    path.write_text(json.dumps(document))
+    command = ("promtool", "test", "rules", path)
+    ran = subprocess.run(command, env=SELDOM_COLLECTED, check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def write_rules(path: Path, written: Sequence[Rule]) -> None:

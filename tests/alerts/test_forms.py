@@ -22,7 +22,9 @@ MIXIN = ROOT / "alerts" / "mixin"
 CHARTS_FILES = ROOT / "deploy" / "helm" / "elasticache-update-exporter" / "files"
 RULES = RULES_FILE.read_text(encoding="utf-8")
 RUNBOOK, PAGE = "https://git.example.org/updates/-/blob/main", "https://{{ $labels.aws_region }}.updates.example.org"
-OURS = re.compile(r"(?<![\w:])(?:paas_aws_elasticache|elasticache_update_exporter)_\w+(?![\w:])|\bup(?= ==)")
+OURS = re.compile(
+    r"(?<![\w:])(?:paas_aws_elasticache|elasticache_update_exporter)_\w+(?![\w:])|\bup(?= ==)|process_start_time_seconds"
+)
 
 
 def groups(rules: str) -> list[dict[str, Any]]:

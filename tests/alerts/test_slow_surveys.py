@@ -1,15 +1,13 @@
 """However long surveys take: while they succeed no alert is late, interrupted or wrong, and when they end that is told."""
 
-import json
 import math
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.alerts.mutants import name_of
-from tests.alerts.promtool import SELDOM_COLLECTED, needed_rules, rules, without_text, write_rules
+from tests.alerts.promtool import Expected, check, rules
 from tests.alerts.timeline import HOUR, SCRAPE_SECONDS, Attempt, Exporter, input_series, rhythm
 
 RUN_SECONDS = 4 * HOUR
@@ -23,8 +21,6 @@ STALE = "ElastiCacheUpdateExporterStale"
 SLOW = "ElastiCacheUpdateExporterSlow"
 FAILING = "ElastiCacheUpdateExporterFailing"
 
-Expected = Mapping[str, Mapping[str, float]]
-"""By query: the values at the end, by labels."""
 Firing = Mapping[str, tuple[float, float]]
 """By alert: when it is first seen to fire, and for how many evaluations until the end; of an evaluation a minute."""
 
@@ -77,7 +73,7 @@ def test_when_surveys_end_it_is_told_at_the_edge(tmp_path: Path, ratio: float, a
         (_, before), (_, after) = not_yet_known(known)[STALE], told[STALE]
         told = {STALE: (600, before + after)}
     is_told = exactly(told, f'alertname="{STALE}"')
-    check(tmp_path, [exporter], {**is_told, **never_silent(since=known, until=seen)})
+    at_the_end(tmp_path, [exporter], {**is_told, **never_silent(since=known, until=seen)})
 
 
 @pytest.mark.parametrize(
@@ -108,7 +104,7 @@ def test_a_restart_in_the_middle_of_a_survey_leaves_no_silence(tmp_path: Path, r
         Exporter(INTERVAL, rhythm(INTERVAL, [duration], stopped), stopped=stopped),
         Exporter(INTERVAL, rhythm(INTERVAL, [duration], RUN_SECONDS, start=stopped + 60), started=stopped + 60),
     ]
-    check(tmp_path, exporters, never_silent(since=first_seen(exporters[0].attempts), until=stopped))
+    at_the_end(tmp_path, exporters, never_silent(since=first_seen(exporters[0].attempts), until=stopped))
 
 
 def expect_everything(tmp_path: Path, durations: Sequence[float], interval: float) -> None:
@@ -163,7 +159,7 @@ def never_silent(since: float, until: float) -> Expected:
 
 
 def promtool(folder: Path, exporters: Sequence[Exporter], expected: Firing, which: str = 'alertname!=""') -> None:
-    check(folder, exporters, exactly(expected, which))
+    at_the_end(folder, exporters, exactly(expected, which))
 
 
 def exactly(expected: Firing, which: str) -> Expected:
@@ -176,30 +172,7 @@ def exactly(expected: Firing, which: str) -> Expected:
     }
 
 
-def check(folder: Path, exporters: Sequence[Exporter], expected: Expected) -> None:
-    """In one run of promtool, with the rules that alerts rest on; nobody reads the alerts' texts."""
+def at_the_end(folder: Path, exporters: Sequence[Exporter], expected: Expected) -> None:
+    """Against all alerts."""
     alerts = " ".join(name_of(rule) for rule in rules() if "alert" in rule)
-    write_rules(folder / "rules.json", [without_text(rule) for rule in needed_rules(alerts, rules())])
-    document = {
-        "rule_files": ["rules.json"],
-        "evaluation_interval": "1m",
-        "tests": [
-            {
-                "interval": f"{SCRAPE_SECONDS}s",
-                "input_series": input_series(exporters, RUN_SECONDS),
-                "promql_expr_test": [
-                    {
-                        "expr": query,
-                        "eval_time": f"{RUN_SECONDS}s",
-                        "exp_samples": [{"labels": labels, "value": value} for labels, value in samples.items()],
-                    }
-                    for query, samples in expected.items()
-                ],
-            }
-        ],
-    }
-    path = folder / "slow.test.yml"
-    path.write_text(json.dumps(document))
-    command = ("promtool", "test", "rules", path)
-    ran = subprocess.run(command, env=SELDOM_COLLECTED, check=False, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    check(folder, input_series(exporters, RUN_SECONDS), expected, RUN_SECONDS, alerts)

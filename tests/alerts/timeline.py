@@ -98,6 +98,7 @@ def _published(exporter: Exporter, now: float) -> Iterator[tuple[str, float]]:
     target = f'job="x", instance="{exporter.instance}"'
     region = f'aws_region="{exporter.aws_region}", {target}'
     yield f"up{{{target}}}", 1
+    yield f"process_start_time_seconds{{{target}}}", exporter.started
     yield f"{_EXPORTER}_build_info{{{target}}}", 1
     yield f"{_EXPORTER}_poll_interval_seconds{{{target}}}", exporter.interval_seconds
     yield f"{_EXPORTER}_update_fraction_threshold_ratio{{{target}}}", exporter.threshold
