@@ -13,6 +13,7 @@ from exporter.settings import Settings
 from exporter.unforeseen import cause_of
 from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError
+from fleet.region import Quotas
 from fleet.surveyor import Surveyor
 
 if TYPE_CHECKING:
@@ -32,11 +33,13 @@ class Reloader:
         watches: Sequence[RegionWatch],
         ledger_watch: "LedgerWatch | None",
         read_settings: Callable[[], Settings | None],
+        renew_quotas: Callable[[str, Quotas], None],
     ) -> None:
         self._access = access
         self._watches = {watch.aws_region: watch for watch in watches}
         self._ledger_watch = ledger_watch
         self._read_settings = read_settings
+        self._renew_quotas = renew_quotas
         self._asked = threading.Event()
         self._answer: Future[bool] = Future()
         self._asking = threading.Lock()
@@ -83,7 +86,9 @@ class Reloader:
             log.error("regions not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause names file and line
         else:
             for surveyor in surveyors:
-                self._watches[surveyor.region.aws.region].renew(surveyor)
+                aws_region = surveyor.region.aws.region
+                self._renew_quotas(aws_region, surveyor.region.quotas)
+                self._watches[aws_region].renew(surveyor)
             log.info("regions reloaded", extra={"regions": list(self._watches)})
             return True
         return False

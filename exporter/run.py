@@ -75,7 +75,7 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     # Signals are blocked before any thread begins, and awaited below. A handler instead could run just after the main
     # thread has looked for signals and before it falls asleep, and so would not wake it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
-    reloader = Reloader(access, watches, ledger_watch, read_settings)
+    reloader = Reloader(access, watches, ledger_watch, read_settings, publication.renew_quotas)
     threading.Thread(target=reloader.run, args=(ending.end_with,), name="reload", daemon=True).start()
     connections_limit = connections_that_fit(len(surveyors))
     application = WebApplication(publication, access, reloader.ask, settings.telemetry_path)
