@@ -1,6 +1,7 @@
 """Handles SIGHUP and `/-/reload`: reads again what can change without a restart, and ignores what is not valid."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -13,6 +14,7 @@ from exporter.settings import Settings
 from exporter.unforeseen import cause_of
 from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError
+from fleet.program.secrecy import secrets_given, without_secrets
 from fleet.region import Quotas
 from fleet.surveyor import Surveyor
 
@@ -79,9 +81,9 @@ class Reloader:
             surveyors = [Surveyor(region) for region in regions]
             self._reload_ledger(settings.ledger_url if settings else None)
         except click.ClickException as error:
-            log.error("regions not reloaded", extra={"cause": error.format_message()})  # noqa: TRY400 — expected, in words
+            log.error("regions not reloaded", extra={"cause": _safe(error.format_message())})  # noqa: TRY400 — expected, in words
         except ConfigurationError as error:
-            log.error("regions not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
+            log.error("regions not reloaded", extra={"cause": _safe(str(error))})  # noqa: TRY400 — expected, in words
         except Exception as error:  # noqa: BLE001 — the settings in use must stay in use
             log.error("regions not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause names file and line
         else:
@@ -99,3 +101,8 @@ class Reloader:
             raise ConfigurationError("LEDGER_URL was set, or is not set any more, which takes a restart")
         if url is not None and self._ledger_watch is not None:
             self._ledger_watch.renew(url)
+
+
+def _safe(message: str) -> str:
+    """A setting that is wrong may be a key in the wrong place."""
+    return without_secrets(message, secrets_given((), os.environ))

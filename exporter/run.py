@@ -14,7 +14,7 @@ import click
 import fleet
 from exporter.collectors.surveys import ExporterFacts
 from exporter.ending import Ending
-from exporter.listener import bound_socket, connections_that_fit
+from exporter.listener import bound_socket, check_address, connections_that_fit
 from exporter.memory import return_freed_memory, spare_what_stays
 from exporter.publication import Publication
 from exporter.region_status import RegionStatus
@@ -141,7 +141,7 @@ def check(settings: Settings) -> None:
     for region in settings.regions:
         rehearse(region.aws)
     _ledger_watch(settings, Publication(_facts(settings), ()))
-    bound_socket(settings.listen_address, 0).close()  # any port, because an exporter may be using the real one
+    check_address(settings.listen_address, settings.port)
     regions = ", ".join(region.aws.region for region in settings.regions)
     tls = "TLS" if access.tls else "no TLS"
     passwords = "passwords" if access.basic_auth.is_required else "no passwords"

@@ -1,6 +1,7 @@
 """Checks certificates and proxies early: the libraries read these variables themselves, but only at a request."""
 
 import importlib.util
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 NETWORK_VARIABLES = (*_BUNDLES, *_PROXIES, *(name.lower() for name in _PROXIES))
 _MOST_CHARACTERS = 300
 _SCHEMES = frozenset({"http", "https"})
+_USER = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%-]*")
+"""With a password or not; everything else is to be written with a percent sign."""
 _SOCKS = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
 
 
@@ -45,11 +48,13 @@ def _check_proxy(variable: str, proxy: str) -> None:
     """Never shows the value, because a proxy's address may hold its password."""
     scheme, separator, rest = proxy.rpartition("://")
     authority, _, path = rest.partition("/")
+    user, _, host = authority.rpartition("@")
     try:
-        remote_address(f"http://{authority.rpartition('@')[2]}")
+        remote_address(f"http://{host}")
+        is_address = not path and _USER.fullmatch(user) is not None
     except AddressError:
-        path = "none"
-    if path or (separator and scheme.lower() not in (*_SCHEMES, *_SOCKS)):
+        is_address = False
+    if not is_address or (separator and scheme.lower() not in (*_SCHEMES, *_SOCKS)):
         raise ConfigurationError(
             f"{variable}: not the address of a proxy; write it as http://proxy.example.org:3128, and a slash in a"
             " password as %2F"

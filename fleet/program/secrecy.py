@@ -19,7 +19,8 @@ _LOOKS_LIKE_ONE = re.compile(
     r"|(?:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=key=))[^\s&'\"]+"
     r"|[\w.-]{0,100}[0-9a-f-]{45,}"  # GOV.UK Notify's: a name and two uuids
     r"|(?<![\w+])(?<!maintenance-)(?<!preview-)"  # those are references of mails
-    r"(?=[a-z+]*[0-9])(?=[0-9+]*[a-z])[a-z0-9+]{20,}(?![\w+])",
+    r"(?=[a-z+]*[0-9])(?=[0-9+]*[a-z])[a-z0-9+]{20,}(?![\w+])"
+    r"|(?<![\w/+])(?-i:(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])[A-Za-z0-9/+]{40})(?![\w/+=])",  # AWS's
     re.IGNORECASE,
 )
 
