@@ -91,6 +91,12 @@ class Followed:
         self.socket_options.call = call
         super().connect()  # type: ignore[misc] # of the class behind it
 
+    def _tunnel(self) -> None:
+        """Takes the end of a proxy's answer that was cut off for that of its headers, and would go on with TLS."""
+        super()._tunnel()  # type: ignore[misc] # of the class behind it
+        if _under_way.get().is_over:
+            raise TimeoutError
+
     def getresponse(self):  # type: ignore[no-untyped-def] # noqa: ANN201 — as the class behind it
         _under_way.get().follow(self)
         return super().getresponse()  # type: ignore[misc] # of the class behind it
