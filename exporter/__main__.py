@@ -61,7 +61,10 @@ def _run(arguments: list[str]) -> int:
 
 
 def _said(message: str, status: int) -> int:
-    _say(message)
+    """A setting that is wrong may be a key in the wrong place."""
+    from fleet.program.secrecy import secrets_given, without_secrets  # noqa: PLC0415 — see main
+
+    _say(without_secrets(message, secrets_given(sys.argv[1:], os.environ)))
     return status
 
 

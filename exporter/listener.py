@@ -1,10 +1,12 @@
 """Binds the socket that the exporter listens on, and works out how many connections the process can have."""
 
+import ipaddress
 import resource
 import socket
 
 from fleet.errors import ConfigurationError
 from fleet.printable import one_line
+from fleet.remote_address import AddressError, remote_address
 
 _BACKLOG = 128
 _MOST_CHARACTERS = 300
@@ -19,11 +21,26 @@ _OTHER_DESCRIPTORS = 48
 """For the log, the listener, files that are read again, and whatever the standard library opens for a moment."""
 
 
-def bound_socket(address: str, port: int) -> socket.socket:
+def check_address(address: str, port: int) -> None:
+    """Raises ConfigurationError for an address that is not this machine's. Asks no resolver for what a name means."""
+    try:
+        if address:
+            ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        try:
+            remote_address(f"http://{address}")
+        except AddressError as error:
+            raise _cannot_listen(address, port, str(error)) from None
+    else:
+        bound_socket(address, 0, port).close()  # any port, because an exporter may be using the real one
+
+
+def bound_socket(address: str, port: int, meant: int | None = None) -> socket.socket:
     """
     Listens only on this address. An empty address means every interface, IPv4 and IPv6.
 
-    Raises ConfigurationError if the port is taken or the address is not this machine's.
+    Raises ConfigurationError if the port is taken or the address is not this machine's; it names the port that is
+    `meant`, if that is another.
     """
     is_everywhere = not address and socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if is_everywhere or ":" in address else socket.AF_INET
@@ -40,11 +57,15 @@ def bound_socket(address: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except (OSError, ValueError, TypeError) as error:  # as for a name with an endless label, or with no known letters
         listener.close()
-        where = f"{one_line(address, _MOST_CHARACTERS) or '*'}:{port}"
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise ConfigurationError(f"PORT {port}: cannot listen on {where}: {reason}") from error
+        raise _cannot_listen(address, port if meant is None else meant, reason) from error
     listener.setblocking(False)  # noqa: FBT003 — its only argument
     return listener
+
+
+def _cannot_listen(address: str, port: int, reason: str) -> ConfigurationError:
+    where = f"{one_line(address, _MOST_CHARACTERS) or '*'}:{port}"
+    return ConfigurationError(f"PORT {port}: cannot listen on {where}: {reason}")
 
 
 def connections_that_fit(regions_count: int) -> int:

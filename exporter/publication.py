@@ -24,6 +24,7 @@ from exporter.page.view import View
 from exporter.page.windows import WindowRow
 from exporter.region_status import Failure, RegionStatus
 from exporter.unforeseen import cause_of
+from fleet.region import Quotas
 from ledger.outlook import Outlook
 
 
@@ -80,6 +81,10 @@ class Publication:
             regions = {**self._regions, status.aws_region: region}
             self.latest = self._published(regions.values())
             self._regions = regions
+
+    def renew_quotas(self, aws_region: str, quotas: Quotas) -> None:
+        """Shows these with the region's next survey. Another thread may call it."""
+        self.facts = replace(self.facts, quotas={**self.facts.quotas, aws_region: quotas})
 
     def publish_versions(self, aws_region: str, versions: Mapping[str, str]) -> None:
         """Shows these engine versions, by replication group, from now on."""

@@ -74,7 +74,9 @@ class RegionWatch:
             self._failures_before += Counter(self._surveyor.tally.failures)
             self._surveyor, self._renewed = self._renewed, None
             region = self._surveyor.region
-            self._status = dataclasses.replace(self._status, words=region.tenancy.words, time_zone=region.time_zone)
+            self._status = dataclasses.replace(
+                self._status, region_name=region.name, words=region.tenancy.words, time_zone=region.time_zone
+            )
 
     def _log_success(self, survey: Survey) -> None:
         log.info(

@@ -1,6 +1,7 @@
 """Handles SIGHUP and `/-/reload`: reads again what can change without a restart, and ignores what is not valid."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -13,6 +14,8 @@ from exporter.settings import Settings
 from exporter.unforeseen import cause_of
 from exporter.web_access import WebAccess
 from fleet.errors import ConfigurationError
+from fleet.program.secrecy import secrets_given, without_secrets
+from fleet.region import Quotas
 from fleet.surveyor import Surveyor
 
 if TYPE_CHECKING:
@@ -32,11 +35,13 @@ class Reloader:
         watches: Sequence[RegionWatch],
         ledger_watch: "LedgerWatch | None",
         read_settings: Callable[[], Settings | None],
+        renew_quotas: Callable[[str, Quotas], None],
     ) -> None:
         self._access = access
         self._watches = {watch.aws_region: watch for watch in watches}
         self._ledger_watch = ledger_watch
         self._read_settings = read_settings
+        self._renew_quotas = renew_quotas
         self._asked = threading.Event()
         self._answer: Future[bool] = Future()
         self._asking = threading.Lock()
@@ -76,14 +81,16 @@ class Reloader:
             surveyors = [Surveyor(region) for region in regions]
             self._reload_ledger(settings.ledger_url if settings else None)
         except click.ClickException as error:
-            log.error("regions not reloaded", extra={"cause": error.format_message()})  # noqa: TRY400 — expected, in words
+            log.error("regions not reloaded", extra={"cause": _safe(error.format_message())})  # noqa: TRY400 — expected, in words
         except ConfigurationError as error:
-            log.error("regions not reloaded", extra={"cause": str(error)})  # noqa: TRY400 — expected, in words
+            log.error("regions not reloaded", extra={"cause": _safe(str(error))})  # noqa: TRY400 — expected, in words
         except Exception as error:  # noqa: BLE001 — the settings in use must stay in use
             log.error("regions not reloaded", extra={"cause": cause_of(error)})  # noqa: TRY400 — the cause names file and line
         else:
             for surveyor in surveyors:
-                self._watches[surveyor.region.aws.region].renew(surveyor)
+                aws_region = surveyor.region.aws.region
+                self._renew_quotas(aws_region, surveyor.region.quotas)
+                self._watches[aws_region].renew(surveyor)
             log.info("regions reloaded", extra={"regions": list(self._watches)})
             return True
         return False
@@ -94,3 +101,8 @@ class Reloader:
             raise ConfigurationError("LEDGER_URL was set, or is not set any more, which takes a restart")
         if url is not None and self._ledger_watch is not None:
             self._ledger_watch.renew(url)
+
+
+def _safe(message: str) -> str:
+    """A setting that is wrong may be a key in the wrong place."""
+    return without_secrets(message, secrets_given((), os.environ))

@@ -14,7 +14,7 @@ import click
 import fleet
 from exporter.collectors.surveys import ExporterFacts
 from exporter.ending import Ending
-from exporter.listener import bound_socket, connections_that_fit
+from exporter.listener import bound_socket, check_address, connections_that_fit
 from exporter.memory import return_freed_memory, spare_what_stays
 from exporter.publication import Publication
 from exporter.region_status import RegionStatus
@@ -75,7 +75,7 @@ def serve(settings: Settings, read_settings: Callable[[], Settings | None]) -> N
     # Signals are blocked before any thread begins, and awaited below. A handler instead could run just after the main
     # thread has looked for signals and before it falls asleep, and so would not wake it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
-    reloader = Reloader(access, watches, ledger_watch, read_settings)
+    reloader = Reloader(access, watches, ledger_watch, read_settings, publication.renew_quotas)
     threading.Thread(target=reloader.run, args=(ending.end_with,), name="reload", daemon=True).start()
     connections_limit = connections_that_fit(len(surveyors))
     application = WebApplication(publication, access, reloader.ask, settings.telemetry_path)
@@ -141,7 +141,7 @@ def check(settings: Settings) -> None:
     for region in settings.regions:
         rehearse(region.aws)
     _ledger_watch(settings, Publication(_facts(settings), ()))
-    bound_socket(settings.listen_address, 0).close()  # any port, because an exporter may be using the real one
+    check_address(settings.listen_address, settings.port)
     regions = ", ".join(region.aws.region for region in settings.regions)
     tls = "TLS" if access.tls else "no TLS"
     passwords = "passwords" if access.basic_auth.is_required else "no passwords"

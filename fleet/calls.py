@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 
 from fleet.alarms import ALARMS
 
@@ -62,14 +62,40 @@ def call_within(seconds: float) -> Iterator[Call]:
         _under_way.reset(token)
 
 
+class _Options(list[Any]):
+    """
+    Options of sockets, which urllib3 sets before it tries each address of a host.
+
+    A host may have any number of addresses, each with a time limit of its own; once the call is over, none is tried.
+    """
+
+    call: Call
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.call.is_over:
+            raise TimeoutError
+        return super().__iter__()
+
+
 class Followed:
     """To be put before a class of urllib3's connections. They can only be used within `call_within`."""
 
     sock: socket.socket | None
+    socket_options: Any
 
     def connect(self) -> None:
-        _under_way.get().follow(self)
+        call = _under_way.get()
+        call.follow(self)
+        if not isinstance(self.socket_options, _Options):
+            self.socket_options = _Options(self.socket_options or ())
+        self.socket_options.call = call
         super().connect()  # type: ignore[misc] # of the class behind it
+
+    def _tunnel(self) -> None:
+        """Takes the end of a proxy's answer that was cut off for that of its headers, and would go on with TLS."""
+        super()._tunnel()  # type: ignore[misc] # of the class behind it
+        if _under_way.get().is_over:
+            raise TimeoutError
 
     def getresponse(self):  # type: ignore[no-untyped-def] # noqa: ANN201 — as the class behind it
         _under_way.get().follow(self)

@@ -10,6 +10,7 @@ from pathlib import Path
 LARGEST_BYTES = 16 * 2**20
 _AT_ONCE_BYTES = 2**16
 _WAIT_FOR_A_WRITER_SECONDS = 5.0
+_NOT_ORDINARY = "it is not an ordinary file"
 _LOOKS_EACH_SECONDS = 0.05
 
 
@@ -31,10 +32,20 @@ def whole_file(path: Path, most_bytes: int = LARGEST_BYTES) -> bytes:
         os.close(descriptor)
 
 
+def refuse_endless(path: Path) -> None:
+    """For files that a library reads whole. One that is not there, or empty as `/dev/null`, is its matter."""
+    try:
+        status = path.stat()
+    except OSError:
+        return
+    if not stat.S_ISREG(status.st_mode) and status.st_rdev != Path(os.devnull).stat().st_rdev:
+        raise OSError(errno.EINVAL, _NOT_ORDINARY)
+
+
 def require_ordinary(path: Path) -> None:
     """For files that a library opens itself, which would wait for a pipe for ever. Raises OSError."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is not an ordinary file")
+        raise OSError(errno.EINVAL, _NOT_ORDINARY)
 
 
 def _next_part(descriptor: int, *, is_first: bool) -> bytes:

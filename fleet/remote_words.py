@@ -7,7 +7,7 @@ from fleet.http_session import OverdueError, UnsendableError
 from fleet.known_types import known
 from fleet.patience import patience
 from fleet.printable import one_line
-from fleet.unreadable import UNREADABLE
+from fleet.unreadable import UNREADABLE, why_unreadable
 
 _MOST_CHARACTERS = 300
 """The most that we quote of a system's message, which is enough for every honest one."""
@@ -46,7 +46,7 @@ def refusal(response: requests.Response) -> str:
 def unexpected_body(response: requests.Response, error: Exception) -> str:
     """Says what kind of body an unreadable answer has, and where it differs from what is promised."""
     content_type = one_line(response.headers.get("Content-Type", "no content type"), _MOST_CHARACTERS)
-    why = "it is nested too deeply" if isinstance(error, RecursionError) else one_line(str(error), _MOST_CHARACTERS)
+    why = one_line(why_unreadable(error), _MOST_CHARACTERS)
     return f"unexpected body ({content_type}): {why}"
 
 

@@ -1,5 +1,6 @@
 """A ledger in a PostgreSQL database that a team shares."""
 
+import logging
 import os
 import socket
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -8,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.liveness import AdvisoryLocks
+
+log = logging.getLogger(__name__)
 
 _APPLICATION = "elasticache-updates"
 _POOL_SIZE = 20
@@ -23,6 +26,7 @@ class PostgresqlServer:
     def __init__(self, url: sa.URL) -> None:
         """Does not connect yet."""
         self.where = where(url)
+        _warn_if_readable(url)
         self.engine = sa.create_engine(
             url, pool_size=_POOL_SIZE, pool_pre_ping=True, connect_args=_arguments(connect_seconds=10)
         )
@@ -41,6 +45,17 @@ class PostgresqlServer:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _warn_if_readable(url: sa.URL) -> None:
+    """Without `sslmode`, the connection is encrypted wherever the server can do that."""
+    modes, host = url.normalized_query.get("sslmode", ()), url.host or ""
+    is_elsewhere = host not in {"", "localhost", "::1"} and not host.startswith("127.")
+    if is_elsewhere and not {"disable", "allow"}.isdisjoint(modes):
+        log.warning(
+            "sslmode: others on the network can read what goes to the ledger, addresses included; use require",
+            extra={"setting": "LEDGER_URL", "host": host},
+        )
 
 
 class PostgresqlReading:

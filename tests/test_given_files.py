@@ -15,6 +15,7 @@ from fleet import given_files
 from fleet.cloudfoundry.login import cf_login
 from fleet.errors import ConfigurationError
 from fleet.given_files import whole_file
+from fleet.program.aws_settings import check_environment
 from fleet.program.network_settings import check_network_settings
 from fleet.program.region_entries import entries_of_file
 from fleet.program.secret_sources import SecretSources
@@ -54,6 +55,11 @@ READERS: dict[str, tuple[Callable[[Path], object], str, str]] = {
         NOT_ORDINARY,
         NOT_ORDINARY,
     ),
+    "AWS_CONFIG_FILE": (
+        lambda path: check_environment({"AWS_CONFIG_FILE": str(path)}),
+        NOT_ORDINARY,
+        NOT_ORDINARY,
+    ),
     "config.json": (of_cf_login, NOBODY_WRITES, "it is larger than 16 MiB"),
 }
 
@@ -83,7 +89,9 @@ def test_what_has_no_end_is_read_no_further_than_anybody_needs(name: str, tmp_pa
     assert name in str(raised.value)
 
 
-@pytest.mark.parametrize("name", [name for name in READERS if name not in ("config.json", "cert_file")])
+@pytest.mark.parametrize(
+    "name", [name for name in READERS if name not in ("config.json", "cert_file", "AWS_CONFIG_FILE")]
+)
 def test_a_name_that_no_file_can_have_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="File name too long") as raised:
         READERS[name][0](tmp_path / ("x" * 300))
@@ -130,3 +138,8 @@ def test_ordinary_files_are_read_whole(tmp_path: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         whole_file(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "/nonexistent", "~/.aws/config"])
+def test_files_that_boto3_finds_empty_or_not_at_all_are_its_matter(name: str) -> None:
+    check_environment({"AWS_CONFIG_FILE": name, "AWS_SHARED_CREDENTIALS_FILE": name})

@@ -19,7 +19,7 @@ _SYSTEM = ("aws_region", "system")
 
 @dataclass(frozen=True, slots=True)
 class ExporterFacts:
-    """What the exporter knows about itself; it does not change while it runs."""
+    """What the exporter knows about itself; only the quotas may change while it runs."""
 
     version: str
     poll_interval_seconds: float

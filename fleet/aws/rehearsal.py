@@ -27,9 +27,10 @@ _ASKING_KEYS = (
     *("credential_process", "login_session", "role_arn", "sso_account_id", "sso_session", "sso_start_url"),
     "web_identity_token_file",
 )
+_IDENTITY_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"
 _ASKING_VARIABLES = (
     *(ContainerProvider.ENV_VAR, ContainerProvider.ENV_VAR_FULL),
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    _IDENTITY_FILE,
 )
 
 
@@ -63,7 +64,7 @@ def _check_credentials(session: LimitedSession, environment: Mapping[str, str]) 
         if any(provider.load() for provider in providers if isinstance(provider, _LOCAL)):
             return
         profile = session.get_scoped_config()
-        token_file = environment.get("AWS_WEB_IDENTITY_TOKEN_FILE") or profile.get("web_identity_token_file")
+        token_file = environment.get(_IDENTITY_FILE) or profile.get("web_identity_token_file")
         if token_file:
             Path(token_file).read_bytes()
         if (url := environment.get(ContainerProvider.ENV_VAR_FULL)) and ContainerProvider.ENV_VAR not in environment:

@@ -8,7 +8,7 @@ import msgspec
 from fleet.errors import ConfigurationError, NotSetUpError
 from fleet.given_files import whole_file
 from fleet.known_types import known
-from fleet.unreadable import UNREADABLE
+from fleet.unreadable import UNREADABLE, why_unreadable
 
 _REMEDY = "set CF_CLIENT_ID and CF_CLIENT_SECRET, or run cf login"
 
@@ -47,7 +47,7 @@ def cf_login(environment: Mapping[str, str]) -> CfLogin:
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}; {_REMEDY}") from error
     except UNREADABLE as error:
-        raise ConfigurationError(f"{path}: not what the cf CLI writes ({error}); {_REMEDY}") from error
+        raise ConfigurationError(f"{path}: not what the cf CLI writes ({why_unreadable(error)}); {_REMEDY}") from error
     if not login.target or not (login.access_token or login.refresh_token):
         raise NotSetUpError(f"{path}: nobody is logged in; {_REMEDY}")
     return login

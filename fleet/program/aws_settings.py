@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from fleet.errors import ConfigurationError
+from fleet.given_files import refuse_endless
 from fleet.printable import one_line
 from fleet.program.addresses import checked_address
 
@@ -15,6 +17,7 @@ _KEY = re.compile(r"[\x21-\x7e]+")
 _ENDPOINT = "https://elasticache.eu-west-1.amazonaws.com"
 _PROFILE = "AWS_PROFILE"
 _NUMBERS = ("AWS_MAX_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS")
+_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MOST_CHARACTERS = 200
 ENDPOINT_VARIABLES = (
@@ -62,13 +65,20 @@ def checked_endpoint(setting: str, url: str) -> str:
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
-    """Raises ConfigurationError for an endpoint, a number or a profile that cannot be used."""
+    """Raises ConfigurationError for an endpoint, a number, a file or a profile that cannot be used."""
     for variable in _NUMBERS:
         if (text := environment.get(variable)) and not _NUMBER.fullmatch(text):
             raise ConfigurationError(f"{variable} '{one_line(text, _MOST_CHARACTERS)}': not a whole number")
     for variable in ENDPOINT_VARIABLES:
         if url := environment.get(variable):
             checked_endpoint(variable, url)
+    for variable in _FILES:
+        if name := environment.get(variable):
+            try:
+                refuse_endless(Path(name).expanduser())
+            except (OSError, RuntimeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "this user has no home folder"
+                raise ConfigurationError(f"{variable} '{one_line(name, _MOST_CHARACTERS)}': {reason}") from None
     if profile := environment.get(_PROFILE):
         checked_profile(_PROFILE, profile)
 

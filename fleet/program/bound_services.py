@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from fleet.errors import ConfigurationError
-from fleet.unreadable import UNREADABLE
+from fleet.unreadable import UNREADABLE, why_unreadable
 
 Place = tuple[str, object]
 """A description of the binding, and its value, which is only of use if it is a text."""
@@ -24,7 +24,7 @@ def bound_secrets(vcap_services: str) -> Mapping[str, list[Place]]:
     try:
         services = msgspec.json.decode(vcap_services)
     except UNREADABLE as error:
-        raise ConfigurationError(f"VCAP_SERVICES: {error}") from None
+        raise ConfigurationError(f"VCAP_SERVICES: {why_unreadable(error)}") from None
     secrets: dict[str, list[Place]] = defaultdict(list)
     for binding in _bindings(services):
         credentials = binding.get("credentials")

@@ -1,21 +1,24 @@
 """Checks certificates and proxies early: the libraries read these variables themselves, but only at a request."""
 
+import importlib.util
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-import urllib3.exceptions
-from urllib3.util import parse_url
-
 from fleet.errors import ConfigurationError
 from fleet.given_files import require_ordinary
 from fleet.printable import one_line
+from fleet.remote_address import AddressError, remote_address
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 NETWORK_VARIABLES = (*_BUNDLES, *_PROXIES, *(name.lower() for name in _PROXIES))
 _MOST_CHARACTERS = 300
-_SCHEMES = frozenset({None, "http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+_SCHEMES = frozenset({"http", "https"})
+_USER = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%-]*")
+"""With a password or not; everything else is to be written with a percent sign."""
+_SOCKS = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
 
 
 def check_network_settings(environment: Mapping[str, str]) -> None:
@@ -43,9 +46,18 @@ def _check_bundle(variable: str, path: Path) -> None:
 
 def _check_proxy(variable: str, proxy: str) -> None:
     """Never shows the value, because a proxy's address may hold its password."""
+    scheme, separator, rest = proxy.rpartition("://")
+    authority, _, path = rest.partition("/")
+    user, _, host = authority.rpartition("@")
     try:
-        address = parse_url(proxy if "://" in proxy else f"http://{proxy}")
-    except (ValueError, urllib3.exceptions.HTTPError):
-        address = None
-    if address is None or not address.host or address.scheme not in _SCHEMES:
-        raise ConfigurationError(f"{variable}: not the address of a proxy; write it as http://proxy.example.org:3128")
+        remote_address(f"http://{host}")
+        is_address = not path and _USER.fullmatch(user) is not None
+    except AddressError:
+        is_address = False
+    if not is_address or (separator and scheme.lower() not in (*_SCHEMES, *_SOCKS)):
+        raise ConfigurationError(
+            f"{variable}: not the address of a proxy; write it as http://proxy.example.org:3128, and a slash in a"
+            " password as %2F"
+        )
+    if scheme.lower() in _SOCKS and importlib.util.find_spec("socks") is None:
+        raise ConfigurationError(f"{variable}: a SOCKS proxy needs the Python package PySocks, which is not installed")

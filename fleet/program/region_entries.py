@@ -17,7 +17,7 @@ from fleet.program.aws_settings import ROLE_ARN, checked_endpoint, checked_profi
 from fleet.program.time_zones import time_zone
 from fleet.tenants.group_id import DEFAULT, group_ids
 from fleet.tenants.tags import WORDS, tenant_tags_of_table
-from fleet.unreadable import UNREADABLE
+from fleet.unreadable import UNREADABLE, why_unreadable
 
 DEFAULT_SERVICE_OFFERINGS = "redis"
 MOST_QUOTA = 1_000_000
@@ -128,7 +128,7 @@ def entries_of_file(path: Path) -> list[RegionEntry]:
     except OSError as error:
         raise ConfigurationError(f"{where}{error.strerror}") from None
     except UNREADABLE as error:
-        raise ConfigurationError(f"{where}{error}") from None
+        raise ConfigurationError(f"{where}{why_unreadable(error)}") from None
     if not entries:
         raise ConfigurationError(f"{where}it names no region; add a [[regions]] table")
     for entry in entries:

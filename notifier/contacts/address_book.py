@@ -11,7 +11,7 @@ import msgspec
 from fleet.errors import ConfigurationError
 from fleet.given_files import whole_file
 from fleet.known_types import known
-from fleet.unreadable import UNREADABLE
+from fleet.unreadable import UNREADABLE, why_unreadable
 from notifier.contacts.contact import Contact, Contacts
 from notifier.contacts.email_address import is_address
 
@@ -66,7 +66,7 @@ def address_book(path: str) -> AddressBook:
         raise ConfigurationError(f"{where}{error.strerror}") from None
     except UNREADABLE as error:
         form = '[addresses], and in it lines such as my-org = ["team@example.org"]'
-        raise ConfigurationError(f"{where}{error}; write {form}") from None
+        raise ConfigurationError(f"{where}{why_unreadable(error)}; write {form}") from None
     for org, addresses in found.items():
         for address in addresses:
             if not is_address(address.strip()):

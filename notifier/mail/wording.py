@@ -1,13 +1,12 @@
 """What all mails of one platform have in common, which the options give. Loads no template, because options show it."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import ConfigurationError
+from fleet.remote_address import AddressError, remote_address
 
 DEFAULT_TEMPLATE = Path(__file__).parent / "templates" / "maintenance.md.j2"
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,13 @@ class Wording:
 
     def __post_init__(self) -> None:
         """Raises ConfigurationError."""
-        if self.status_page_url and not _WEB_ADDRESS.fullmatch(self.status_page_url):
-            raise ConfigurationError("--status-page-url: write it with its scheme, such as https://status.example.org")
+        if self.status_page_url:
+            try:
+                remote_address(self.status_page_url)
+            except AddressError as error:
+                example = "https://status.example.org"
+                raise ConfigurationError(
+                    f"--status-page-url: {error}; write it with its scheme, such as {example}"
+                ) from None
         if self.support_contact and not self.support_contact.isprintable():
             raise ConfigurationError("--support-contact: it has to be one line of plain text")

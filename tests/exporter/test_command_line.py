@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_missing_aws_credentials_are_named(sandbox: Sandbox) -> None:
         ({"UPDATE_FRACTION_THRESHOLD": "-inf"}, "Invalid value for '--update-fraction-threshold'"),
         ({"UPDATE_FRACTION_THRESHOLD": "20%"}, "Invalid value for '--update-fraction-threshold'"),
         ({"LISTEN_ADDRESS": "a..b"}, "PORT 8080: cannot listen on a..b:8080: "),
-        ({"LISTEN_ADDRESS": "a" * 70}, "PORT 8080: cannot listen on aaa"),
+        ({"LISTEN_ADDRESS": "x" * 70}, "PORT 8080: cannot listen on xxx"),
         ({"LISTEN_ADDRESS": "\u202e"}, r"PORT 8080: cannot listen on \u202e:8080: "),
         ({"LISTEN_ADDRESS": "\udcff"}, r"PORT 8080: cannot listen on \udcff:8080: "),
         ({"LISTEN_ADDRESS": "::zz"}, "PORT 8080: cannot listen on ::zz:8080: "),
@@ -144,7 +145,14 @@ def test_a_wrong_setting_is_named(changes: dict[str, str], message: str, unasked
     [
         ({"AWS_REGION": "eu-west-9"}, "AWS_REGION 'eu-west-9': no such AWS region"),
         ({"POLL_INTERVAL": "nan"}, "Invalid value for '--poll-interval'"),
-        ({"LISTEN_ADDRESS": "192.0.2.1"}, "PORT 0: cannot listen on 192.0.2.1:0: Cannot assign"),
+        ({"LISTEN_ADDRESS": "192.0.2.1"}, "PORT 8080: cannot listen on 192.0.2.1:8080: Cannot assign"),
+        ({"LISTEN_ADDRESS": "no name"}, "PORT 8080: cannot listen on no name:8080: it holds a space"),
+        ({"REGIONS_FILE": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}, "REGIONS_FILE '<hidden>': No such file"),
+        ({"PORT": "AKIAIOSFODNN7EXAMPLE"}, "Invalid value for '--port' (env var: 'PORT'): '<hidden>'"),
+        ({"AWS_METADATA_SERVICE_TIMEOUT": "abc"}, "AWS_METADATA_SERVICE_TIMEOUT 'abc': not a whole number"),
+        ({"AWS_DEFAULTS_MODE": "foo"}, "AWS configuration: "),
+        ({"HTTPS_PROXY": "http://h\\@x"}, "HTTPS_PROXY: not the address of a proxy"),
+        ({"HTTPS_PROXY": "socks5://u:p@127.0.0.1:1"}, "HTTPS_PROXY: a SOCKS proxy needs the Python package PySocks"),
         ({"WEB_CONFIG_FILE": "/nowhere.yml"}, "WEB_CONFIG_FILE '/nowhere.yml': No such file"),
         ({"REGIONS_FILE": "/nowhere.toml"}, "REGIONS_FILE '/nowhere.toml': No such file"),
         ({"CF_CLIENT_SECRET_FILE": "/nowhere"}, "CF_CLIENT_SECRET_FILE '/nowhere': No such file"),
@@ -157,6 +165,17 @@ def test_a_check_finds_what_a_start_would(
     """With the same line and status, and without asking anybody."""
     assert refusal(exporter_here.run("--check", **{**unasked.environment, **changes})).startswith(message)
     assert unasked.journal.entries() == []
+
+
+def test_a_check_asks_no_resolver(unasked: Sandbox, exporter_here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a name to listen on means can be asked only where it is meant."""
+
+    def asked(*_: object) -> NoReturn:
+        raise AssertionError
+
+    monkeypatch.setattr("exporter.listener.bound_socket", asked)
+    completed = exporter_here.run("--check", **{**unasked.environment, "LISTEN_ADDRESS": "exporter.example.org"})
+    assert completed.returncode == 0, completed.stderr
 
 
 def test_a_check_of_right_settings_says_what_they_are(sandbox: Sandbox, tmp_path: Path) -> None:

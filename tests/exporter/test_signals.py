@@ -120,3 +120,27 @@ def test_sighup_leaves_in_place_what_it_cannot_replace(sandbox: Sandbox, tmp_pat
         exporter.wait_for_surveys(2)
         assert exporter.value(FAILURES) == 0
         assert requests.get(exporter.url + "/-/ready", timeout=5).ok
+
+
+def test_sighup_takes_over_every_setting_of_a_region(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Also those that are only shown: AWS raises a quota on request, and then the alert should end."""
+    regions, environment = tmp_path / "regions.toml", sandbox.environment
+
+    def written(name: str, quota: int) -> None:
+        regions.write_text(
+            f'[[regions]]\nname = "{name}"\naws_region = "eu-west-1"\n'
+            f"nodes_quota = {quota}\ncache_parameter_groups_quota = {quota + 1}\n"
+            f'cf_api_address = "{environment["CF_API_ADDRESS"]}"\n'
+            f'aws_endpoint_url_elasticache = "{environment["AWS_ENDPOINT_URL_ELASTICACHE"]}"\n'
+        )
+
+    written("Ireland", 1000)
+    with running_exporter(tmp_path, environment, {"REGIONS_FILE": str(regions), "POLL_INTERVAL": "1"}) as exporter:
+        exporter.wait_until("paas_aws_elasticache_nodes_quota", 1000)
+        written("Irland", 2000)
+        exporter.process.send_signal(signal.SIGHUP)
+        exporter.wait_until("paas_aws_elasticache_nodes_quota", 2000)
+        exporter.wait_until("paas_aws_elasticache_cache_parameter_groups_quota", 2001)
+        exporter.wait_until("elasticache_update_exporter_region_info", 1, region_name="Irland")
+        assert "Irland" in exporter.get("/").text
+        assert exporter.value("elasticache_update_exporter_region_info", region_name="Ireland") is None

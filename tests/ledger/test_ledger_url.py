@@ -88,3 +88,23 @@ def test_a_pooler_that_refuses_settings_is_no_hindrance(postgresql: str) -> None
             reader = LedgerReader(url)
             with reader.transaction() as connection:
                 assert tuple(connection.execute(show).one()) == ("5s", "2s")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_warned"),
+    [
+        ("postgresql://u:p@db.example.org/x?sslmode=disable", True),
+        ("postgresql://u:p@db.example.org/x?sslmode=allow", True),
+        ("postgresql://u:p@db.example.org/x?sslmode=require", False),
+        ("postgresql://u:p@db.example.org/x", False),
+        ("postgresql://u:p@127.0.0.1/x?sslmode=disable", False),
+        ("postgresql://u:p@localhost/x?sslmode=disable", False),
+    ],
+)
+def test_a_connection_that_others_can_read_is_warned_of(
+    address: str, caplog: pytest.LogCaptureFixture, *, is_warned: bool
+) -> None:
+    """Who asks for it may have a reason; the password and people's addresses go over it."""
+    Ledger(address)
+    assert bool(caplog.records) is is_warned
+    assert ":p@" not in caplog.text

@@ -102,6 +102,25 @@ def test_what_is_no_secret_is_shown(said: str) -> None:
     assert without_secrets(said) == said
 
 
+@pytest.mark.parametrize("name", ["REGIONS_FILE", "ADDRESS_BOOK", "AWS_PROFILE", "LISTEN_ADDRESS"])
+@pytest.mark.parametrize("secret", ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AKIAIOSFODNN7EXAMPLE", NOTIFY_KEY])
+def test_a_key_that_stands_where_something_else_belongs_is_hidden(name: str, secret: str) -> None:
+    """With or without a slash in it, as AWS's have."""
+    assert secret not in without_secrets(f"{name} '{secret}': No such file or directory")
+
+
+@pytest.mark.parametrize("sign", ["/", "?", "#"])
+def test_a_proxys_password_is_hidden_in_whatever_a_library_makes_of_it(sign: str) -> None:
+    """A slash in it ends the host for one parser and not for another."""
+    known = secrets_given([], {"https_proxy": f"http://user:S3cr3tPw{sign}x@proxy.example.org:3128"})
+    for said in (
+        "Failed to parse: 'user:S3cr3tPw' is not a valid host or port",
+        f"no host S3cr3tPw{sign}x",
+        "S3cr3tPw",
+    ):
+        assert "S3cr3t" not in without_secrets(said, known)
+
+
 @given(before=st.text(max_size=20), secret=st.text(min_size=6, max_size=60), after=st.text(max_size=20))
 @settings(max_examples=100)
 def test_what_calls_itself_a_secret_is_hidden_whatever_it_looks_like(before: str, secret: str, after: str) -> None:
