@@ -1,12 +1,16 @@
 """However often an exporter restarts: either the alerts on the fleet go on, or it is told that it restarts."""
 
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from sandbox.server import Options, Sandbox
 from tests.alerts.mutants import name_of
 from tests.alerts.promtool import check, rules
 from tests.alerts.timeline import HOUR, Exporter, input_series, rhythm
+from tests.exporter_process import running_exporter
 
 INTERVAL = 300
 RUN_SECONDS = 4 * HOUR
@@ -48,3 +52,16 @@ def test_a_deployment_is_no_alarm(tmp_path: Path) -> None:
         f"max_over_time(count(process_start_time_seconds){run})": {"{}": 2},
     }
     check(tmp_path, input_series(replicas, RUN_SECONDS), expected, RUN_SECONDS, ALERTS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the metrics of a process are read from /proc")
+def test_the_exporter_says_when_it_started_before_any_survey_has_succeeded(tmp_path: Path) -> None:
+    """By which Prometheus notices each start, however short the life after it."""
+    with (
+        Sandbox(Options(instances=3)) as sandbox,
+        running_exporter(tmp_path, {**sandbox.environment, "CF_CLIENT_SECRET": "wrong"}) as exporter,
+    ):
+        assert exporter.value("elasticache_update_exporter_last_success_timestamp_seconds") is None
+        started = exporter.value("process_start_time_seconds")
+    assert started is not None
+    assert abs(time.time() - started) < 600
