@@ -20,8 +20,10 @@ STARTS = [(row, False) for row in AT_AWS] + [(row, True) for row in AT_AWS if ro
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It looks more often than any operator may ask it to."""
+    """It looks more often than any operator may ask it to, and waits less long for listings that lag behind."""
     monkeypatch.setattr(ApplyArguments, "interval", timedelta(seconds=0.05))
+    for module in ("task", "listed"):
+        monkeypatch.setattr(f"notifier.apply.{module}.LONGEST_LAG", timedelta(seconds=2))
 
 
 @pytest.mark.parametrize("row", RUNS["apply"], ids=lambda row: row.id)
