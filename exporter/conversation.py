@@ -28,7 +28,8 @@ HEAD_BYTES = 16 * 1024
 PIECE_BYTES = 64 * 1024
 
 _ALWAYS = (("X-Content-Type-Options", "nosniff"),)
-_OWN_BITS = 64
+_BITS_OF_A_NETWORK = 64
+"""Of IPv6's: the smallest network that anybody is given, with all of its addresses."""
 _LOOK_AGAIN_SECONDS = 0.05
 
 Respond = Callable[[Request], Awaitable[Answer]]
@@ -142,7 +143,7 @@ def _address(writer: asyncio.StreamWriter) -> str:
         return ""
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, _OWN_BITS), strict=False))
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, _BITS_OF_A_NETWORK), strict=False))
 
 
 def _request(event: h11.Request, client: str) -> Request:

@@ -1,7 +1,6 @@
 """Checks what boto3 reads by itself, files and variables, by making the clients of a survey without asking anybody."""
 
 import os
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from botocore.credentials import (
 from fleet.aws.client import NO_CREDENTIALS, AwsAccess, AwsKeys, as_configuration_error, session_of
 from fleet.aws.service import ELASTICACHE, TAGGING
 from fleet.aws.sessions import LimitedSession
+from fleet.certificates import require_certificates
 from fleet.errors import ConfigurationError, NotSetUpError
-from fleet.given_files import require_ordinary
 
 _NOBODYS = AwsKeys("nobodys", "nobodys")
 _LOCAL = (EnvProvider, SharedCredentialProvider, ConfigProvider, OriginalEC2Provider, BotoProvider)
@@ -43,18 +42,12 @@ def rehearse(access: AwsAccess, environment: Mapping[str, str] = os.environ) -> 
             session.create_client(service, endpoint_url=url)
         bundle = session.get_config_variable("ca_bundle")
     if bundle is not None:
-        _check_bundle(Path(bundle))
+        try:
+            require_certificates(Path(bundle))
+        except OSError as error:
+            raise ConfigurationError(f"AWS configuration: ca_bundle '{bundle}': {error.strerror}") from None
     if access.keys is None:
         _check_credentials(session_of(access), environment)
-
-
-def _check_bundle(path: Path) -> None:
-    try:
-        if not path.is_dir():
-            require_ordinary(path)
-            ssl.create_default_context(cafile=str(path))
-    except OSError as error:
-        raise ConfigurationError(f"AWS configuration: ca_bundle '{path}': {error.strerror or error}") from None
 
 
 def _check_credentials(session: LimitedSession, environment: Mapping[str, str]) -> None:

@@ -2,12 +2,11 @@
 
 import importlib.util
 import re
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
+from fleet.certificates import require_certificates
 from fleet.errors import ConfigurationError
-from fleet.given_files import require_ordinary
 from fleet.printable import one_line
 from fleet.remote_address import AddressError, remote_address
 
@@ -36,12 +35,9 @@ def _check_bundle(variable: str, path: Path) -> None:
     try:
         if not path.exists():
             raise ConfigurationError(f"{variable} '{path}': there is no such file or folder of certificates")
-        if not path.is_dir():
-            require_ordinary(path)
-            ssl.create_default_context(cafile=str(path))
-    except OSError as error:  # ssl.SSLError is one
-        reason = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM format"
-        raise ConfigurationError(f"{variable} '{one_line(str(path), _MOST_CHARACTERS)}': {reason}") from None
+        require_certificates(path)
+    except OSError as error:
+        raise ConfigurationError(f"{variable} '{one_line(str(path), _MOST_CHARACTERS)}': {error.strerror}") from None
 
 
 def _check_proxy(variable: str, proxy: str) -> None:

@@ -89,39 +89,23 @@ def drip(handler: BaseHTTPRequestHandler, _: int) -> None:
         time.sleep(0.02)
 
 
-def drip_without_length(handler: BaseHTTPRequestHandler, _: int) -> None:
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    while True:
-        handler.wfile.write(b"1\r\n \r\n")
-        time.sleep(0.02)
+def drips_in_chunks(first: bytes, more: bytes) -> Respond:
+    def respond(handler: BaseHTTPRequestHandler, _: int) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(first)
+        while True:
+            handler.wfile.write(more)
+            time.sleep(0.02)
+
+    return respond
 
 
 def drip_headers(handler: BaseHTTPRequestHandler, _: int) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
     while True:
         handler.wfile.write(b"x")
-        time.sleep(0.02)
-
-
-def drip_chunk_length(handler: BaseHTTPRequestHandler, _: int) -> None:
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    handler.wfile.write(b"5;")
-    while True:
-        handler.wfile.write(b"a")
-        time.sleep(0.02)
-
-
-def drip_trailers(handler: BaseHTTPRequestHandler, _: int) -> None:
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    handler.wfile.write(b"1\r\n \r\n0\r\n")
-    while True:
-        handler.wfile.write(b"X: y\r\n")
         time.sleep(0.02)
 
 
@@ -132,7 +116,17 @@ def pour(handler: BaseHTTPRequestHandler, _: int) -> None:
         handler.wfile.write(b" " * 2**20)
 
 
-@pytest.mark.parametrize("respond", [drip, drip_without_length, drip_headers, drip_chunk_length, drip_trailers])
+@pytest.mark.parametrize(
+    "respond",
+    [
+        drip,
+        drip_headers,
+        drips_in_chunks(b"", b"1\r\n \r\n"),
+        drips_in_chunks(b"5;", b"a"),
+        drips_in_chunks(b"1\r\n \r\n0\r\n", b"X: y\r\n"),
+    ],
+    ids=["its body", "a header", "chunks", "a chunk's length", "trailers"],
+)
 def test_an_answer_that_drips_has_had_its_time(respond: Respond) -> None:
     """Each byte begins the read timeout anew. It is not asked for again: the next answer would drip too."""
     with (
