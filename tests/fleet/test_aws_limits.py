@@ -3,81 +3,18 @@
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from fleet.aws import elasticache, pages, throttling
-from fleet.aws.client import AwsAccess, AwsKeys, acting_client, elasticache_client
-from fleet.aws.elasticache import ElastiCache
+from fleet.aws import elasticache, pages
+from fleet.aws.client import AwsAccess, AwsKeys, acting_client
 from fleet.errors import RemoteError
 from fleet.patience import Patience, with_patience
 from fleet.tally import Tally
+from tests.fleet.aws_servers import GROUP, Respond, answer, elasticache_at, page, server
 from tests.scripted_server import Answer, scripted_server
-
-GROUP = "<ReplicationGroup><ReplicationGroupId>cf-{}</ReplicationGroupId></ReplicationGroup>"
-Respond = Callable[[BaseHTTPRequestHandler, int], None]
-
-
-def page(rows: str = "", marker: str = "", key: str = "ReplicationGroups") -> bytes:
-    end = f"<Marker>{marker}</Marker>" if marker else ""
-    result = f"<DescribeReplicationGroupsResult><{key}>{rows}</{key}>{end}</DescribeReplicationGroupsResult>"
-    return f"<DescribeReplicationGroupsResponse>{result}</DescribeReplicationGroupsResponse>".encode()
-
-
-def elasticache_at(url: str, tally: Tally | None = None) -> ElastiCache:
-    access = AwsAccess("eu-west-1", AwsKeys("id", "key"), elasticache_endpoint_url=url)
-    return ElastiCache(elasticache_client(access, tally or Tally()), tally or Tally())
-
-
-@dataclass
-class Server:
-    url: str
-    requests: int = 0
-
-
-@contextmanager
-def server(respond: Respond) -> Iterator[Server]:
-    """Answers each request as `respond` does; it is given the number of the request too."""
-    running = Server("")
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            running.requests += 1
-            respond(self, running.requests)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — as http.server calls it
-            """Stay quiet."""
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """Whoever asked has hung up, as it should."""
-
-    http = Quiet(("127.0.0.1", 0), Handler)
-    running.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield running
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
-
-
-def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
 
 
 def drip(handler: BaseHTTPRequestHandler, _: int) -> None:
@@ -311,53 +248,3 @@ def test_a_number_of_nodes_that_is_none_fails_the_survey(count: str) -> None:
     body = page(cluster, key="CacheClusters").replace(b"ReplicationGroups", b"CacheClusters")
     with scripted_server(Answer(body)) as script, pytest.raises(RemoteError, match="is not a number of nodes"):
         elasticache_at(script.url).lone_cache_nodes_count()
-
-
-THROTTLED = "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
-
-
-@pytest.mark.parametrize("status", [400, 429, 503])
-def test_aws_is_left_alone_for_as_long_as_it_asks(status: int) -> None:
-    """As every other system is: one answer, and then nothing is asked before that time; other lists included."""
-    refusal = Answer(THROTTLED.encode(), status, {"Retry-After": "120"})
-    with scripted_server(refusal) as script:
-        tally = Tally()
-        elasticache = elasticache_at(script.url, tally)
-        with pytest.raises(RemoteError, match=f"HTTP {status}, and asks to be left alone for 120 s"):
-            elasticache.replication_groups()
-        with pytest.raises(RemoteError, match=r"not asked: it wants to be left alone for 1\d\d s more"):
-            elasticache.service_updates()
-        assert len(script.heard) == 1
-        assert tally.requests["elasticache"] == tally.failures["elasticache"] == 1
-
-
-def test_a_short_pause_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the list is then read."""
-    slept: list[float] = []
-    monkeypatch.setattr("botocore.endpoint.time.sleep", slept.append)
-    refusal = Answer(THROTTLED.encode(), 400, {"Retry-After": "7"})
-    with scripted_server(refusal, Answer(page(GROUP.format("a")))) as script:
-        assert len(elasticache_at(script.url).replication_groups()) == 1
-    assert slept == [7.0]
-
-
-def test_throttling_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once AWS has answered nothing at all for three quarters of a minute."""
-    monkeypatch.setattr(throttling, "LONGEST_SILENCE_SECONDS", 0.3)
-    with (
-        scripted_server(Answer(THROTTLED.encode(), 400)) as script,
-        pytest.raises(RemoteError, match="Throttling: Rate exceeded"),
-    ):
-        elasticache_at(script.url).replication_groups()
-    assert len(script.heard) > 1
-
-
-@pytest.mark.parametrize(
-    ("throttled_at", "answered_at", "is_hopeless"),
-    [(0.0, 0.0, True), (0.0, 54.0, True), (0.0, 56.0, False), (56.0, 0.0, False), (99.0, 0.0, False)],
-)
-def test_a_call_is_throttled_in_vain_only_where_no_other_gets_an_answer(
-    throttled_at: float, answered_at: float, *, is_hopeless: bool
-) -> None:
-    """Lists that are read side by side take answers from one another: that one gets none is no reason to give up."""
-    assert throttling.is_hopeless(100.0, throttled_at, answered_at) is is_hopeless
